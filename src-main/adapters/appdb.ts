@@ -1,0 +1,41 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+
+/** The desktop's own small database: environments, settings, finished jobs, console history. */
+export type AppDb = Database.Database
+
+// One entry a version; a released entry is never edited. `user_version` counts how many have been applied.
+const versions = [
+  `create table settings (
+     key text primary key,
+     value text not null
+   ) strict;
+   create table environments (
+     id text primary key,
+     position integer not null,
+     definition text not null,
+     secrets text
+   ) strict;
+   create table jobs (
+     id text primary key,
+     environment_id text not null,
+     started_at integer not null,
+     snapshot text not null
+   ) strict;
+   create index jobs_by_start on jobs (started_at desc);`,
+]
+
+/** Opens (and makes, or brings up to date) `atlas.db` in the data folder. Several processes may hold it at once. */
+export function openAppDb(home: string): AppDb {
+  mkdirSync(home, { recursive: true })
+  const db = new Database(join(home, 'atlas.db'), { timeout: 5000 })
+  db.pragma('journal_mode = wal')
+  db.pragma('synchronous = full')
+  db.transaction(() => {
+    const applied = Number(db.pragma('user_version', { simple: true }))
+    for (const version of versions.slice(applied)) db.exec(version)
+    if (applied < versions.length) db.pragma(`user_version = ${versions.length}`)
+  }).immediate()
+  return db
+}

@@ -1,0 +1,212 @@
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import type { ConnectionOptions } from 'node:tls'
+import pg from 'pg'
+import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams'
+import type { Query, Sql } from '../sql.ts'
+import { translatePostgresError } from './postgresErrors.ts'
+
+/** Where a PostgreSQL server is and who asks. */
+export interface PostgresTarget {
+  host: string
+  port: number
+  database: string
+  user: string
+  password?: string | undefined
+  tls?: ConnectionOptions | false | undefined
+}
+
+/** Runs statements: the pool itself, one transaction, or one session. */
+export interface Queryable {
+  /** All rows of a catalogue-sized answer, each read through the query's schema. */
+  rows<Row>(query: Query<Row>): Promise<Row[]>
+  /** The first row, or undefined. */
+  row<Row>(query: Query<Row>): Promise<Row | undefined>
+  /** Runs a statement for its effect and returns the number of rows it touched. */
+  run(statement: Sql): Promise<number>
+}
+
+/** One connection of its own, for what needs a session: console, migrations, COPY, LISTEN, advisory locks. */
+export interface Session extends Queryable {
+  readonly processId: number
+  /** The driver's client, for cursors, notices and notifications. Use the other methods where they serve. */
+  readonly client: pg.Client
+  copyFrom(statement: Sql): Writable
+  copyTo(statement: Sql): Readable
+  transaction<Result>(work: (tx: Session) => Promise<Result>): Promise<Result>
+  close(): Promise<void>
+}
+
+export interface Database extends Queryable {
+  /** Runs `work` in one transaction of one pooled connection; commits when it resolves, rolls back when it throws. */
+  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
+  /** Opens a connection outside the pool. The caller closes it. */
+  session(panel?: string): Promise<Session>
+  /** Asks the server to cancel what a session runs now; resolves to whether a signal was sent. */
+  cancel(processId: number): Promise<boolean>
+  close(): Promise<void>
+}
+
+export interface PostgresOptions {
+  /** Signs every statement: what `application_name` says. */
+  applicationName: string
+  maxConnections?: number
+  connectTimeoutMs?: number
+}
+
+// Counts and sizes of the catalogue are int8: exact as numbers up to 2^53, which no size on disk reaches.
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((id: number, format?: 'text' | 'binary') =>
+    id === pg.types.builtins.INT8 && format !== 'binary'
+      ? Number
+      : pg.types.getTypeParser(id, format as 'text')) as typeof pg.types.getTypeParser,
+}
+
+/**
+ * Opens a pool on the server that `locate` names. Nothing connects before the first statement, so an
+ * unreachable server fails a call, never a start. Errors are of the catalogue, by SQLSTATE or errno.
+ */
+export function openPostgres(locate: () => Promise<PostgresTarget>, options: PostgresOptions): Database {
+  let opening: Promise<pg.Pool> | undefined
+  let closed = false
+
+  const settings = (target: PostgresTarget, panel?: string): pg.ClientConfig => ({
+    host: target.host,
+    port: target.port,
+    database: target.database,
+    user: target.user,
+    password: target.password ?? '',
+    ssl: target.tls ?? false,
+    application_name: panel ? `${options.applicationName} ${panel}` : options.applicationName,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 4500,
+    keepAlive: true,
+    types,
+  })
+
+  async function pool(): Promise<pg.Pool> {
+    if (closed) throw new Error('The database was closed')
+    opening ??= locate().then((target) => {
+      const made = new pg.Pool({
+        ...settings(target),
+        max: options.maxConnections ?? 8,
+        idleTimeoutMillis: 30_000,
+      })
+      // An idle connection that the server drops must not end this process; the next statement reconnects.
+      made.on('error', () => {})
+      return made
+    })
+    try {
+      return await opening
+    } catch (error) {
+      opening = undefined
+      throw error
+    }
+  }
+
+  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw translatePostgresError(error)
+    }
+  }
+
+  const direct = queryable(async (statement) =>
+    guarded(async () => (await pool()).query({ text: statement.text, values: [...statement.values] })),
+  )
+
+  return {
+    ...direct,
+
+    transaction: (work) =>
+      guarded(async () => {
+        const client = await (await pool()).connect()
+        let broken: Error | undefined
+        try {
+          await client.query('begin')
+          const result = await work(
+            queryable((statement) => client.query({ text: statement.text, values: [...statement.values] })),
+          )
+          await client.query('commit')
+          return result
+        } catch (error) {
+          await client.query('rollback').catch((failure: Error) => {
+            broken = failure
+          })
+          throw error
+        } finally {
+          client.release(broken)
+        }
+      }),
+
+    session: (panel) =>
+      guarded(async () => {
+        await pool()
+        const client = new pg.Client(settings(await locate(), panel))
+        client.on('error', () => {})
+        await client.connect()
+        return openSession(client)
+      }),
+
+    cancel: (processId) =>
+      guarded(async () => {
+        const answer = await (await pool()).query<{ sent: boolean }>('select pg_cancel_backend($1) as sent', [
+          processId,
+        ])
+        return answer.rows[0]?.sent ?? false
+      }),
+
+    close: async () => {
+      closed = true
+      const open = await opening?.catch(() => undefined)
+      await open?.end()
+    },
+  }
+}
+
+function openSession(client: pg.Client): Session {
+  const send = async (statement: Sql) => {
+    try {
+      return await client.query({ text: statement.text, values: [...statement.values] })
+    } catch (error) {
+      throw translatePostgresError(error)
+    }
+  }
+  const session: Session = {
+    ...queryable(send),
+    client,
+    // The driver's types leave out the backend's process id, which the protocol sends at every start.
+    processId: (client as pg.Client & { processID: number }).processID,
+    copyFrom: (statement) => client.query(copyFromStream(statement.text)),
+    copyTo: (statement) => client.query(copyToStream(statement.text)),
+    transaction: async (work) => {
+      await client.query('begin')
+      try {
+        const result = await work(session)
+        await client.query('commit')
+        return result
+      } catch (error) {
+        await client.query('rollback').catch(() => {})
+        throw translatePostgresError(error)
+      }
+    },
+    close: async () => {
+      const ended = once(client, 'end').catch(() => {})
+      await client.end().catch(() => {})
+      await ended
+    },
+  }
+  return session
+}
+
+function queryable(send: (statement: Sql) => Promise<pg.QueryResult>): Queryable {
+  const rows = async <Row>(query: Query<Row>): Promise<Row[]> => {
+    const answer = await send(query.statement)
+    return answer.rows.map((row) => query.row.parse(row))
+  }
+  return {
+    rows,
+    row: async (query) => (await rows(query))[0],
+    run: async (statement) => (await send(statement)).rowCount ?? 0,
+  }
+}

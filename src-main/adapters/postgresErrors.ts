@@ -1,0 +1,127 @@
+import pg from 'pg'
+import { AtlasError, type ErrorCode, type Fault } from '../errors.ts'
+
+const bySqlState: Record<string, [ErrorCode, string]> = {
+  '28P01': ['AUTHENTICATION_FAILED', 'Check the user and the password of the environment.'],
+  '28000': ['AUTHENTICATION_FAILED', 'Check the user, and what pg_hba.conf allows from this address.'],
+  '3D000': ['DATABASE_NOT_FOUND', 'Check the name of the database, or create it.'],
+  '57P03': ['SERVER_STARTING', 'Try again in a few seconds.'],
+  '53300': ['TOO_MANY_CONNECTIONS', 'Close sessions, or raise max_connections.'],
+  '57014': ['STATEMENT_CANCELLED', 'Run it again when it suits.'],
+  '57P01': ['CONNECTION_LOST', 'The server ended the session. Try again.'],
+  '57P02': ['CONNECTION_LOST', 'The server crashed and recovers. Try again.'],
+  '55P03': ['LOCK_TIMEOUT', 'Look who holds the lock, then try again.'],
+  '42501': ['PERMISSION_DENIED', 'Ask the owner for the privilege, or use another role.'],
+  '42P01': ['OBJECT_NOT_FOUND', 'Check the name and the search path.'],
+  '3F000': ['OBJECT_NOT_FOUND', 'Check the name of the schema.'],
+  '42703': ['OBJECT_NOT_FOUND', 'Check the name of the column.'],
+  '42883': ['OBJECT_NOT_FOUND', 'Check the name and the argument types.'],
+  '42601': ['SYNTAX_ERROR', 'Correct the statement at the position shown.'],
+  '53100': ['DISK_FULL', 'Free space on the server, then try again.'],
+}
+
+const byErrno: Record<string, [ErrorCode, string, string]> = {
+  ECONNREFUSED: [
+    'CONNECTION_REFUSED',
+    'Nothing listens there',
+    'Check host and port, and that the server runs.',
+  ],
+  ENOENT: ['CONNECTION_REFUSED', 'The socket does not exist', 'Check that the server runs.'],
+  ENOTFOUND: [
+    'HOST_NOT_FOUND',
+    'The host name is unknown',
+    'Check the spelling of the host and the name service.',
+  ],
+  EAI_AGAIN: [
+    'HOST_NOT_FOUND',
+    'The host name cannot be resolved',
+    'Check the network and the name service.',
+  ],
+  ETIMEDOUT: [
+    'CONNECTION_TIMEOUT',
+    'The server does not answer',
+    'Check the address, the network and firewalls.',
+  ],
+  EHOSTUNREACH: ['CONNECTION_TIMEOUT', 'The host is not reachable', 'Check the network and firewalls.'],
+  ENETUNREACH: ['CONNECTION_TIMEOUT', 'The network is not reachable', 'Check the network.'],
+  ECONNRESET: [
+    'CONNECTION_LOST',
+    'The server closed the connection',
+    'Try again; look at the server log if it stays.',
+  ],
+  EPIPE: [
+    'CONNECTION_LOST',
+    'The server closed the connection',
+    'Try again; look at the server log if it stays.',
+  ],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [
+    'TLS_UNTRUSTED',
+    'The certificate is self-signed',
+    'Give its CA file, or choose TLS without verification.',
+  ],
+  SELF_SIGNED_CERT_IN_CHAIN: [
+    'TLS_UNTRUSTED',
+    'The certificate chain is self-signed',
+    'Give the CA file of the server.',
+  ],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    'TLS_UNTRUSTED',
+    'The certificate cannot be verified',
+    'Give the CA file of the server.',
+  ],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
+    'TLS_UNTRUSTED',
+    'The issuer is unknown',
+    'Give the CA file of the server.',
+  ],
+  CERT_HAS_EXPIRED: ['TLS_UNTRUSTED', 'The certificate has expired', 'Renew the certificate of the server.'],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    'TLS_UNTRUSTED',
+    'The certificate names another host',
+    'Use the host that the certificate names.',
+  ],
+}
+
+/** Turns an error of the driver into one of the catalogue, by SQLSTATE or errno. Errors of the catalogue pass. */
+export function translatePostgresError(error: unknown): unknown {
+  if (error instanceof AtlasError) return error
+  if (error instanceof pg.DatabaseError) return fromServer(error)
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return translatePostgresError(error.errors[0])
+  if (!(error instanceof Error)) return error
+  const { code, address, port, hostname } = error as NodeJS.ErrnoException & {
+    address?: string
+    port?: number
+    hostname?: string
+  }
+  const known = code === undefined ? undefined : byErrno[code]
+  if (!known) return error
+  const object = address === undefined ? hostname : port === undefined ? address : `${address}:${port}`
+  return new AtlasError(
+    known[0],
+    known[1],
+    { object, sqlState: code, saved: 'Nothing was changed.', next: known[2] },
+    { cause: error },
+  )
+}
+
+function fromServer(error: pg.DatabaseError): AtlasError {
+  const state = error.code ?? 'XX000'
+  const [code, next] = bySqlState[state] ?? byClass(state)
+  const name = error.constraint ?? error.column ?? error.table
+  const fault: Fault = {
+    object: error.schema && error.table ? `${error.schema}.${error.table}` : name,
+    sqlState: state,
+    detail: error.detail,
+    hint: error.hint,
+    position: error.position ? Number(error.position) : undefined,
+    next,
+  }
+  return new AtlasError(code, error.message, fault, { cause: error })
+}
+
+function byClass(state: string): [ErrorCode, string] {
+  if (state.startsWith('23')) return ['CONSTRAINT_VIOLATED', 'Correct the rows that the constraint names.']
+  if (state.startsWith('08')) return ['CONNECTION_LOST', 'Check the server and try again.']
+  return ['DATABASE_ERROR', 'Read the message of the server, correct the cause, and try again.']
+}

@@ -1,0 +1,60 @@
+import { Redis } from 'ioredis'
+import { AtlasError } from '../errors.ts'
+
+export interface RedisConnection {
+  /** Answers with the server's version, or throws `REDIS_UNAVAILABLE`. */
+  ping(): Promise<{ version: string; address: string }>
+  /** Writes, reads and deletes a key of its own; resolves to what was read. */
+  roundTrip(key: string, value: string): Promise<{ read: string | null; deleted: number }>
+  close(): Promise<void>
+}
+
+/** A connection that opens with the first command and never retries in the background: the caller asks again. */
+export function openRedis(url: string): RedisConnection {
+  const { host } = new URL(url)
+  const client = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 3000,
+    commandTimeout: 3000,
+    retryStrategy: () => null,
+  })
+  client.on('error', () => {})
+
+  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      if (client.status === 'end' || client.status === 'wait' || client.status === 'close')
+        await client.connect()
+      return await work()
+    } catch (cause) {
+      const error = cause as Error & { code?: string }
+      throw new AtlasError(
+        'REDIS_UNAVAILABLE',
+        'Redis does not answer',
+        {
+          object: host,
+          sqlState: error.code,
+          detail: error.message,
+          next: 'Check that Redis runs, its address and its password. Everything that needs no Redis works on.',
+        },
+        { cause },
+      )
+    }
+  }
+
+  return {
+    ping: () =>
+      guarded(async () => {
+        const info = await client.info('server')
+        return { version: /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown', address: host }
+      }),
+    roundTrip: (key, value) =>
+      guarded(async () => {
+        await client.set(key, value, 'EX', 60)
+        const read = await client.get(key)
+        return { read, deleted: await client.del(key) }
+      }),
+    close: async () => client.disconnect(),
+  }
+}

@@ -1,0 +1,14 @@
+import { environmentsContract } from './environments/contract.ts'
+import { healthContract } from './health/contract.ts'
+import { jobsContract } from './jobs/contract.ts'
+import { settingsContract } from './settings/contract.ts'
+
+/** Every capability's contract under its name. The renderer, the CLI and the HTTP API all speak this. */
+export const api = {
+  environments: environmentsContract,
+  health: healthContract,
+  jobs: jobsContract,
+  settings: settingsContract,
+}
+
+export type Api = typeof api

@@ -1,0 +1,48 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { contract } from '../contract.ts'
+import { type ErrorCode, errorCatalogue, faultSchema } from '../errors.ts'
+
+export const jobSchema = z.object({
+  id: z.string(),
+  environmentId: z.string(),
+  /** What the user started: `Deploy the platform`. */
+  title: z.string(),
+  status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  /** What is being done now, or the outcome in a few words. */
+  detail: z.string(),
+  /** Between 0 and 1; absent while the length of the work is unknown. */
+  progress: z.number().min(0).max(1).optional(),
+  isCancellable: z.boolean(),
+  /** The route that shows more, such as `/migrations`. */
+  link: z.string().optional(),
+  startedAt: z.date(),
+  finishedAt: z.date().optional(),
+  error: z
+    .object({
+      code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+      message: z.string(),
+      data: faultSchema,
+    })
+    .optional(),
+})
+
+export type Job = z.infer<typeof jobSchema>
+
+/** What a call answers that has started a job. */
+export const startedJobSchema = z.object({ jobId: z.string() })
+
+export const jobsContract = {
+  /** The jobs that run, then the last finished ones, newest first. */
+  list: contract.route({ method: 'GET', path: '/jobs' }).output(z.array(jobSchema)),
+  get: contract
+    .route({ method: 'GET', path: '/jobs/{id}' })
+    .input(z.object({ id: z.string() }))
+    .output(jobSchema),
+  /** The list now, and again after every change (at most ten times a second). */
+  watch: contract.output(eventIterator(z.array(jobSchema))),
+  cancel: contract
+    .route({ method: 'POST', path: '/jobs/{id}/cancel' })
+    .input(z.object({ id: z.string() }))
+    .output(jobSchema),
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import type { AppDb } from '../adapters/appdb.ts'
+import type { ServiceOf } from '../contract.ts'
+import { AtlasError } from '../errors.ts'
+import { type Job, jobSchema, type jobsContract } from './contract.ts'
+
+/** What running work says of itself, and how it learns that it is cancelled. */
+export interface JobControl {
+  readonly id: string
+  readonly signal: AbortSignal
+  report(change: { detail?: string; progress?: number }): void
+}
+
+export interface JobRequest {
+  environmentId: string
+  title: string
+  link?: string
+  isCancellable?: boolean
+}
+
+export interface Jobs extends ServiceOf<typeof jobsContract> {
+  /** Starts work that outlives the call and its window. What `work` returns is the outcome in a few words. */
+  start(request: JobRequest, work: (job: JobControl) => Promise<string>): { jobId: string }
+  /** Resolves with the finished job. */
+  finished(id: string): Promise<Job>
+  /** Cancels what can be cancelled and waits for all of it. */
+  close(): Promise<void>
+}
+
+const keptJobs = 100
+
+/** Long work of every capability: progress, cancel, and a history that a restart keeps. */
+export function createJobs(db: AppDb, describeError: (error: unknown) => NonNullable<Job['error']>): Jobs {
+  const running = new Map<string, { job: Job; abort: AbortController; done: Promise<Job> }>()
+  const changes = new EventTarget()
+  const save = db.prepare(
+    `insert into jobs (id, environment_id, started_at, snapshot) values (?, ?, ?, ?)
+     on conflict (id) do update set snapshot = excluded.snapshot`,
+  )
+  const prune = db.prepare(
+    'delete from jobs where id not in (select id from jobs order by started_at desc limit ?)',
+  )
+  const stored = db.prepare<[number], { snapshot: string }>(
+    'select snapshot from jobs order by started_at desc limit ?',
+  )
+
+  const storedSchema = jobSchema.extend({
+    startedAt: jobSchema.shape.startedAt.or(jobSchema.shape.id.transform((text) => new Date(text))),
+    finishedAt: jobSchema.shape.finishedAt.or(jobSchema.shape.id.transform((text) => new Date(text))),
+  })
+
+  const changed = () => changes.dispatchEvent(new Event('change'))
+  const list = (): Job[] => {
+    const live = [...running.values()].map(({ job }) => job).reverse()
+    const past = stored
+      .all(keptJobs)
+      .map(({ snapshot }) => storedSchema.parse(JSON.parse(snapshot)))
+      .filter(({ id }) => !running.has(id))
+    return [...live, ...past]
+  }
+  const find = (id: string): Job => {
+    const job = running.get(id)?.job ?? list().find((candidate) => candidate.id === id)
+    if (!job) throw new AtlasError('NOT_FOUND', 'There is no such job', { object: id })
+    return job
+  }
+
+  async function* watch(signal: AbortSignal | undefined): AsyncGenerator<Job[]> {
+    let wake = () => {}
+    let isDirty = true
+    const mark = () => {
+      isDirty = true
+      wake()
+    }
+    changes.addEventListener('change', mark)
+    signal?.addEventListener('abort', mark)
+    try {
+      while (!signal?.aborted) {
+        if (isDirty) {
+          isDirty = false
+          yield list()
+          await new Promise((resolve) => setTimeout(resolve, 100))
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      }
+    } finally {
+      changes.removeEventListener('change', mark)
+    }
+  }
+
+  return {
+    start: (request, work) => {
+      const id = randomUUID()
+      const abort = new AbortController()
+      const job: Job = {
+        id,
+        environmentId: request.environmentId,
+        title: request.title,
+        status: 'running',
+        detail: 'Starting',
+        isCancellable: request.isCancellable ?? false,
+        link: request.link,
+        startedAt: new Date(),
+      }
+      const finish = (outcome: Partial<Job>): Job => {
+        Object.assign(job, outcome, { finishedAt: new Date(), isCancellable: false })
+        save.run(id, job.environmentId, job.startedAt.getTime(), JSON.stringify(job))
+        prune.run(keptJobs)
+        running.delete(id)
+        changed()
+        return job
+      }
+      const done = work({
+        id,
+        signal: abort.signal,
+        report: (change) => {
+          Object.assign(job, change)
+          changed()
+        },
+      }).then(
+        (detail) => finish({ status: 'succeeded', detail, progress: 1 }),
+        (error) => {
+          const described = describeError(error)
+          return finish(
+            abort.signal.aborted
+              ? { status: 'cancelled', detail: 'Cancelled' }
+              : { status: 'failed', detail: described.message, error: described },
+          )
+        },
+      )
+      running.set(id, { job, abort, done })
+      changed()
+      return { jobId: id }
+    },
+    finished: async (id) => (await running.get(id)?.done) ?? find(id),
+    list: async () => list(),
+    get: async ({ id }) => find(id),
+    watch: async (_input, { signal }) => watch(signal),
+    cancel: async ({ id }) => {
+      const entry = running.get(id)
+      if (entry?.job.isCancellable) {
+        entry.job.detail = 'Cancelling'
+        entry.abort.abort()
+        changed()
+      }
+      return find(id)
+    },
+    close: async () => {
+      for (const { abort } of running.values()) abort.abort()
+      await Promise.all([...running.values()].map(({ done }) => done))
+    },
+  }
+}

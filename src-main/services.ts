@@ -1,0 +1,96 @@
+import { openAppDb } from './adapters/appdb.ts'
+import { pingDocker } from './adapters/docker.ts'
+import { createEmbeddedPostgres } from './adapters/embedded.ts'
+import { openPostgres } from './adapters/postgres.ts'
+import { openRedis } from './adapters/redis.ts'
+import type { Api } from './api.ts'
+import type { Config } from './config.ts'
+import type { ServiceOf } from './contract.ts'
+import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
+import { createHealth } from './health/service.ts'
+import { createJobs } from './jobs/service.ts'
+import type { Logger } from './log.ts'
+import { createSettings } from './settings/service.ts'
+
+/** Every capability of one environment, under the names of the contract. */
+export type Services = { [Name in keyof Api]: ServiceOf<Api[Name]> }
+
+type App = Awaited<ReturnType<typeof openApp>>
+
+/** What all environments share: the desktop's own database, jobs, settings, and the environments themselves. */
+export function openApp(config: Config, host: 'electron' | 'server' | 'worker' | 'cli', log: Logger) {
+  const db = openAppDb(config.home)
+  const embedded = createEmbeddedPostgres(config.home, 'atlas_pipeline')
+  const jobs = createJobs(db, log.describe)
+  const environments = createEnvironments({ config, db, startEmbedded: embedded.start })
+  const settings = createSettings({
+    db,
+    about: () => ({
+      version: config.version,
+      home: config.home,
+      host,
+      node: process.versions.node,
+      secretsKey: 'file',
+      secretsKeyDetail: '',
+    }),
+  })
+  const open = new Map<string, ReturnType<typeof createServices>>()
+
+  return {
+    config,
+    db,
+    jobs,
+    settings,
+    environments,
+    /** The services of an environment, named by id or name; made on first use. Nothing connects yet. */
+    services(idOrName?: string): Services {
+      const target = environments.resolve(idOrName)
+      const { id } = target.environment
+      let services = open.get(id)
+      if (!services) {
+        services = createServices(this, target)
+        open.set(id, services)
+      }
+      return services.services
+    },
+    /** Closes in order: work, environments, the embedded server, the desktop's own database. */
+    async close() {
+      await jobs.close()
+      await Promise.all([...open.values()].map((services) => services.close()))
+      await embedded.close()
+      db.close()
+    },
+  }
+}
+
+/** Composes the services of one environment. The one place that knows every slice. */
+function createServices(app: Pick<App, 'jobs' | 'settings' | 'environments'>, target: EnvironmentTarget) {
+  const db = openPostgres(target.locatePostgres, { applicationName: 'Atlas Desktop' })
+  const redis = target.redisUrl ? openRedis(target.redisUrl) : undefined
+
+  const services: Services = {
+    environments: {
+      ...app.environments,
+      current: async () => target.environment,
+    } as unknown as Services['environments'],
+    health: createHealth({
+      db,
+      postgresAddress: async () => {
+        const { host, port, database } = await target.locatePostgres()
+        return `${host}:${port}/${database}`
+      },
+      pingRedis: async () => redis?.ping(),
+      pingDocker,
+    }),
+    jobs: app.jobs,
+    settings: app.settings,
+  }
+
+  return {
+    services,
+    close: async () => {
+      await redis?.close()
+      await db.close()
+    },
+  }
+}
