@@ -2,6 +2,7 @@ import { environmentsContract } from './environments/contract.ts'
 import { healthContract } from './health/contract.ts'
 import { jobsContract } from './jobs/contract.ts'
 import { settingsContract } from './settings/contract.ts'
+import { verificationContract } from './verification/contract.ts'
 
 /** Every capability's contract under its name. The renderer, the CLI and the HTTP API all speak this. */
 export const api = {
@@ -9,6 +10,7 @@ export const api = {
   health: healthContract,
   jobs: jobsContract,
   settings: settingsContract,
+  verification: verificationContract,
 }
 
 export type Api = typeof api

@@ -14,6 +14,8 @@ export interface Config {
   version: string
   databaseUrl: string | undefined
   redisUrl: string | undefined
+  /** Where a running Atlas API answers, for the verification. */
+  apiUrl: string | undefined
   logLevel: string
 }
 
@@ -21,6 +23,7 @@ const environmentSchema = z.object({
   ATLAS_HOME: z.string().min(1).optional(),
   ATLAS_DATABASE_URL: z.string().min(1).optional(),
   ATLAS_REDIS_URL: z.string().min(1).optional(),
+  ATLAS_API_URL: z.url().optional(),
   ATLAS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -47,6 +50,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Readonly
     version,
     databaseUrl: parsed.data.ATLAS_DATABASE_URL,
     redisUrl: parsed.data.ATLAS_REDIS_URL,
+    apiUrl: parsed.data.ATLAS_API_URL,
     logLevel: parsed.data.ATLAS_LOG_LEVEL,
   })
 }

@@ -11,6 +11,7 @@ import { createHealth } from './health/service.ts'
 import { createJobs } from './jobs/service.ts'
 import type { Logger } from './log.ts'
 import { createSettings } from './settings/service.ts'
+import { createVerification } from './verification/service.ts'
 
 /** Every capability of one environment, under the names of the contract. */
 export type Services = { [Name in keyof Api]: ServiceOf<Api[Name]> }
@@ -64,7 +65,10 @@ export function openApp(config: Config, host: 'electron' | 'server' | 'worker' |
 }
 
 /** Composes the services of one environment. The one place that knows every slice. */
-function createServices(app: Pick<App, 'jobs' | 'settings' | 'environments'>, target: EnvironmentTarget) {
+function createServices(
+  app: Pick<App, 'config' | 'jobs' | 'settings' | 'environments'>,
+  target: EnvironmentTarget,
+) {
   const db = openPostgres(target.locatePostgres, { applicationName: 'Atlas Desktop' })
   const redis = target.redisUrl ? openRedis(target.redisUrl) : undefined
 
@@ -84,6 +88,12 @@ function createServices(app: Pick<App, 'jobs' | 'settings' | 'environments'>, ta
     }),
     jobs: app.jobs,
     settings: app.settings,
+    verification: createVerification({
+      db,
+      redis,
+      apiUrl: app.config.apiUrl,
+      environmentName: target.environment.name,
+    }),
   }
 
   return {
