@@ -72,13 +72,13 @@ export type ErrorCode = keyof typeof errorCatalogue
 
 /** The one error that services and adapters throw on purpose. Anything else crosses as `INTERNAL`. */
 export class AtlasError extends Error {
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-    readonly fault: Fault = {},
-    options?: { cause?: unknown },
-  ) {
+  readonly code: ErrorCode
+  readonly fault: Fault
+
+  constructor(code: ErrorCode, message: string, fault: Fault = {}, options?: { cause?: unknown }) {
     super(message, options)
     this.name = 'AtlasError'
+    this.code = code
+    this.fault = fault
   }
 }

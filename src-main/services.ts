@@ -69,7 +69,10 @@ function createServices(
   app: Pick<App, 'config' | 'jobs' | 'settings' | 'environments'>,
   target: EnvironmentTarget,
 ) {
-  const db = openPostgres(target.locatePostgres, { applicationName: 'Atlas Desktop' })
+  const db = openPostgres(target.locatePostgres, {
+    applicationName: 'Atlas Desktop',
+    ...app.config.postgres,
+  })
   const redis = target.redisUrl ? openRedis(target.redisUrl) : undefined
 
   const services: Services = {

@@ -17,7 +17,7 @@ export interface ServerOptions {
   host: string
   port: number
   /** Shown to nobody but the user who starts the server: it opens the session. */
-  token?: string
+  token?: string | undefined
   /** Further names by which the server may be called, such as `atlas.example:8000`. */
   allowedHosts?: string[]
 }
