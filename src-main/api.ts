@@ -1,6 +1,7 @@
 import { environmentsContract } from './environments/contract.ts'
 import { healthContract } from './health/contract.ts'
 import { jobsContract } from './jobs/contract.ts'
+import { migrationsContract } from './migrations/contract.ts'
 import { settingsContract } from './settings/contract.ts'
 import { verificationContract } from './verification/contract.ts'
 
@@ -9,6 +10,7 @@ export const api = {
   environments: environmentsContract,
   health: healthContract,
   jobs: jobsContract,
+  migrations: migrationsContract,
   settings: settingsContract,
   verification: verificationContract,
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { openAppDb } from './adapters/appdb.ts'
 import { pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
@@ -10,6 +11,7 @@ import { createEnvironments, type EnvironmentTarget } from './environments/servi
 import { createHealth } from './health/service.ts'
 import { createJobs } from './jobs/service.ts'
 import type { Logger } from './log.ts'
+import { createMigrations } from './migrations/service.ts'
 import { createSettings } from './settings/service.ts'
 import { createVerification } from './verification/service.ts'
 
@@ -90,6 +92,13 @@ function createServices(
       pingDocker,
     }),
     jobs: app.jobs,
+    migrations: createMigrations({
+      db,
+      jobs: app.jobs,
+      environmentId: target.environment.id,
+      folder: join(app.config.root, 'migrations'),
+      partitionHorizonMonths: app.config.partitionHorizonMonths,
+    }),
     settings: app.settings,
     verification: createVerification({
       db,

@@ -32,6 +32,26 @@ export type Job = z.infer<typeof jobSchema>
 /** What a call answers that has started a job. */
 export const startedJobSchema = z.object({ jobId: z.string() })
 
+/** What running work says of itself, and how it learns that it is cancelled. */
+export interface JobControl {
+  readonly id: string
+  readonly signal: AbortSignal
+  report(change: { detail?: string; progress?: number }): void
+}
+
+export interface JobRequest {
+  environmentId: string
+  title: string
+  link?: string
+  isCancellable?: boolean
+}
+
+/** What a capability needs of the jobs: to start one. */
+export interface JobStarter {
+  /** Starts work that outlives the call and its window. What `work` returns is the outcome in a few words. */
+  start(request: JobRequest, work: (job: JobControl) => Promise<string>): { jobId: string }
+}
+
 export const jobsContract = {
   /** The jobs that run, then the last finished ones, newest first. */
   list: contract.route({ method: 'GET', path: '/jobs' }).output(z.array(jobSchema)),

@@ -2,25 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { AppDb } from '../adapters/appdb.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
-import { type Job, jobSchema, type jobsContract } from './contract.ts'
+import { type Job, type JobStarter, jobSchema, type jobsContract } from './contract.ts'
 
-/** What running work says of itself, and how it learns that it is cancelled. */
-export interface JobControl {
-  readonly id: string
-  readonly signal: AbortSignal
-  report(change: { detail?: string; progress?: number }): void
-}
-
-export interface JobRequest {
-  environmentId: string
-  title: string
-  link?: string
-  isCancellable?: boolean
-}
-
-export interface Jobs extends ServiceOf<typeof jobsContract> {
-  /** Starts work that outlives the call and its window. What `work` returns is the outcome in a few words. */
-  start(request: JobRequest, work: (job: JobControl) => Promise<string>): { jobId: string }
+export interface Jobs extends ServiceOf<typeof jobsContract>, JobStarter {
   /** Resolves with the finished job. */
   finished(id: string): Promise<Job>
   /** Cancels what can be cancelled and waits for all of it. */

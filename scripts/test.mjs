@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installPackages, runTool } from './prepare.mjs'
+
+installPackages()
+installSystemPackages()
+
+const reports = mkdtempSync(join(tmpdir(), 'atlas-test-'))
+const totals = { passed: 0, failed: 0, skipped: 0 }
+
+step('format and lint', 'biome', ['check', '.'])
+step('types of the backend', 'tsc', ['-p', 'tsconfig.node.json'])
+step('types of the screen', 'tsc', ['-p', 'tsconfig.web.json'])
+step('import directions', 'depcruise', [
+  '--config',
+  '.dependency-cruiser.cjs',
+  'src-main',
+  'src-preload',
+  'src-renderer',
+])
+step('build', 'electron-vite', ['build', '--logLevel', 'warn'])
+for (const project of ['unit', 'db15', 'db18']) {
+  const report = join(reports, `${project}.json`)
+  step(
+    `tests ${project}`,
+    'vitest',
+    ['run', '--project', project, '--reporter', 'dot', '--reporter', 'json', '--outputFile.json', report],
+    () => countVitest(report),
+  )
+}
+const report = join(reports, 'e2e.json')
+step('tests end to end', 'playwright', ['test'], () => countPlaywright(report), {
+  PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+})
+
+rmSync(reports, { recursive: true, force: true })
+console.log(
+  `${totals.passed} passed, ${totals.failed} failed${totals.skipped ? `, ${totals.skipped} skipped` : ''}`,
+)
+process.exit(totals.failed > 0 ? 1 : 0)
+
+/** Runs one step; one that fails without a failed test counts as one failure. */
+function step(title, command, args, count = () => ({ passed: 1, failed: 0, skipped: 0 }), variables = {}) {
+  const begun = performance.now()
+  console.log(`\n── ${title}`)
+  const status = runTool(command, args, {
+    env: { ...process.env, ...variables, PATH: `node_modules/.bin:${process.env.PATH}` },
+  })
+  const counted =
+    status === 0 || existsSync(join(reports, 'e2e.json')) || command === 'vitest'
+      ? safely(count)
+      : { passed: 0, failed: 0, skipped: 0 }
+  if (status !== 0) counted.failed = Math.max(counted.failed, 1)
+  if (status !== 0 && command !== 'vitest' && command !== 'playwright') counted.passed = 0
+  for (const key of Object.keys(totals)) totals[key] += counted[key]
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+  console.log(`── ${title}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)
+}
+
+function safely(count) {
+  try {
+    return count()
+  } catch (error) {
+    console.error(`The report cannot be read: ${error.message}`)
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+}
+
+function countVitest(file) {
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(file, 'utf8'))
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests }
+}
+
+function countPlaywright(file) {
+  const { stats } = JSON.parse(readFileSync(file, 'utf8'))
+  return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
+}
+
+/** The servers and the browser that the tests drive: installed as root on Debian, otherwise named. */
+function installSystemPackages() {
+  const needs = [
+    ['postgresql-15', '/usr/lib/postgresql/15/bin/initdb'],
+    ['redis-server', '/usr/bin/redis-server'],
+    ['chromium', '/usr/bin/chromium'],
+  ]
+  const missing = needs.filter(([, file]) => !existsSync(file)).map(([name]) => name)
+  if (missing.length === 0) return
+  const command = `apt-get install --yes --no-install-recommends ${missing.join(' ')}`
+  if (process.getuid?.() !== 0) {
+    console.error(
+      `The tests need ${missing.join(', ')}. Install them as root and run again:\n  sudo ${command}`,
+    )
+    process.exit(1)
+  }
+  console.error(`Installing ${missing.join(', ')}…`)
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const run = (line) =>
+    spawnSync('sh', ['-c', line], { stdio: ['ignore', 'ignore', 'inherit'], env: environment }).status
+  if (run(`apt-get update --quiet --quiet && ${command}`) !== 0) {
+    console.error(`These packages could not be installed. Try it by hand:\n  ${command}`)
+    process.exit(1)
+  }
+}
