@@ -4,6 +4,7 @@ import { pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
 import { openPostgres } from './adapters/postgres.ts'
 import { openRedis } from './adapters/redis.ts'
+import { openSecrets } from './adapters/secrets.ts'
 import type { Api } from './api.ts'
 import type { Config } from './config.ts'
 import type { ServiceOf } from './contract.ts'
@@ -18,14 +19,29 @@ import { createVerification } from './verification/service.ts'
 /** Every capability of one environment, under the names of the contract. */
 export type Services = { [Name in keyof Api]: ServiceOf<Api[Name]> }
 
-type App = Awaited<ReturnType<typeof openApp>>
+export type App = Awaited<ReturnType<typeof openApp>>
 
 /** What all environments share: the desktop's own database, jobs, settings, and the environments themselves. */
-export function openApp(config: Config, host: 'electron' | 'server' | 'worker' | 'cli', log: Logger) {
+export async function openApp(config: Config, host: 'electron' | 'server' | 'worker' | 'cli', log: Logger) {
   const db = openAppDb(config.home)
   const embedded = createEmbeddedPostgres(config.home, 'atlas_pipeline')
   const jobs = createJobs(db, log.describe)
-  const environments = createEnvironments({ config, db, startEmbedded: embedded.start })
+  const secrets = await openSecrets(config.home)
+  const open = new Map<string, ReturnType<typeof createServices>>()
+  const environments = createEnvironments({
+    config,
+    db,
+    secrets,
+    startEmbedded: embedded.start,
+    openPostgres: (locate) =>
+      openPostgres(locate, { applicationName: 'Atlas Desktop', maxConnections: 1, connectTimeoutMs: 4000 }),
+    openRedis,
+    onChange: async (id) => {
+      const services = open.get(id)
+      open.delete(id)
+      await services?.close()
+    },
+  })
   const settings = createSettings({
     db,
     about: () => ({
@@ -33,11 +49,10 @@ export function openApp(config: Config, host: 'electron' | 'server' | 'worker' |
       home: config.home,
       host,
       node: process.versions.node,
-      secretsKey: 'file',
-      secretsKeyDetail: '',
+      secretsKey: secrets.place,
+      secretsKeyDetail: secrets.placeDetail,
     }),
   })
-  const open = new Map<string, ReturnType<typeof createServices>>()
 
   return {
     config,
@@ -75,13 +90,11 @@ function createServices(
     applicationName: 'Atlas Desktop',
     ...app.config.postgres,
   })
-  const redis = target.redisUrl ? openRedis(target.redisUrl) : undefined
+  const redisUrl = target.redisUrl()
+  const redis = redisUrl ? openRedis(redisUrl) : undefined
 
   const services: Services = {
-    environments: {
-      ...app.environments,
-      current: async () => target.environment,
-    } as unknown as Services['environments'],
+    environments: { ...app.environments, current: async () => target.environment },
     health: createHealth({
       db,
       postgresAddress: async () => {

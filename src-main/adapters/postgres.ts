@@ -3,8 +3,9 @@ import type { Readable, Writable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams'
-import type { Query, Sql } from '../sql.ts'
-import { translatePostgresError } from './postgresErrors.ts'
+import { z } from 'zod'
+import { type Query, query, type Sql, sql } from '../sql.ts'
+import { explainConnectFailure, translatePostgresError, translateQueryError } from './postgresErrors.ts'
 
 /** Where a PostgreSQL server is and who asks. */
 export interface PostgresTarget {
@@ -69,6 +70,7 @@ const types: pg.CustomTypesConfig = {
 export function openPostgres(locate: () => Promise<PostgresTarget>, options: PostgresOptions): Database {
   let opening: Promise<pg.Pool> | undefined
   let closed = false
+  const timeoutMs = options.connectTimeoutMs ?? 4500
 
   const settings = (target: PostgresTarget, panel?: string): pg.ClientConfig => ({
     host: target.host,
@@ -78,7 +80,7 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
     password: target.password ?? '',
     ssl: target.tls ?? false,
     application_name: panel ? `${options.applicationName} ${panel}` : options.applicationName,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 4500,
+    connectionTimeoutMillis: timeoutMs,
     keepAlive: true,
     types,
   })
@@ -111,21 +113,43 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
     }
   }
 
-  const direct = queryable(async (statement) =>
-    guarded(async () => (await pool()).query({ text: statement.text, values: [...statement.values] })),
-  )
+  /** A pooled connection; what goes wrong before it is ready is an error of connecting. */
+  async function connect(): Promise<pg.PoolClient> {
+    const open = await pool()
+    const begun = performance.now()
+    return open.connect().catch(async (error) => {
+      throw await explainConnectFailure(error, await locate(), performance.now() - begun, timeoutMs)
+    })
+  }
+
+  const direct = queryable(async (statement) => {
+    const client = await guarded(connect)
+    try {
+      const answer = await client.query({ text: statement.text, values: [...statement.values] })
+      client.release()
+      return answer
+    } catch (error) {
+      const translated = translateQueryError(error)
+      client.release(translated.code === 'CONNECTION_LOST')
+      throw translated
+    }
+  })
 
   return {
     ...direct,
 
     transaction: (work) =>
       guarded(async () => {
-        const client = await (await pool()).connect()
+        const client = await connect()
         let broken: Error | undefined
         try {
           await client.query('begin')
           const result = await work(
-            queryable((statement) => client.query({ text: statement.text, values: [...statement.values] })),
+            queryable((statement) =>
+              client.query({ text: statement.text, values: [...statement.values] }).catch((error) => {
+                throw translateQueryError(error)
+              }),
+            ),
           )
           await client.query('commit')
           return result
@@ -141,19 +165,22 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
 
     session: (panel) =>
       guarded(async () => {
-        await pool()
-        const client = new pg.Client(settings(await locate(), panel))
+        const target = await locate()
+        const client = new pg.Client(settings(target, panel))
         client.on('error', () => {})
-        await client.connect()
+        const begun = performance.now()
+        await client.connect().catch(async (error) => {
+          throw await explainConnectFailure(error, target, performance.now() - begun, timeoutMs)
+        })
         return openSession(client)
       }),
 
     cancel: (processId) =>
       guarded(async () => {
-        const answer = await (await pool()).query<{ sent: boolean }>('select pg_cancel_backend($1) as sent', [
-          processId,
-        ])
-        return answer.rows[0]?.sent ?? false
+        const answer = await direct.row(
+          query(z.object({ sent: z.boolean() }), sql`select pg_cancel_backend(${processId}) as sent`),
+        )
+        return answer?.sent ?? false
       }),
 
     close: async () => {
@@ -169,7 +196,7 @@ function openSession(client: pg.Client): Session {
     try {
       return await client.query({ text: statement.text, values: [...statement.values] })
     } catch (error) {
-      throw translatePostgresError(error)
+      throw translateQueryError(error)
     }
   }
   const session: Session = {

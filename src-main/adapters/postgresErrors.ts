@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net'
 import pg from 'pg'
 import { AtlasError, type ErrorCode, type Fault } from '../errors.ts'
 
@@ -103,6 +104,83 @@ export function translatePostgresError(error: unknown): unknown {
     { object, sqlState: code, saved: 'Nothing was changed.', next: known[2] },
     { cause: error },
   )
+}
+
+/** An error of a statement that was under way. What is no answer of the server is the loss of the connection. */
+export function translateQueryError(error: unknown): AtlasError {
+  const translated = translatePostgresError(error)
+  if (translated instanceof AtlasError) return translated
+  return new AtlasError(
+    'CONNECTION_LOST',
+    'The connection to PostgreSQL was lost',
+    {
+      saved: 'What the open transaction had done was rolled back.',
+      next: 'Try again; look at the server if it stays.',
+    },
+    { cause: error },
+  )
+}
+
+/**
+ * Why there is no connection. The driver says some reasons only in words, so they are told by what happened: how long
+ * it took, and what the server answers to a request for TLS.
+ */
+export async function explainConnectFailure(
+  error: unknown,
+  target: { host: string; port: number; tls?: unknown },
+  elapsedMs: number,
+  timeoutMs: number,
+): Promise<unknown> {
+  const translated = translatePostgresError(error)
+  const object = `${target.host}:${target.port}`
+  if (translated instanceof AtlasError) {
+    const fault = {
+      ...translated.fault,
+      object: translated.fault.object ?? object,
+      saved: 'Nothing was changed.',
+    }
+    return new AtlasError(translated.code, translated.message, fault, { cause: error })
+  }
+  if (elapsedMs >= timeoutMs - 50) {
+    return new AtlasError(
+      'CONNECTION_TIMEOUT',
+      `The server did not answer within ${timeoutMs / 1000} s`,
+      { object, saved: 'Nothing was changed.', next: 'Check the address, the network and firewalls.' },
+      { cause: error },
+    )
+  }
+  if (target.tls && (await refusesTls(target.host, target.port))) {
+    return new AtlasError(
+      'TLS_REFUSED',
+      'The server does not offer TLS',
+      {
+        object,
+        saved: 'Nothing was changed.',
+        next: 'Switch TLS on at the server, or choose TLS mode disable.',
+      },
+      { cause: error },
+    )
+  }
+  return new AtlasError(
+    'CONNECTION_LOST',
+    'The server closed the connection while it was opened',
+    { object, saved: 'Nothing was changed.', next: 'Check that it is PostgreSQL that listens there.' },
+    { cause: error },
+  )
+}
+
+/** Sends an SSLRequest (PostgreSQL protocol, 55.2.10) and reads the one byte of the answer: `N` is no. */
+function refusesTls(host: string, port: number): Promise<boolean> {
+  const request = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
+  return new Promise((resolve) => {
+    const socket: Socket = connect({ host, port, timeout: 1000 }, () => socket.write(request))
+    const finish = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('data', (data) => finish(data[0] === 0x4e))
+    for (const event of ['error', 'timeout', 'close'] as const) socket.once(event, () => finish(false))
+  })
 }
 
 function fromServer(error: pg.DatabaseError): AtlasError {

@@ -26,7 +26,7 @@ export const environmentSchema = z.object({
   kind: z.enum(['local', 'staging', 'production']),
   postgres: postgresSchema,
   /** Without its password. */
-  redisUrl: z.string().optional(),
+  redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
   hasPassword: z.boolean(),
   hasRedisPassword: z.boolean(),
   /** `ATLAS_DATABASE_URL` defines it: it is not stored and cannot be edited. */

@@ -1,86 +1,201 @@
 import type { AppDb } from '../adapters/appdb.ts'
-import type { PostgresTarget } from '../adapters/postgres.ts'
+import type { Database, PostgresTarget } from '../adapters/postgres.ts'
+import type { RedisConnection } from '../adapters/redis.ts'
+import type { Secrets } from '../adapters/secrets.ts'
 import type { Config } from '../config.ts'
+import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
-import type { Environment } from './contract.ts'
+import type { Environment, EnvironmentInput, environmentsContract } from './contract.ts'
+import { serverVersion } from './sql.ts'
+import { createEnvironmentStore, type StoredEnvironment } from './store.ts'
+import { parsePostgresUrl, targetOf } from './target.ts'
 
 /** Where one environment's services are, with the secrets: never leaves the backend. */
 export interface EnvironmentTarget {
   environment: Environment
   locatePostgres: () => Promise<PostgresTarget>
-  redisUrl: string | undefined
+  /** With its password; undefined where the environment has no Redis. */
+  redisUrl: () => string | undefined
 }
 
 interface Dependencies {
   config: Pick<Config, 'databaseUrl' | 'redisUrl'>
   db: AppDb
+  secrets: Secrets
   startEmbedded: () => Promise<PostgresTarget>
+  openPostgres: (locate: () => Promise<PostgresTarget>) => Database
+  openRedis: (url: string) => RedisConnection
+  /** Called after an environment was changed or removed: what is open for it is no longer right. */
+  onChange: (id: string) => Promise<void>
 }
 
-export const embeddedId = 'embedded'
-const variablesId = 'variables'
+type Trial = Awaited<ReturnType<ServiceOf<typeof environmentsContract>['test']>>['postgres']
 
-/** Which platforms this Atlas administers. The first is the embedded one, or what `ATLAS_DATABASE_URL` names. */
-export function createEnvironments({ config, startEmbedded }: Dependencies) {
-  const embedded: Environment = {
-    id: embeddedId,
-    name: 'Local (embedded)',
-    kind: 'local',
-    postgres: { type: 'embedded' },
-    redisUrl: config.redisUrl,
-    hasPassword: false,
-    hasRedisPassword: false,
-    isFromVariables: false,
-  }
+export interface Environments extends Omit<ServiceOf<typeof environmentsContract>, 'current'> {
+  /** The target with this id or name; without one, the first. Throws `NOT_FOUND`. */
+  resolve(idOrName: string | undefined): EnvironmentTarget
+}
 
-  function fromVariables(): EnvironmentTarget | undefined {
-    if (!config.databaseUrl) return undefined
-    const url = new URL(config.databaseUrl)
-    const target: PostgresTarget = {
-      host: url.hostname || 'localhost',
-      port: Number(url.port || 5432),
-      database: decodeURIComponent(url.pathname.slice(1)) || 'postgres',
-      user: decodeURIComponent(url.username) || 'postgres',
-      password: decodeURIComponent(url.password),
-    }
-    return {
-      environment: {
-        ...embedded,
-        id: variablesId,
-        name: 'From ATLAS_DATABASE_URL',
-        postgres: {
-          type: 'server',
-          host: target.host,
-          port: target.port,
-          database: target.database,
-          user: target.user,
-          tls: 'disable',
-        },
-        isFromVariables: true,
-      },
-      locatePostgres: async () => target,
-      redisUrl: config.redisUrl,
-    }
-  }
+const oldestServer = 150_000
 
-  const all = (): EnvironmentTarget[] => {
-    const variables = fromVariables()
+/** Which platforms this Atlas administers: what the variables define, the embedded one, then those the user made. */
+export function createEnvironments(dependencies: Dependencies): Environments {
+  const { config, secrets, startEmbedded, onChange } = dependencies
+  const store = createEnvironmentStore(dependencies.db, secrets)
+
+  const embedded = (): EnvironmentTarget => ({
+    environment: {
+      id: 'embedded',
+      name: 'Local (embedded)',
+      kind: 'local',
+      postgres: { type: 'embedded' },
+      ...shownRedis(config.redisUrl),
+      hasPassword: false,
+      isFromVariables: false,
+    },
+    locatePostgres: startEmbedded,
+    redisUrl: () => config.redisUrl,
+  })
+
+  const fromVariables = (): EnvironmentTarget[] => {
+    if (!config.databaseUrl) return []
+    const { server, password } = parsePostgresUrl(config.databaseUrl)
     return [
-      ...(variables ? [variables] : []),
-      { environment: embedded, locatePostgres: startEmbedded, redisUrl: config.redisUrl },
+      {
+        environment: {
+          id: 'variables',
+          name: 'From ATLAS_DATABASE_URL',
+          kind: 'local',
+          postgres: server,
+          ...shownRedis(config.redisUrl),
+          hasPassword: password !== undefined,
+          isFromVariables: true,
+        },
+        locatePostgres: async () => targetOf(server, password),
+        redisUrl: () => config.redisUrl,
+      },
     ]
   }
 
+  const fromStore = ({ id, definition, sealed }: StoredEnvironment): EnvironmentTarget => ({
+    environment: {
+      ...definition,
+      id,
+      hasPassword: sealed.password !== undefined,
+      hasRedisPassword: sealed.redisPassword !== undefined,
+      isFromVariables: false,
+    },
+    locatePostgres: async () =>
+      definition.postgres.type === 'embedded'
+        ? startEmbedded()
+        : targetOf(definition.postgres, sealed.password && secrets.unseal(sealed.password)),
+    redisUrl: () =>
+      withPassword(definition.redisUrl, sealed.redisPassword && secrets.unseal(sealed.redisPassword)),
+  })
+
+  const all = () => [...fromVariables(), embedded(), ...store.list().map(fromStore)]
+
+  const findStored = (id: string): StoredEnvironment => {
+    const stored = store.list().find((candidate) => candidate.id === id)
+    if (stored) return stored
+    throw new AtlasError('NOT_FOUND', 'This environment cannot be changed', {
+      object: id,
+      saved: 'Nothing was saved.',
+      next: 'Only environments that were added here can be changed or removed.',
+    })
+  }
+
+  async function tryPostgres(input: EnvironmentInput, kept: StoredEnvironment | undefined): Promise<Trial> {
+    const { postgres } = input
+    const password = input.password ?? (kept?.sealed.password && secrets.unseal(kept.sealed.password))
+    const db = dependencies.openPostgres(
+      postgres.type === 'embedded' ? startEmbedded : async () => targetOf(postgres, password),
+    )
+    const object = postgres.type === 'embedded' ? 'embedded' : `${postgres.host}:${postgres.port}`
+    return trial(async () => {
+      const begun = performance.now()
+      const server = await db.row(serverVersion())
+      if (!server || server.number < oldestServer) {
+        throw new AtlasError('SERVER_TOO_OLD', `PostgreSQL ${server?.version} is too old`, {
+          object,
+          saved: 'Nothing was saved.',
+          next: 'Atlas needs PostgreSQL 15 or newer.',
+        })
+      }
+      return { version: server.version, latencyMs: performance.now() - begun }
+    }).finally(() => db.close())
+  }
+
+  async function tryRedis(input: EnvironmentInput, kept: StoredEnvironment | undefined): Promise<Trial> {
+    const password =
+      input.redisPassword ?? (kept?.sealed.redisPassword && secrets.unseal(kept.sealed.redisPassword))
+    const url = withPassword(input.redisUrl, password)
+    if (!url) return { status: 'absent' }
+    const redis = dependencies.openRedis(url)
+    return trial(async () => {
+      const begun = performance.now()
+      const { version } = await redis.ping()
+      return { version, latencyMs: performance.now() - begun }
+    }).finally(() => redis.close())
+  }
+
+  const shown = (stored: StoredEnvironment) => fromStore(stored).environment
+
   return {
     list: async () => all().map(({ environment }) => environment),
-    /** The target with this id or name; without one, the first. */
-    resolve: (idOrName: string | undefined): EnvironmentTarget => {
+    resolve: (idOrName) => {
       const found = all().find(
         ({ environment }) =>
           idOrName === undefined || environment.id === idOrName || environment.name === idOrName,
       )
-      if (!found) throw new AtlasError('NOT_FOUND', 'There is no such environment', { object: idOrName })
-      return found
+      if (found) return found
+      throw new AtlasError('NOT_FOUND', 'There is no such environment', {
+        object: idOrName,
+        next: 'Choose one of the list of environments.',
+      })
+    },
+    create: async (input) => shown(store.save(input)),
+    update: async ({ id, ...input }) => {
+      findStored(id)
+      const stored = store.save(input, id)
+      await onChange(id)
+      return shown(stored)
+    },
+    remove: async ({ id }) => {
+      findStored(id)
+      store.remove(id)
+      await onChange(id)
+      return { id }
+    },
+    test: async ({ id, ...input }) => {
+      const kept = id === undefined ? undefined : findStored(id)
+      const [postgres, redis] = await Promise.all([tryPostgres(input, kept), tryRedis(input, kept)])
+      return { postgres, redis }
     },
   }
+}
+
+async function trial(work: () => Promise<{ version: string; latencyMs: number }>): Promise<Trial> {
+  try {
+    return { status: 'ready', ...(await work()) }
+  } catch (error) {
+    if (!(error instanceof AtlasError)) throw error
+    return { status: 'failing', code: error.code, message: error.message, fault: error.fault }
+  }
+}
+
+/** A Redis address as it may be shown: its password stays behind. */
+function shownRedis(url: string | undefined): Pick<Environment, 'redisUrl' | 'hasRedisPassword'> {
+  if (!url || !URL.canParse(url)) return { hasRedisPassword: false }
+  const shown = new URL(url)
+  const hasRedisPassword = shown.password !== ''
+  shown.password = ''
+  return { redisUrl: shown.href, hasRedisPassword }
+}
+
+function withPassword(url: string | undefined, password: string | undefined): string | undefined {
+  if (!url || !password) return url
+  const full = new URL(url)
+  full.password = encodeURIComponent(password)
+  return full.href
 }

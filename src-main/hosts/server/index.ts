@@ -5,7 +5,7 @@ import { startServer } from './server.ts'
 
 const config = readConfig()
 const log = createLogger(config.logLevel)
-const app = openApp(config, 'server', log)
+const app = await openApp(config, 'server', log)
 const server = await startServer(app, { host: '127.0.0.1', ...config.server }, log)
 process.stdout.write(`Atlas is ready at ${server.url}\n`)
 

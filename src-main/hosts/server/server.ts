@@ -11,7 +11,7 @@ import { WebSocketServer } from 'ws'
 import { api } from '../../api.ts'
 import type { Logger } from '../../log.ts'
 import { createRouter } from '../../router.ts'
-import type { openApp } from '../../services.ts'
+import type { App } from '../../services.ts'
 
 export interface ServerOptions {
   host: string
@@ -42,7 +42,7 @@ const contentSecurityPolicy = [
  * the Host must be one of ours (DNS rebinding), the Origin must be ours (other sites), and the session cookie
  * or bearer token must be this launch's.
  */
-export async function startServer(app: ReturnType<typeof openApp>, options: ServerOptions, log: Logger) {
+export async function startServer(app: App, options: ServerOptions, log: Logger) {
   const token = options.token ?? randomBytes(32).toString('base64url')
   const session = randomBytes(32).toString('base64url')
   const router = createRouter(log)

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import type { PostgresTarget } from '../adapters/postgres.ts'
+import { AtlasError } from '../errors.ts'
+import type { EnvironmentInput } from './contract.ts'
+
+type Server = Extract<EnvironmentInput['postgres'], { type: 'server' }>
+
+/** What the driver needs for a TLS mode; the modes mean what they mean to libpq (manual, 34.19.1). */
+export function tlsOptions({
+  tls,
+  caFile,
+  host,
+}: Pick<Server, 'tls' | 'caFile' | 'host'>): ConnectionOptions | false {
+  if (tls === 'disable') return false
+  const ca = caFile ? readCertificate(caFile) : undefined
+  if (tls === 'require') return { rejectUnauthorized: false, servername: host }
+  if (tls === 'verify-ca') return { rejectUnauthorized: true, ca, checkServerIdentity: () => undefined }
+  return { rejectUnauthorized: true, ca, servername: host }
+}
+
+function readCertificate(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new AtlasError(
+      'FILE_UNREADABLE',
+      'The certificate file cannot be read',
+      {
+        object: path,
+        sqlState: (cause as NodeJS.ErrnoException).code,
+        next: 'Check the path of the CA file.',
+      },
+      { cause },
+    )
+  }
+}
+
+/** The connection that a definition and its password make. Throws `FILE_UNREADABLE` for a CA file that is gone. */
+export function targetOf(server: Server, password: string | undefined): PostgresTarget {
+  const { host, port, database, user } = server
+  return { host, port, database, user, password, tls: tlsOptions(server) }
+}
+
+/**
+ * Reads a `postgres://` address as libpq does, as far as Atlas can hold it: user, password, host, port, database,
+ * `sslmode`, `sslrootcert`. Throws `INPUT_INVALID`; the address itself, which may hold a password, is never repeated.
+ */
+export function parsePostgresUrl(text: string): { server: Server; password: string | undefined } {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !['postgres:', 'postgresql:'].includes(url.protocol)) {
+    throw new AtlasError('INPUT_INVALID', 'This is no address of a PostgreSQL server', {
+      next: 'Write it as postgres://user:password@host:port/database?sslmode=verify-full',
+    })
+  }
+  const modes: Record<string, Server['tls']> = {
+    disable: 'disable',
+    allow: 'disable',
+    prefer: 'disable',
+    require: 'require',
+    'verify-ca': 'verify-ca',
+    'verify-full': 'verify-full',
+  }
+  const mode = modes[url.searchParams.get('sslmode') ?? 'disable']
+  if (!mode) {
+    throw new AtlasError('INPUT_INVALID', 'The sslmode of the address is unknown', {
+      object: url.searchParams.get('sslmode') ?? undefined,
+      next: `Use one of ${Object.keys(modes).join(', ')}.`,
+    })
+  }
+  const user = decodeURIComponent(url.username) || 'postgres'
+  return {
+    server: {
+      type: 'server',
+      host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
+      port: Number(url.port || 5432),
+      database: decodeURIComponent(url.pathname.slice(1)) || user,
+      user,
+      tls: mode,
+      caFile: url.searchParams.get('sslrootcert') ?? undefined,
+    },
+    password: url.password ? decodeURIComponent(url.password) : undefined,
+  }
+}
