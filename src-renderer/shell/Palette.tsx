@@ -1,0 +1,135 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { IconChevronRight, IconRoute, IconSearch, IconStairsUp, IconTable } from '@tabler/icons-react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { rpc } from '../rpc/client.ts'
+import { useViewCommands } from './commands.ts'
+import { views } from './views.ts'
+
+interface Item {
+  key: string
+  group: string
+  label: string
+  icon: ReactNode
+  run: () => void
+}
+
+const shownItems = 40
+
+/** Every noun and every verb of the view, found as one types. */
+export function Palette({ onClose }: { onClose: () => void }) {
+  const [text, setText] = useState('')
+  const [index, setIndex] = useState(0)
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  const items = useItems().filter(({ label }) => matches(label, text)).slice(0, shownItems)
+  const selected = Math.min(index, items.length - 1)
+  const run = (item: Item | undefined) => {
+    if (!item) return
+    onClose()
+    item.run()
+  }
+
+  return (
+    <dialog ref={dialog} className="dialog pal" aria-label="Search and commands" onClose={onClose}>
+      <div className="pal__query">
+        <IconSearch className="icon" />
+        <input
+          className="pal__text"
+          style={{ border: 0, background: 'none', outline: 'none' }}
+          role="combobox"
+          aria-expanded="true"
+          aria-controls="palette-items"
+          aria-activedescendant={items[selected] ? `palette-${selected}` : undefined}
+          placeholder="A view, table, pipeline, migration or command"
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value)
+            setIndex(0)
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'ArrowDown') setIndex(Math.min(selected + 1, items.length - 1))
+            else if (event.key === 'ArrowUp') setIndex(Math.max(selected - 1, 0))
+            else if (event.key === 'Enter') run(items[selected])
+            else return
+            event.preventDefault()
+          }}
+        />
+      </div>
+      <div className="pal__list scroll" id="palette-items" role="listbox" aria-label="Found" style={{ maxHeight: 420, border: 0 }}>
+        {items.length === 0 && <p className="pal__more">Nothing is called so.</p>}
+        {items.map((item, at) => (
+          <div key={item.key}>
+            {items[at - 1]?.group !== item.group && <p className="pal__label">{item.group}</p>}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard stays in the field above */}
+            <div
+              id={`palette-${at}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={at === selected}
+              className={`pal__item${at === selected ? ' is-selected' : ''}`}
+              onClick={() => run(item)}
+            >
+              {item.icon}
+              <span className="pal__name">{item.label}</span>
+            </div>
+          </div>
+        ))}
+      </div>
+    </dialog>
+  )
+}
+
+function useItems(): Item[] {
+  const navigate = useNavigate()
+  const commands = useViewCommands()
+  const { data: schema } = useQuery({ ...rpc.schema.tree.queryOptions(), staleTime: 60_000 })
+  const { data: pipelines } = useQuery({ ...rpc.pipelines.list.queryOptions(), staleTime: 60_000 })
+  const { data: migrations } = useQuery({ ...rpc.migrations.status.queryOptions(), staleTime: 60_000 })
+  return [
+    ...commands.map(({ label, run }) => ({
+      key: `command ${label}`,
+      group: 'Here',
+      label,
+      icon: <IconChevronRight className="icon" />,
+      run,
+    })),
+    ...views.map(({ path, label, Icon }) => ({
+      key: path,
+      group: 'Views',
+      label,
+      icon: <Icon className="icon" />,
+      run: () => void navigate({ to: path }),
+    })),
+    ...(schema?.tables ?? []).map(({ schema: space, name }) => ({
+      key: `table ${space}.${name}`,
+      group: 'Tables',
+      label: `${space}.${name}`,
+      icon: <IconTable className="icon" />,
+      run: () => void navigate({ to: '/schema', search: { schema: space, table: name } }),
+    })),
+    ...(pipelines ?? []).map(({ name }) => ({
+      key: `pipeline ${name}`,
+      group: 'Pipelines',
+      label: name,
+      icon: <IconRoute className="icon" />,
+      run: () => void navigate({ to: '/pipelines', search: { pipeline: name } }),
+    })),
+    ...(migrations?.migrations ?? []).map(({ version, name }) => ({
+      key: `migration ${version}`,
+      group: 'Migrations',
+      label: `${version}_${name}`,
+      icon: <IconStairsUp className="icon" />,
+      run: () => void navigate({ to: '/migrations', search: { version } }),
+    })),
+  ]
+}
+
+/** Every word that was typed stands somewhere in the label. */
+function matches(label: string, text: string): boolean {
+  const folded = label.toLowerCase()
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => folded.includes(word))
+}

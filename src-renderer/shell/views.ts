@@ -1,0 +1,31 @@
+import {
+  IconCalendarStats,
+  IconHistory,
+  IconLayoutDashboard,
+  IconListCheck,
+  IconRoute,
+  IconSchema,
+  IconSettings,
+  IconStairsUp,
+  IconTerminal2,
+} from '@tabler/icons-react'
+
+/** The views in the order of the activity bar, in groups. */
+export const viewGroups = [
+  [{ path: '/overview', label: 'Overview', Icon: IconLayoutDashboard }],
+  [
+    { path: '/schema', label: 'Schema', Icon: IconSchema },
+    { path: '/partitions', label: 'Partitions', Icon: IconCalendarStats },
+    { path: '/migrations', label: 'Migrations', Icon: IconStairsUp },
+  ],
+  [
+    { path: '/pipelines', label: 'Pipelines', Icon: IconRoute },
+    { path: '/verification', label: 'Verification', Icon: IconListCheck },
+    { path: '/audit', label: 'Audit', Icon: IconHistory },
+  ],
+  [{ path: '/console', label: 'Console', Icon: IconTerminal2 }],
+] as const
+
+export const settingsView = { path: '/settings', label: 'Settings', Icon: IconSettings } as const
+
+export const views = [...viewGroups.flat(), settingsView]
