@@ -1,16 +1,28 @@
+import { auditContract } from './audit/contract.ts'
+import { consoleContract } from './console/contract.ts'
 import { environmentsContract } from './environments/contract.ts'
 import { healthContract } from './health/contract.ts'
 import { jobsContract } from './jobs/contract.ts'
 import { migrationsContract } from './migrations/contract.ts'
+import { overviewContract } from './overview/contract.ts'
+import { partitionsContract } from './partitions/contract.ts'
+import { pipelinesContract } from './pipelines/contract.ts'
+import { schemaContract } from './schema/contract.ts'
 import { settingsContract } from './settings/contract.ts'
 import { verificationContract } from './verification/contract.ts'
 
 /** Every capability's contract under its name. The renderer, the CLI and the HTTP API all speak this. */
 export const api = {
+  audit: auditContract,
+  console: consoleContract,
   environments: environmentsContract,
   health: healthContract,
   jobs: jobsContract,
   migrations: migrationsContract,
+  overview: overviewContract,
+  partitions: partitionsContract,
+  pipelines: pipelinesContract,
+  schema: schemaContract,
   settings: settingsContract,
   verification: verificationContract,
 }

@@ -29,6 +29,7 @@ export const errorCatalogue = {
   NOT_FOUND: entry(404),
   CONFLICT: entry(409),
   CANCELLED: entry(499),
+  CONFIRMATION_NEEDED: entry(428),
   INTERNAL: entry(500),
   UNSUPPORTED: entry(501),
 

@@ -1,28 +1,43 @@
+import { rmSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { openAppDb } from './adapters/appdb.ts'
+import { readStatement } from './adapters/cursor.ts'
 import { pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
 import { openPostgres } from './adapters/postgres.ts'
 import { openRedis } from './adapters/redis.ts'
 import { openSecrets } from './adapters/secrets.ts'
 import type { Api } from './api.ts'
+import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
+import { type Console, createConsole, spoolFolderOf } from './console/service.ts'
 import type { ServiceOf } from './contract.ts'
 import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
 import { createHealth } from './health/service.ts'
-import { createJobs } from './jobs/service.ts'
+import { createJobs, type Jobs } from './jobs/service.ts'
 import type { Logger } from './log.ts'
 import { createMigrations } from './migrations/service.ts'
+import { createOverview } from './overview/service.ts'
+import { createPartitions } from './partitions/service.ts'
+import { createPipelines, type Pipelines } from './pipelines/service.ts'
+import { startWorker, type Worker } from './pipelines/worker.ts'
+import { createSchema } from './schema/service.ts'
 import { createSettings } from './settings/service.ts'
 import { createVerification } from './verification/service.ts'
 
 /** Every capability of one environment, under the names of the contract. */
-export type Services = { [Name in keyof Api]: ServiceOf<Api[Name]> }
+export type Services = { [Name in keyof Api]: ServiceOf<Api[Name]> } & {
+  console: Console
+  jobs: Jobs
+  pipelines: Pipelines
+}
 
+export type Host = 'electron' | 'server' | 'worker' | 'cli'
 export type App = Awaited<ReturnType<typeof openApp>>
 
 /** What all environments share: the desktop's own database, jobs, settings, and the environments themselves. */
-export async function openApp(config: Config, host: 'electron' | 'server' | 'worker' | 'cli', log: Logger) {
+export async function openApp(config: Config, host: Host, log: Logger) {
   const db = openAppDb(config.home)
   const embedded = createEmbeddedPostgres(config.home, 'atlas_pipeline')
   const jobs = createJobs(db, log.describe)
@@ -53,77 +68,134 @@ export async function openApp(config: Config, host: 'electron' | 'server' | 'wor
       secretsKeyDetail: secrets.placeDetail,
     }),
   })
+  const shared = { config, db, jobs, settings, environments, host, log }
+
+  const environment = (idOrName?: string) => {
+    const target = environments.resolve(idOrName)
+    const { id } = target.environment
+    const made = open.get(id) ?? createServices(shared, target)
+    open.set(id, made)
+    return made
+  }
 
   return {
     config,
-    db,
     jobs,
-    settings,
-    environments,
     /** The services of an environment, named by id or name; made on first use. Nothing connects yet. */
-    services(idOrName?: string): Services {
-      const target = environments.resolve(idOrName)
-      const { id } = target.environment
-      let services = open.get(id)
-      if (!services) {
-        services = createServices(this, target)
-        open.set(id, services)
-      }
-      return services.services
-    },
+    services: (idOrName?: string): Services => environment(idOrName).services,
+    /** Begins to do the pipeline tasks of an environment in this process; of one run alone where `onlyRun` is given. */
+    startWorker: (idOrName?: string, options: { onlyRun?: string; onTurn?: () => void } = {}): Worker =>
+      environment(idOrName).startWorker(options),
+    stopEmbedded: embedded.stop,
     /** Closes in order: work, environments, the embedded server, the desktop's own database. */
     async close() {
       await jobs.close()
       await Promise.all([...open.values()].map((services) => services.close()))
+      rmSync(spoolFolderOf(config.home), { recursive: true, force: true })
       await embedded.close()
       db.close()
     },
   }
 }
 
+type Shared = Pick<App, 'config' | 'jobs'> & {
+  db: ReturnType<typeof openAppDb>
+  settings: Services['settings']
+  environments: Omit<Services['environments'], 'current'>
+  host: Host
+  log: Logger
+}
+
 /** Composes the services of one environment. The one place that knows every slice. */
 function createServices(
-  app: Pick<App, 'config' | 'jobs' | 'settings' | 'environments'>,
+  { config, db: appDb, jobs, settings, environments, host, log }: Shared,
   target: EnvironmentTarget,
 ) {
-  const db = openPostgres(target.locatePostgres, {
-    applicationName: 'Atlas Desktop',
-    ...app.config.postgres,
+  const { environment } = target
+  const environmentId = environment.id
+  const db = openPostgres(target.locatePostgres, { applicationName: 'Atlas Desktop', ...config.postgres })
+  const redis = environment.redisUrl ? openRedis(target.redisUrl) : undefined
+  const workers = new Set<Worker>()
+
+  const pipelines = createPipelines({
+    db,
+    jobs,
+    environmentId,
+    definitionsFolder: join(config.root, 'resources', 'pipelines'),
+    trigger: host === 'cli' ? 'cli' : 'manual',
+    requestedBy: userInfo().username,
   })
-  const redisUrl = target.redisUrl()
-  const redis = redisUrl ? openRedis(redisUrl) : undefined
+  const console = createConsole({
+    db,
+    appDb,
+    environmentId,
+    isProduction: environment.kind === 'production',
+    spoolFolder: spoolFolderOf(config.home),
+    readStatement,
+    describeError: log.describe,
+  })
 
   const services: Services = {
-    environments: { ...app.environments, current: async () => target.environment },
+    audit: createAudit({ db }),
+    console,
+    environments: { ...environments, current: async () => environment },
     health: createHealth({
       db,
       postgresAddress: async () => {
-        const { host, port, database } = await target.locatePostgres()
-        return `${host}:${port}/${database}`
+        const { host: name, port, database } = await target.locatePostgres()
+        return `${name}:${port}/${database}`
       },
       pingRedis: async () => redis?.ping(),
       pingDocker,
     }),
-    jobs: app.jobs,
+    jobs,
     migrations: createMigrations({
       db,
-      jobs: app.jobs,
-      environmentId: target.environment.id,
-      folder: join(app.config.root, 'migrations'),
-      partitionHorizonMonths: app.config.partitionHorizonMonths,
+      jobs,
+      environmentId,
+      folder: join(config.root, 'migrations'),
+      partitionHorizonMonths: config.partitionHorizonMonths,
     }),
-    settings: app.settings,
-    verification: createVerification({
-      db,
-      redis,
-      apiUrl: app.config.apiUrl,
-      environmentName: target.environment.name,
-    }),
+    overview: createOverview({ db }),
+    partitions: createPartitions({ db, jobs, environmentId, horizonMonths: config.partitionHorizonMonths }),
+    pipelines,
+    schema: createSchema({ db }),
+    settings,
+    verification: createVerification({ db, redis, apiUrl: config.apiUrl, environmentName: environment.name }),
   }
+
+  const startOwnWorker = (options: { onlyRun?: string; onTurn?: () => void } = {}): Worker => {
+    const worker = startWorker({
+      db,
+      samplesFolder: join(config.root, 'resources', 'samples'),
+      ...config.pipelines,
+      describeError: log.describe,
+      ...options,
+    })
+    const unsubscribe = pipelines.onChange(worker.wake)
+    const own: Worker = {
+      wake: worker.wake,
+      stop: async () => {
+        unsubscribe()
+        workers.delete(own)
+        await worker.stop()
+      },
+    }
+    workers.add(own)
+    return own
+  }
+
+  // The app does the tasks of local environments itself. Elsewhere workers do: a desktop that merely looks at
+  // production must not begin to work there.
+  if ((host === 'electron' || host === 'server') && environment.kind === 'local') startOwnWorker()
 
   return {
     services,
+    startWorker: startOwnWorker,
     close: async () => {
+      await Promise.all([...workers].map((worker) => worker.stop()))
+      await console.closeAll()
+      await pipelines.close()
       await redis?.close()
       await db.close()
     },

@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
 import { Shell } from './shell/Shell.tsx'
 import { Loading } from './ui/Loading.tsx'
 
@@ -6,7 +12,9 @@ type Search = Record<string, string | undefined>
 
 // What a view keeps in the address is text by name; each view reads the names that it knows.
 const validateSearch = (search: Record<string, unknown>): Search =>
-  Object.fromEntries(Object.entries(search).map(([name, value]) => [name, value === undefined ? undefined : String(value)]))
+  Object.fromEntries(
+    Object.entries(search).map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
+  )
 
 const root = createRootRoute({ component: Shell, validateSearch })
 

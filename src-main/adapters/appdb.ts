@@ -24,6 +24,16 @@ const versions = [
      snapshot text not null
    ) strict;
    create index jobs_by_start on jobs (started_at desc);`,
+  `create table console_history (
+     id integer primary key,
+     environment_id text not null,
+     at integer not null,
+     text text not null,
+     duration_ms real not null,
+     rows integer not null,
+     error text
+   ) strict;
+   create index console_history_by_environment on console_history (environment_id, id desc);`,
 ]
 
 /** Opens (and makes, or brings up to date) `atlas.db` in the data folder. Several processes may hold it at once. */

@@ -10,23 +10,22 @@ export interface RedisConnection {
 }
 
 /** A connection that opens with the first command and never retries in the background: the caller asks again. */
-export function openRedis(url: string): RedisConnection {
-  const { host } = new URL(url)
-  const client = new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: true,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 3000,
-    commandTimeout: 3000,
-    retryStrategy: () => null,
-  })
-  client.on('error', () => {})
+export function openRedis(locate: string | (() => string | undefined)): RedisConnection {
+  const url = () => (typeof locate === 'string' ? locate : locate()) ?? ''
+  let opened: { client: Redis; host: string } | undefined
 
-  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  // Opened with the first command: an address whose password cannot be decrypted fails a call, never a start.
+  const open = () => {
+    opened ??= { client: connect(url()), host: new URL(url()).host }
+    return opened
+  }
+
+  const guarded = async <Result>(work: (client: Redis, host: string) => Promise<Result>): Promise<Result> => {
+    const { client, host } = open()
     try {
       if (client.status === 'end' || client.status === 'wait' || client.status === 'close')
         await client.connect()
-      return await work()
+      return await work(client, host)
     } catch (cause) {
       const error = cause as Error & { code?: string }
       throw new AtlasError(
@@ -45,16 +44,29 @@ export function openRedis(url: string): RedisConnection {
 
   return {
     ping: () =>
-      guarded(async () => {
+      guarded(async (client, host) => {
         const info = await client.info('server')
         return { version: /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown', address: host }
       }),
     roundTrip: (key, value) =>
-      guarded(async () => {
+      guarded(async (client) => {
         await client.set(key, value, 'EX', 60)
         const read = await client.get(key)
         return { read, deleted: await client.del(key) }
       }),
-    close: async () => client.disconnect(),
+    close: async () => opened?.client.disconnect(),
   }
+}
+
+function connect(url: string): Redis {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 3000,
+    commandTimeout: 3000,
+    retryStrategy: () => null,
+  })
+  client.on('error', () => {})
+  return client
 }

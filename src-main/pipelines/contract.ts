@@ -62,7 +62,11 @@ export const taskRunSchema = z.object({
   finishedAt: z.date().nullable(),
   /** The number of the run whose result a rerun kept. */
   keptFrom: z.number().nullable(),
-  progress: z.object({ done: z.number().optional(), total: z.number().optional(), note: z.string().optional() }),
+  progress: z.object({
+    done: z.number().optional(),
+    total: z.number().optional(),
+    note: z.string().optional(),
+  }),
   error: taskErrorSchema.nullable(),
 })
 
@@ -122,10 +126,17 @@ export const pipelinesContract = {
   /** The run now, and again whenever it changes, until it has ended. */
   watchRun: contract.input(runId).output(eventIterator(runSchema)),
   /** The list of runs now, and again whenever one changes. */
-  watchRuns: contract.input(z.object({ limit: z.number().int().min(1).max(500).default(100) })).output(eventIterator(z.array(runSummarySchema))),
+  watchRuns: contract
+    .input(z.object({ limit: z.number().int().min(1).max(500).default(100) }))
+    .output(eventIterator(z.array(runSummarySchema))),
   listLogs: contract
     .route({ method: 'GET', path: '/runs/{runId}/logs' })
-    .input(runId.extend({ afterId: z.number().int().default(0), limit: z.number().int().min(1).max(5000).default(1000) }))
+    .input(
+      runId.extend({
+        afterId: z.number().int().default(0),
+        limit: z.number().int().min(1).max(5000).default(1000),
+      }),
+    )
     .output(z.array(logLineSchema)),
   /** Rejected records of a validating task: where they stand in the file, and why. */
   listRejected: contract

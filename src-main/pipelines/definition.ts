@@ -89,7 +89,8 @@ export function parseDefinition(text: string, fileName: string): Definition {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const syntax = document.errors[0]
-  if (syntax) throw invalid(syntax.message.split('\n')[0] ?? 'no YAML', fileName, lines.linePos(syntax.pos[0]).line)
+  if (syntax)
+    throw invalid(syntax.message.split('\n')[0] ?? 'no YAML', fileName, lines.linePos(syntax.pos[0]).line)
   const parsed = definitionSchema.safeParse(document.toJS())
   const lineOf = (path: PropertyKey[]) => lineOfPath(document.contents, path, lines)
   if (!parsed.success) throw fromIssue(parsed.error.issues[0], fileName, lineOf)
@@ -105,7 +106,11 @@ interface Source {
 }
 
 /** Fills the parameters in and checks every task. Throws `PIPELINE_INVALID` or `INPUT_INVALID`. */
-export function bindParameters(definition: Definition, given: Record<string, unknown>, source: Source): BoundDefinition {
+export function bindParameters(
+  definition: Definition,
+  given: Record<string, unknown>,
+  source: Source,
+): BoundDefinition {
   const unknown = Object.keys(given).find((parameter) => !(parameter in definition.parameters))
   if (unknown) {
     throw new AtlasError('INPUT_INVALID', `The pipeline has no parameter ${unknown}`, {
@@ -117,14 +122,22 @@ export function bindParameters(definition: Definition, given: Record<string, unk
   const parameters = Object.fromEntries(
     Object.entries(definition.parameters).map(([parameter, declared]) => [
       parameter,
-      coerce(parameter, declared, given[parameter] ?? declared.default ?? (source.isSample ? samples[declared.type] : undefined)),
+      coerce(
+        parameter,
+        declared,
+        given[parameter] ?? declared.default ?? (source.isSample ? samples[declared.type] : undefined),
+      ),
     ]),
   )
   const tasks = definition.tasks.map((task, index) => {
     const parsed = taskSchema.safeParse(substitute(task, parameters))
     if (parsed.success) return parsed.data
     const issue = parsed.error.issues[0]
-    throw fromIssue(issue && { ...issue, path: ['tasks', index, ...issue.path] }, source.fileName, source.lineOf)
+    throw fromIssue(
+      issue && { ...issue, path: ['tasks', index, ...issue.path] },
+      source.fileName,
+      source.lineOf,
+    )
   })
   checkGraph(tasks, source)
   return { parameters, tasks }
@@ -149,7 +162,8 @@ function coerce(parameter: string, { type }: Parameter, value: unknown): string 
     if (text !== 'true' && text !== 'false') throw badParameter(parameter, 'is neither true nor false')
     return text === 'true'
   }
-  if (type === 'date' && !/^\d{4}-\d\d-\d\d$/.test(text)) throw badParameter(parameter, 'is no date such as 2026-01-31')
+  if (type === 'date' && !/^\d{4}-\d\d-\d\d$/.test(text))
+    throw badParameter(parameter, 'is no date such as 2026-01-31')
   return text
 }
 
@@ -166,11 +180,15 @@ function substitute(value: unknown, parameters: Record<string, string | number |
   if (typeof value === 'string') {
     const whole = /^\$\{(\w+)\}$/.exec(value)?.[1]
     if (whole !== undefined && whole in parameters) return parameters[whole]
-    return value.replaceAll(/\$\{(\w+)\}/g, (text, parameter: string) => String(parameters[parameter] ?? text))
+    return value.replaceAll(/\$\{(\w+)\}/g, (text, parameter: string) =>
+      String(parameters[parameter] ?? text),
+    )
   }
   if (Array.isArray(value)) return value.map((item) => substitute(item, parameters))
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, substitute(item, parameters)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, substitute(item, parameters)]),
+    )
   }
   return value
 }
@@ -193,7 +211,8 @@ function checkGraph(tasks: Task[], { fileName, lineOf }: Source) {
   const done = new Set<string>()
   const visit = (id: string, path: string[]) => {
     if (done.has(id)) return
-    if (path.includes(id)) throw invalid(`these tasks wait for each other: ${[...path, id].join(' → ')}`, fileName)
+    if (path.includes(id))
+      throw invalid(`these tasks wait for each other: ${[...path, id].join(' → ')}`, fileName)
     const task = byId.get(id)
     for (const other of task ? dependenciesOf(task) : []) visit(other, [...path, id])
     done.add(id)
@@ -207,7 +226,11 @@ function fromIssue(
   lineOf: ((path: PropertyKey[]) => number | undefined) | undefined,
 ): AtlasError {
   const path = issue?.path ?? []
-  return invalid(`${path.map(String).join('.') || 'the definition'}: ${issue?.message}`, fileName, lineOf?.(path))
+  return invalid(
+    `${path.map(String).join('.') || 'the definition'}: ${issue?.message}`,
+    fileName,
+    lineOf?.(path),
+  )
 }
 
 function invalid(problem: string, fileName: string, line?: number): AtlasError {

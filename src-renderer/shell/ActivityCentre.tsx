@@ -9,7 +9,9 @@ export function ActivityCentre({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
   return (
     <Dialog title="Activity" onClose={onClose}>
-      {jobs.length === 0 && <p className="t2">Nothing has run yet. Migrations and sample data show here while they work.</p>}
+      {jobs.length === 0 && (
+        <p className="t2">Nothing has run yet. Migrations and sample data show here while they work.</p>
+      )}
       <div className="column scroll" style={{ gap: 8, maxHeight: '60vh' }}>
         {jobs.slice(0, 30).map((job) => (
           <div key={job.id}>

@@ -1,6 +1,6 @@
+import { IconCheck, IconPlus, IconSelector } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { IconCheck, IconPlus, IconSelector } from '@tabler/icons-react'
 import { useRef } from 'react'
 import type { Environment } from '../../src-main/environments/contract.ts'
 import { rpc } from '../rpc/client.ts'
@@ -26,7 +26,13 @@ export function EnvironmentSwitch({ current }: { current: Environment | undefine
         <span className="env-switch__where">{current ? placeOfEnvironment(current) : 'connecting'}</span>
         <IconSelector className="icon" />
       </button>
-      <div ref={menu} id="environments" popover="auto" className="menu" style={{ margin: '38px 0 0 48px', border: 0 }}>
+      <div
+        ref={menu}
+        id="environments"
+        popover="auto"
+        className="menu"
+        style={{ margin: '38px 0 0 48px', border: 0 }}
+      >
         {environments.map((environment) => (
           <button
             key={environment.id}

@@ -1,6 +1,6 @@
+import { IconChevronRight, IconRoute, IconSearch, IconStairsUp, IconTable } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { IconChevronRight, IconRoute, IconSearch, IconStairsUp, IconTable } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { useViewCommands } from './commands.ts'
@@ -22,7 +22,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [index, setIndex] = useState(0)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  const items = useItems().filter(({ label }) => matches(label, text)).slice(0, shownItems)
+  const items = useItems()
+    .filter(({ label }) => matches(label, text))
+    .slice(0, shownItems)
   const selected = Math.min(index, items.length - 1)
   const run = (item: Item | undefined) => {
     if (!item) return
@@ -56,7 +58,13 @@ export function Palette({ onClose }: { onClose: () => void }) {
           }}
         />
       </div>
-      <div className="pal__list scroll" id="palette-items" role="listbox" aria-label="Found" style={{ maxHeight: 420, border: 0 }}>
+      <div
+        className="pal__list scroll"
+        id="palette-items"
+        role="listbox"
+        aria-label="Found"
+        style={{ maxHeight: 420, border: 0 }}
+      >
         {items.length === 0 && <p className="pal__more">Nothing is called so.</p>}
         {items.map((item, at) => (
           <div key={item.key}>

@@ -1,6 +1,6 @@
+import { IconActivity, IconHelp, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { IconActivity, IconHelp, IconSearch } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { useJobsFeed } from '../ui/useJobs.ts'
@@ -10,8 +10,8 @@ import { Mark } from './Mark.tsx'
 import { Palette } from './Palette.tsx'
 import { Shortcuts } from './Shortcuts.tsx'
 import { StatusBar } from './StatusBar.tsx'
-import { settingsView, viewGroups } from './views.ts'
 import { ViewBoundary } from './ViewBoundary.tsx'
+import { settingsView, viewGroups } from './views.ts'
 
 type Overlay = 'palette' | 'activity' | 'shortcuts' | undefined
 
@@ -24,7 +24,8 @@ export function Shell() {
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select, .monaco-editor')
+      const isTyping =
+        event.target instanceof Element && event.target.closest('input, textarea, select, .monaco-editor')
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault()
         setOverlay('palette')
@@ -53,10 +54,20 @@ export function Shell() {
           </span>
         </button>
         <div className="titlebar__end" style={{ paddingRight: 12 }}>
-          <button type="button" className="icon-btn" title="Activity centre" onClick={() => setOverlay('activity')}>
+          <button
+            type="button"
+            className="icon-btn"
+            title="Activity centre"
+            onClick={() => setOverlay('activity')}
+          >
             <IconActivity className="icon" />
           </button>
-          <button type="button" className="icon-btn" title="Shortcuts (?)" onClick={() => setOverlay('shortcuts')}>
+          <button
+            type="button"
+            className="icon-btn"
+            title="Shortcuts (?)"
+            onClick={() => setOverlay('shortcuts')}
+          >
             <IconHelp className="icon" />
           </button>
         </div>

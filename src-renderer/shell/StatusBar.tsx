@@ -19,7 +19,10 @@ const connectionWords = {
 /** What answers, what runs, and which Atlas this is. */
 export function StatusBar({ onActivity }: { onActivity: () => void }) {
   const { data: health } = useQuery({ ...rpc.health.get.queryOptions(), refetchInterval: 15_000 })
-  const { data: about } = useQuery({ ...rpc.settings.about.queryOptions(), staleTime: Number.POSITIVE_INFINITY })
+  const { data: about } = useQuery({
+    ...rpc.settings.about.queryOptions(),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
   const running = useJobs().filter(({ status }) => status === 'running')
   const connection = useConnectionStore(({ state }) => state)
   return (
@@ -33,7 +36,12 @@ export function StatusBar({ onActivity }: { onActivity: () => void }) {
       <Service name="Redis" health={health?.redis} />
       <Service name="Docker" health={health?.docker} />
       {running.length > 0 && (
-        <button type="button" className="statusbar__item" title="Open the activity centre" onClick={onActivity}>
+        <button
+          type="button"
+          className="statusbar__item"
+          title="Open the activity centre"
+          onClick={onActivity}
+        >
           <State name="running" />
           {plural(running.length, 'job')} running
           <span className="meter">
@@ -51,7 +59,10 @@ export function StatusBar({ onActivity }: { onActivity: () => void }) {
 
 function Service({ name, health }: { name: string; health: ServiceHealth | undefined }) {
   return (
-    <span className="statusbar__item" title={health ? `${health.detail}${health.address ? `, ${health.address}` : ''}` : name}>
+    <span
+      className="statusbar__item"
+      title={health ? `${health.detail}${health.address ? `, ${health.address}` : ''}` : name}
+    >
       <Dot state={health ? dots[health.status] : 'stopped'} />
       {health?.status === 'ready' ? health.detail : name}
       <span className="num">

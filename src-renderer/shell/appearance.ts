@@ -11,7 +11,11 @@ const key = 'atlas.appearance'
 
 function load(): Appearance {
   try {
-    return { scheme: 'system', isHighContrast: false, ...(JSON.parse(localStorage.getItem(key) ?? '{}') as object) }
+    return {
+      scheme: 'system',
+      isHighContrast: false,
+      ...(JSON.parse(localStorage.getItem(key) ?? '{}') as object),
+    }
   } catch {
     return { scheme: 'system', isHighContrast: false }
   }

@@ -10,7 +10,12 @@ export function CopyButton({ text }: { text: string }) {
     setTimeout(() => setCopied(false), 2000)
   }
   return (
-    <button type="button" className="icon-btn icon-btn--sm" title={isCopied ? 'Copied' : 'Copy'} onClick={copy}>
+    <button
+      type="button"
+      className="icon-btn icon-btn--sm"
+      title={isCopied ? 'Copied' : 'Copy'}
+      onClick={copy}
+    >
       {isCopied ? <IconCheck className="icon icon--14" /> : <IconCopy className="icon icon--14" />}
     </button>
   )

@@ -41,7 +41,9 @@ export function DataTable<Row>({ label, columns, rows, keyOf, selected, onSelect
   const last = isVirtual ? (items.at(-1)?.index ?? -1) : sorted.length - 1
 
   const toggle = (name: string) =>
-    setSort((now) => (now?.name === name ? { name, isDescending: !now.isDescending } : { name, isDescending: false }))
+    setSort((now) =>
+      now?.name === name ? { name, isDescending: !now.isDescending } : { name, isDescending: false },
+    )
 
   return (
     <div className="table-wrap" ref={scroller}>
@@ -54,12 +56,20 @@ export function DataTable<Row>({ label, columns, rows, keyOf, selected, onSelect
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.name} className={column.align === 'right' ? 'r' : undefined} aria-sort={ariaSort(column.name, sort)}>
+              <th
+                key={column.name}
+                className={column.align === 'right' ? 'r' : undefined}
+                aria-sort={ariaSort(column.name, sort)}
+              >
                 {column.sortBy ? (
                   <button type="button" className="th-sort" onClick={() => toggle(column.name)}>
                     {column.label}
                     {sort?.name === column.name &&
-                      (sort.isDescending ? <IconArrowDown className="icon" /> : <IconArrowUp className="icon" />)}
+                      (sort.isDescending ? (
+                        <IconArrowDown className="icon" />
+                      ) : (
+                        <IconArrowUp className="icon" />
+                      ))}
                   </button>
                 ) : (
                   column.label
@@ -110,7 +120,10 @@ function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], so
   const direction = sort.isDescending ? -1 : 1
   return [...rows].sort((a, b) => {
     const [left, right] = [by(a), by(b)]
-    const order = typeof left === 'number' && typeof right === 'number' ? left - right : String(left).localeCompare(String(right))
+    const order =
+      typeof left === 'number' && typeof right === 'number'
+        ? left - right
+        : String(left).localeCompare(String(right))
     return order * direction
   })
 }

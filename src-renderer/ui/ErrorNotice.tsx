@@ -25,7 +25,9 @@ export function FaultNotice({ fault, onRetry }: { fault: ShownFault; onRetry?: (
     ['Log', fault.reference],
   ].filter((fact): fact is [string, string] => Boolean(fact[1]))
   const copy = () =>
-    navigator.clipboard.writeText([fault.message, ...facts.map(([name, value]) => `${name}: ${value}`)].join('\n'))
+    navigator.clipboard.writeText(
+      [fault.message, ...facts.map(([name, value]) => `${name}: ${value}`)].join('\n'),
+    )
   return (
     <div className="fault" role="alert">
       <p className="fault__title">

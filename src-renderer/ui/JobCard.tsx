@@ -22,16 +22,24 @@ export function JobCard({ job }: { job: Job }) {
           )}
           {job.finishedAt && (
             <span className="t3">
-              {formatDuration(job.finishedAt.getTime() - job.startedAt.getTime())}, <RelativeTime time={job.finishedAt} />
+              {formatDuration(job.finishedAt.getTime() - job.startedAt.getTime())},{' '}
+              <RelativeTime time={job.finishedAt} />
             </span>
           )}
         </p>
         {isRunning && (
-          <span className="meter job__meter" role="progressbar" aria-label={job.title} aria-valuenow={Math.round((job.progress ?? 0) * 100)}>
+          <span
+            className="meter job__meter"
+            role="progressbar"
+            aria-label={job.title}
+            aria-valuenow={Math.round((job.progress ?? 0) * 100)}
+          >
             <span style={{ width: `${(job.progress ?? 0.03) * 100}%` }} />
           </span>
         )}
-        {job.error && <FaultNotice fault={{ ...job.error.data, code: job.error.code, message: job.error.message }} />}
+        {job.error && (
+          <FaultNotice fault={{ ...job.error.data, code: job.error.code, message: job.error.message }} />
+        )}
       </div>
     </div>
   )

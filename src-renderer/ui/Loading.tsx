@@ -12,7 +12,10 @@ export function Loading({ rows = 8 }: { rows?: number }) {
   return (
     <div role="status" aria-label="Loading">
       {Array.from({ length: rows }, (_, index) => (
-        <div key={index} style={{ height: 28, padding: '9px 12px', borderBottom: '1px solid var(--border-faint)' }}>
+        <div
+          key={index}
+          style={{ height: 28, padding: '9px 12px', borderBottom: '1px solid var(--border-faint)' }}
+        >
           <span className="skeleton" style={{ width: `${32 + ((index * 17) % 40)}%` }} />
         </div>
       ))}

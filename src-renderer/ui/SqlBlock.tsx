@@ -1,7 +1,8 @@
 import { Fragment } from 'react'
 import { CopyButton } from './CopyButton.tsx'
 
-const token = /(--[^\n]*)|('(?:[^']|'')*')|(\b\d[\d_.]*\b)|\b(select|from|where|and|or|not|null|is|in|as|on|join|left|group|by|order|limit|insert|into|values|update|set|delete|create|table|index|unique|partition|of|for|to|default|primary|key|references|foreign|constraint|check|exclude|using|alter|add|column|drop|detach|attach|begin|commit|function|returns|language|trigger|before|after|each|row|execute|view|with|grant|revoke|comment|schema|policy|enable|security)\b/gi
+const token =
+  /(--[^\n]*)|('(?:[^']|'')*')|(\b\d[\d_.]*\b)|\b(select|from|where|and|or|not|null|is|in|as|on|join|left|group|by|order|limit|insert|into|values|update|set|delete|create|table|index|unique|partition|of|for|to|default|primary|key|references|foreign|constraint|check|exclude|using|alter|add|column|drop|detach|attach|begin|commit|function|returns|language|trigger|before|after|each|row|execute|view|with|grant|revoke|comment|schema|policy|enable|security)\b/gi
 
 /** Read-only SQL with a button to copy it. Long text is cut for the screen, never for the clipboard. */
 export function SqlBlock({ text, label = 'SQL' }: { text: string; label?: string }) {

@@ -11,7 +11,12 @@ export type StateName =
   | 'stopped'
 
 const line = { fill: 'none', stroke: 'currentColor', strokeWidth: 1.6 } as const
-const cut = { ...line, stroke: 'var(--state-knockout)', strokeLinecap: 'round', strokeLinejoin: 'round' } as const
+const cut = {
+  ...line,
+  stroke: 'var(--state-knockout)',
+  strokeLinecap: 'round',
+  strokeLinejoin: 'round',
+} as const
 
 /** Each state has a silhouette of its own, so that colour alone never carries it. */
 const shapes: Record<StateName, ReactNode> = {

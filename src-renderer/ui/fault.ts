@@ -8,7 +8,8 @@ export interface ShownFault extends Fault {
 
 /** Whatever a call threw, as what may be shown of it. */
 export function toFault(error: unknown): ShownFault {
-  if (error instanceof ORPCError) return { ...(error.data as Fault), code: error.code, message: error.message }
+  if (error instanceof ORPCError)
+    return { ...(error.data as Fault), code: error.code, message: error.message }
   if (error instanceof Error) {
     return {
       code: 'CONNECTION_LOST',

@@ -16,7 +16,12 @@ export function formatCount(count: number): string {
 
 /** `15.12 M`: for headlines; below ten thousand every digit stays. */
 export function formatCompact(count: number): string {
-  return count < 10_000 ? integer.format(count) : compact.format(count).replace(/([KMBT])$/, ' $1').replace('K', 'k')
+  return count < 10_000
+    ? integer.format(count)
+    : compact
+        .format(count)
+        .replace(/([KMBT])$/, ' $1')
+        .replace('K', 'k')
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']

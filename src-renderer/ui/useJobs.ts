@@ -24,6 +24,7 @@ export function useJobsFeed(): void {
     const before = useJobsStore.getState().jobs
     useJobsStore.setState({ jobs: data })
     const wasRunning = new Set(before.filter(({ status }) => status === 'running').map(({ id }) => id))
-    if (data.some(({ id, status }) => status !== 'running' && wasRunning.has(id))) void queryClient.invalidateQueries()
+    if (data.some(({ id, status }) => status !== 'running' && wasRunning.has(id)))
+      void queryClient.invalidateQueries()
   }, [data])
 }

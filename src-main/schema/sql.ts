@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { identifier, join, query, type Sql, sql } from '../sql.ts'
+import { columnSchema, constraintSchema, indexSchema, tableSummarySchema } from './contract.ts'
+
+const isOurs = sql`n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
+
+export const listSchemas = () =>
+  query(
+    z.object({ name: z.string(), comment: z.string().nullable(), functions: z.number() }),
+    sql`select n.nspname as name, obj_description(n.oid, 'pg_namespace') as comment,
+               (select count(*) from pg_proc p where p.pronamespace = n.oid) as functions
+        from pg_namespace n
+        where ${isOurs}
+        order by n.nspname`,
+  )
+
+const summaries = (filter: Sql) => sql`
+  select n.nspname as schema, c.relname as name,
+         case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
+                        when 'm' then 'materialized view' else 'foreign table' end as kind,
+         greatest(coalesce(t.rows, c.reltuples), 0)::float8 as "estimatedRows",
+         coalesce(t.bytes, case when c.relkind in ('r', 'm') then pg_total_relation_size(c.oid) else 0 end) as "sizeBytes",
+         coalesce(t.partitions, 0) as partitions, c.relnatts as columns, obj_description(c.oid, 'pg_class') as comment
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  left join lateral (
+    select sum(greatest(l.reltuples, 0)) as rows, sum(pg_total_relation_size(l.oid))::bigint as bytes, count(*) as partitions
+    from pg_partition_tree(c.oid) p
+    join pg_class l on l.oid = p.relid
+    where p.isleaf
+  ) t on c.relkind = 'p'
+  where c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and not c.relispartition
+    and ${filter}`
+
+export const listTables = () =>
+  query(tableSummarySchema, sql`${summaries(isOurs)} order by n.nspname, c.relname`)
+
+/** One object by its name, partitions included. */
+export const findTable = (schema: string, name: string) =>
+  query(
+    tableSummarySchema.extend({ oid: z.number() }),
+    sql`select s.*, c.oid::bigint as oid
+        from pg_class c
+        join pg_namespace n on n.oid = c.relnamespace and n.nspname = ${schema}
+        cross join lateral (
+          select n.nspname as schema, c.relname as name,
+                 case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
+                                when 'm' then 'materialized view' else 'foreign table' end as kind,
+                 coalesce((select sum(greatest(l.reltuples, 0)) from pg_partition_tree(c.oid) p
+                           join pg_class l on l.oid = p.relid where p.isleaf), greatest(c.reltuples, 0))::float8 as "estimatedRows",
+                 coalesce((select sum(pg_total_relation_size(p.relid)) from pg_partition_tree(c.oid) p where p.isleaf),
+                          case when c.relkind in ('r', 'm') then pg_total_relation_size(c.oid) else 0 end)::bigint as "sizeBytes",
+                 case when c.relkind = 'p'
+                   then (select count(*) from pg_partition_tree(c.oid) p where p.isleaf) else 0 end as partitions,
+                 c.relnatts as columns, obj_description(c.oid, 'pg_class') as comment
+        ) s
+        where c.relname = ${name} and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
+  )
+
+export const listColumns = (oid: number) =>
+  query(
+    columnSchema,
+    sql`select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull as "isNullable",
+               pg_get_expr(d.adbin, d.adrelid) as default,
+               case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
+               a.attgenerated <> '' as "isGenerated",
+               coalesce(a.attnum = any (k.conkey), false) as "isPrimaryKey",
+               col_description(a.attrelid, a.attnum) as comment
+        from pg_attribute a
+        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        left join pg_constraint k on k.conrelid = a.attrelid and k.contype = 'p'
+        where a.attrelid = ${oid}::oid and a.attnum > 0 and not a.attisdropped
+        order by a.attnum`,
+  )
+
+export const listIndexes = (oid: number) =>
+  query(
+    indexSchema,
+    sql`select c.relname as name, pg_get_indexdef(i.indexrelid) as definition, i.indisunique as "isUnique",
+               i.indisprimary as "isPrimary", i.indisvalid as "isValid",
+               coalesce((select sum(pg_relation_size(t.relid)) from pg_partition_tree(i.indexrelid) t),
+                        pg_relation_size(i.indexrelid))::bigint as "sizeBytes",
+               coalesce((select sum(s.idx_scan) from pg_partition_tree(i.indexrelid) t
+                         join pg_stat_all_indexes s on s.indexrelid = t.relid),
+                        (select s.idx_scan from pg_stat_all_indexes s where s.indexrelid = i.indexrelid), 0)::bigint as scans
+        from pg_index i
+        join pg_class c on c.oid = i.indexrelid
+        where i.indrelid = ${oid}::oid
+        order by i.indisprimary desc, c.relname`,
+  )
+
+export const listConstraints = (oid: number) =>
+  query(
+    constraintSchema,
+    sql`select conname as name, pg_get_constraintdef(oid) as definition,
+               case contype when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key' when 'c' then 'check'
+                            when 'x' then 'exclusion' when 'n' then 'not null' else 'trigger' end as kind
+        from pg_constraint
+        where conrelid = ${oid}::oid and contype <> 'n'
+        order by contype, conname`,
+  )
+
+export const listReferencing = (oid: number) =>
+  query(
+    z.object({ schema: z.string(), table: z.string(), name: z.string(), definition: z.string() }),
+    sql`select n.nspname as schema, c.relname as table, k.conname as name, pg_get_constraintdef(k.oid) as definition
+        from pg_constraint k
+        join pg_class c on c.oid = k.conrelid
+        join pg_namespace n on n.oid = c.relnamespace
+        where k.confrelid = ${oid}::oid and k.contype = 'f' and k.conparentid = 0
+        order by 1, 2, 3`,
+  )
+
+export const listTriggers = (oid: number) =>
+  query(
+    z.object({ name: z.string(), definition: z.string() }),
+    sql`select tgname as name, pg_get_triggerdef(oid) as definition
+        from pg_trigger
+        where tgrelid = ${oid}::oid and not tgisinternal
+        order by tgname`,
+  )
+
+export const listPolicies = (oid: number) =>
+  query(
+    z.object({
+      name: z.string(),
+      command: z.string(),
+      roles: z.array(z.string()),
+      using: z.string().nullable(),
+    }),
+    sql`select polname as name,
+               case polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end as command,
+               array(select case when r = 0 then 'public' else pg_get_userbyid(r)::text end from unnest(polroles) r) as roles,
+               pg_get_expr(polqual, polrelid) as using
+        from pg_policy
+        where polrelid = ${oid}::oid
+        order by polname`,
+  )
+
+export const viewDefinition = (oid: number) =>
+  query(z.object({ text: z.string() }), sql`select pg_get_viewdef(${oid}::oid, true) as text`)
+
+/** The newest partitions that hold rows, so that the first rows need no scan of the others. */
+export const newestPartition = (oid: number) =>
+  query(
+    z.object({ schema: z.string(), name: z.string() }),
+    sql`select n.nspname as schema, c.relname as name
+        from pg_partition_tree(${oid}::oid) p
+        join pg_class c on c.oid = p.relid
+        join pg_namespace n on n.oid = c.relnamespace
+        where p.isleaf and pg_relation_size(c.oid) > 0
+        order by pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT', c.relname desc
+        limit 1`,
+  )
+
+/** Reads some rows as text, each value cut: in the order in which they lie, so that no table is sorted for a look. */
+export const firstRows = (
+  schema: string,
+  name: string,
+  columns: string[],
+  limit: number,
+  cutAt: number,
+) => sql`
+  select ${join(columns.map((column, index) => sql`left(t.${identifier(column)}::text, ${cutAt}) as ${identifier(`c${index}`)}`))}
+  from ${identifier(schema, name)} t
+  limit ${limit}`
