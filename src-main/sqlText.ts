@@ -79,6 +79,8 @@ export function splitStatements(text: string): Statement[] {
   let last = 0
   // `create function … begin atomic … end` holds semicolons of its own (PostgreSQL 14 and newer).
   let atomicDepth = 0
+  // `create rule … do (insert …; delete …)` too: as in psql, a semicolon in parentheses ends nothing.
+  let parentheses = 0
   let previous = ''
   const place = { offset: 0, line: 1, lineStart: 0 }
   const flush = () => {
@@ -98,15 +100,18 @@ export function splitStatements(text: string): Statement[] {
     }
     first = undefined
     atomicDepth = 0
+    parentheses = 0
   }
   for (const { kind, start, end } of scanTokens(text)) {
     if (kind === 'space' || kind === 'comment') continue
     const word = kind === 'code' ? text.slice(start, end).toLowerCase() : ''
-    if (kind === 'semicolon' && atomicDepth === 0) {
+    if (kind === 'semicolon' && atomicDepth === 0 && parentheses === 0) {
       flush()
     } else {
       first ??= start
       last = end
+      if (word === '(') parentheses++
+      else if (word === ')') parentheses = Math.max(0, parentheses - 1)
       if (word === 'atomic' && previous === 'begin') atomicDepth = 1
       else if (atomicDepth > 0 && word === 'case') atomicDepth++
       else if (atomicDepth > 0 && word === 'end') atomicDepth--

@@ -26,6 +26,12 @@ describe('splitStatements', () => {
       'create function f() returns int begin atomic select case when true then 1 end; select 2; end; x',
       ['create function f() returns int begin atomic select case when true then 1 end; select 2; end', 'x'],
     ],
+    [
+      'a rule of two commands',
+      'create rule r as on insert to t do (delete from a; delete from b); x',
+      ['create rule r as on insert to t do (delete from a; delete from b)', 'x'],
+    ],
+    ['a parenthesis too many', 'select 1); select 2', ['select 1)', 'select 2']],
   ])('%s', (_name, script, expected) => {
     expect(texts(script)).toEqual(expected)
   })

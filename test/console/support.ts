@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openAppDb } from '../../src-main/adapters/appdb.ts'
+import { openPortalConnection } from '../../src-main/adapters/portal.ts'
+import { openPostgres } from '../../src-main/adapters/postgres.ts'
+import type { SessionState } from '../../src-main/console/contract.ts'
+import { type ConsoleDependencies, createConsole } from '../../src-main/console/service.ts'
+import { createLogger } from '../../src-main/log.ts'
+import type { TestDatabase } from '../support/database.ts'
+
+/** A console on a test database, with one tab `t` unless told otherwise. */
+export function openTestConsole(database: TestDatabase, options: Partial<ConsoleDependencies> = {}) {
+  const home = mkdtempSync(join(tmpdir(), 'atlas-console-'))
+  const url = new URL(database.url)
+  const db = openPostgres(
+    async () => ({
+      host: url.hostname,
+      port: Number(url.port),
+      database: url.pathname.slice(1),
+      user: url.username,
+    }),
+    { applicationName: 'Atlas Desktop' },
+  )
+  const appDb = openAppDb(home)
+  const service = createConsole({
+    db,
+    openConnection: (panel) => openPortalConnection(db, panel),
+    appDb,
+    environmentId: 'test',
+    isProduction: false,
+    spoolFolder: join(home, 'spool'),
+    describeError: createLogger('silent').describe,
+    ...options,
+  })
+
+  const until = async (isReached: (state: SessionState) => boolean, sessionId = 't') => {
+    const abort = new AbortController()
+    for await (const state of (await service.watch(
+      { sessionId },
+      { signal: abort.signal },
+    )) as AsyncIterable<SessionState>) {
+      if (isReached(state)) {
+        abort.abort()
+        return state
+      }
+    }
+    throw new Error('The feed ended')
+  }
+
+  return {
+    service,
+    home,
+    until,
+    /** Runs a script in the tab and waits for its end. */
+    run: async (
+      sql: string,
+      input: { maxRows?: number; confirmed?: boolean; cursor?: number } = {},
+      sessionId = 't',
+    ) => {
+      const { runId } = await service.run({ sessionId, sql, ...input }, {})
+      const state = await until(({ run }) => run?.id === runId && !run.isRunning, sessionId)
+      return { ...state, statements: state.run?.statements ?? [] }
+    },
+    close: async () => {
+      await service.shutdown()
+      await db.close()
+      appDb.close()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
