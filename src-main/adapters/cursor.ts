@@ -1,4 +1,5 @@
 import Cursor from 'pg-cursor'
+import { AtlasError } from '../errors.ts'
 import type { Session } from './postgres.ts'
 import { translateQueryError } from './postgresErrors.ts'
 
@@ -20,19 +21,46 @@ export interface Batch {
 // Values stay the text that the server sent: nothing is rounded, and no number loses a digit.
 const undecoded = { getTypeParser: () => (value: string) => value }
 
+// A first page at once, then as much as a round trip is worth.
+const firstBatch = 200
+
 /** Runs one statement and yields its rows in batches, holding one batch at a time. Errors are of the catalogue. */
 export async function* readStatement(
   session: Session,
   text: string,
   batchSize: number,
 ): AsyncGenerator<Batch> {
+  let refusal: AtlasError | undefined
+  let leave = () => {}
+  const gone = new Promise<void>((resolve) => {
+    leave = resolve
+  })
+  session.client.once('end', leave)
+  const refuse = (direction: string) => {
+    refusal = new AtlasError('UNSUPPORTED', `COPY ${direction} is not run here`, {
+      saved: 'Nothing was copied.',
+      next: 'Run a SELECT and export its result.',
+    })
+  }
+  // The cursor knows nothing of COPY: without these a COPY would throw out of the socket's handler.
+  const copyHandlers = {
+    handleCopyInResponse: (connection: { sendCopyFail(reason: string): void }) => {
+      refuse('FROM STDIN')
+      connection.sendCopyFail('COPY FROM STDIN is not run here')
+    },
+    handleCopyData: () => refuse('TO STDOUT'),
+  }
   const cursor = session.client.query(
-    new Cursor<(string | null)[]>(text, [], { rowMode: 'array', types: undecoded as never }),
+    Object.assign(
+      new Cursor<(string | null)[]>(text, [], { rowMode: 'array', types: undecoded as never }),
+      copyHandlers,
+    ),
   )
   try {
-    for (;;) {
-      const { rows, result } = await readBatch(cursor, batchSize)
-      const isLast = rows.length < batchSize
+    for (let size = Math.min(batchSize, firstBatch); ; size = batchSize) {
+      const { rows, result } = await readBatch(cursor, size)
+      if (refusal) throw refusal
+      const isLast = rows.length < size
       yield {
         columns: (result?.fields ?? []).map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID })),
         rows,
@@ -43,9 +71,11 @@ export async function* readStatement(
       if (isLast) return
     }
   } catch (error) {
-    throw translateQueryError(error)
+    throw refusal ?? translateQueryError(error)
   } finally {
-    await cursor.close().catch(() => {})
+    // On a connection that was lost the cursor would wait for an answer for ever.
+    await Promise.race([cursor.close().catch(() => {}), gone])
+    session.client.off('end', leave)
   }
 }
 
