@@ -10,7 +10,7 @@ export const statementSchema = z.object({
   index: z.number().int(),
   text: z.string(),
   line: z.number().int(),
-  status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  status: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'skipped']),
   /** As PostgreSQL says it: `INSERT 0 5`. */
   command: z.string().nullable(),
   /** Rows of the result that are held, or rows that the statement touched. */
@@ -22,6 +22,9 @@ export const statementSchema = z.object({
   resultId: z.string().nullable(),
   /** The rows stop here although the server has more. */
   isCut: z.boolean(),
+  /** Why they stop: at the bound of rows or of bytes, by a cancel, or because the statement failed. */
+  stopped: z.enum(['rows', 'bytes', 'cancelled', 'error']).nullable(),
+  sizeBytes: z.number(),
   notices: z.array(z.string()),
   error: z
     .object({
@@ -47,6 +50,26 @@ export const consoleRunSchema = z.object({
 
 export type ConsoleRun = z.infer<typeof consoleRunSchema>
 
+/** A tab: its session with the server, and what it ran last. */
+export const sessionSchema = z.object({
+  isRunning: z.boolean(),
+  isCancelling: z.boolean(),
+  startedAt: z.date().nullable(),
+  /** The backend's process id; null while not connected. */
+  processId: z.number().int().nullable(),
+  transaction: z.enum(['idle', 'open', 'failed']),
+  transactionSince: z.date().nullable(),
+  /** Rows that the open transaction has changed. */
+  changedRows: z.number().int(),
+  /** What happened to the connection since the last run. */
+  remark: z.string().nullable(),
+  run: consoleRunSchema.nullable(),
+})
+
+export type SessionState = z.infer<typeof sessionSchema>
+
+export const exportFormats = ['csv', 'tsv', 'jsonl'] as const
+
 export const historyEntrySchema = z.object({
   id: z.number(),
   at: z.date(),
@@ -70,11 +93,22 @@ export const consoleContract = {
       session.extend({
         text: z.string().max(64 * 1024 * 1024),
         maxRows: z.number().int().min(1).max(1_000_000).default(100_000),
+        /** Run only the statement at this offset of the text. */
+        cursor: z.number().int().min(0).optional(),
+        /** Run only what begins and ends here. */
+        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
         /** In production a statement that destroys needs this. */
         isConfirmed: z.boolean().default(false),
       }),
     )
     .output(eventIterator(consoleRunSchema)),
+  /** The tab now and after every change, also after a reload of the window. Opens no connection. */
+  watch: contract.input(session).output(eventIterator(sessionSchema)),
+  /** The statement at an offset: what `run` with this cursor sends. Null where there is none, or the text is not closed. */
+  locate: contract
+    .route({ method: 'POST', path: '/console/locate' })
+    .input(z.object({ text: z.string().max(1_000_000), cursor: z.number().int().min(0) }))
+    .output(z.object({ start: z.number().int(), end: z.number().int() }).nullable()),
   cancel: contract
     .route({ method: 'POST', path: '/console/cancel' })
     .input(session)
@@ -87,9 +121,42 @@ export const consoleContract = {
         resultId: z.string(),
         from: z.coerce.number().int().min(0),
         count: z.coerce.number().int().min(1).max(5000),
+        /** Longer values are cut to this many characters. */
+        maxCharacters: z.coerce.number().int().min(16).max(65_536).default(65_536),
       }),
     )
-    .output(z.object({ rows: z.array(z.array(z.string().nullable())) })),
+    .output(
+      z.object({
+        rows: z.array(z.array(z.string().nullable())),
+        /** The values that were cut: row of this answer, column, characters in full. */
+        cuts: z.array(z.tuple([z.number().int(), z.number().int(), z.number().int()])),
+      }),
+    ),
+  /** One value in full. */
+  getValue: contract
+    .route({ method: 'GET', path: '/console/results/{resultId}/value' })
+    .input(
+      z.object({
+        resultId: z.string(),
+        row: z.coerce.number().int().min(0),
+        column: z.coerce.number().int().min(0),
+      }),
+    )
+    .output(z.object({ value: z.string().nullable() })),
+  /** A result, or a rectangle of it, as text in pieces. */
+  export: contract
+    .input(
+      z.object({
+        resultId: z.string(),
+        format: z.enum(exportFormats),
+        rows: z.object({ from: z.number().int().min(0), count: z.number().int().min(1) }).optional(),
+        columns: z.array(z.number().int().min(0)).optional(),
+        hasHeader: z.boolean().default(true),
+        /** Puts an apostrophe before text that a spreadsheet would take for a formula. Numbers stay. */
+        neutraliseFormulas: z.boolean().default(false),
+      }),
+    )
+    .output(eventIterator(z.string())),
   /** Ends a session: an open transaction is rolled back, its results are forgotten. */
   close: contract
     .route({ method: 'POST', path: '/console/close' })
@@ -104,4 +171,9 @@ export const consoleContract = {
       }),
     )
     .output(z.array(historyEntrySchema)),
+  /** Forgets one entry, or without an id all of this environment. */
+  removeHistory: contract
+    .route({ method: 'DELETE', path: '/console/history' })
+    .input(z.object({ id: z.coerce.number().int().optional() }))
+    .output(z.object({ removed: z.number().int() })),
 }

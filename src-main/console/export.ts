@@ -1,4 +1,4 @@
-import type { Cell, exportFormats } from './contract.ts'
+import type { exportFormats } from './contract.ts'
 
 const rowsAtOnce = 1000
 const formula = /^[=+\-@\t\r]/
@@ -7,7 +7,7 @@ const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 interface ExportSource {
   columns: { name: string }[]
   rowCount: number
-  rows(from: number, count: number): Cell[][]
+  rows(from: number, count: number): (string | null)[][]
 }
 
 interface ExportOptions {
@@ -31,7 +31,7 @@ export function* exportRows(source: ExportSource, options: ExportOptions): Gener
   const end = Math.min(source.rowCount, from + (options.rows?.count ?? source.rowCount))
   for (let at = from; at < end; at += rowsAtOnce) {
     const rows = source.rows(at, Math.min(rowsAtOnce, end - at))
-    yield rows.map((row) => encode(chosen.map((column) => textOf(row[column] ?? null)))).join('')
+    yield rows.map((row) => encode(chosen.map((column) => row[column] ?? null))).join('')
   }
 }
 
@@ -53,10 +53,6 @@ function encoder({ format, neutraliseFormulas }: ExportOptions, names: string[])
 
 function quoteCsv(text: string): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-function textOf(cell: Cell): string | null {
-  return cell !== null && typeof cell === 'object' ? cell.text : cell
 }
 
 /** Columns of the same name all stay: `id`, `id_2`, `id_3`. */

@@ -1,3 +1,4 @@
+import { AtlasError } from '../errors.ts'
 import { scanTokens } from '../sqlText.ts'
 
 interface Word {
@@ -98,4 +99,18 @@ function* tokensOf(text: string): Generator<string> {
     if (kind === 'semicolon') yield ';'
     else if (kind === 'code') yield text.slice(start, end).toLowerCase()
   }
+}
+
+/** Throws `CONFIRMATION_NEEDED`, naming every statement of a script that {@link dangerOf} warns of. */
+export function refuseDangers(statements: { text: string; line: number }[]): void {
+  const dangers = statements.flatMap(({ text, line }) => {
+    const danger = dangerOf(text)
+    return danger ? [`Line ${line} ${danger}: ${text.slice(0, 300)}`] : []
+  })
+  if (dangers.length === 0) return
+  throw new AtlasError('CONFIRMATION_NEEDED', 'This removes or changes data of a production environment', {
+    detail: dangers.join('\n'),
+    saved: 'Nothing was run.',
+    next: 'Confirm it to run it on production.',
+  })
 }

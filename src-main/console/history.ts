@@ -2,6 +2,7 @@ import type { AppDb } from '../adapters/appdb.ts'
 import type { HistoryEntry } from './contract.ts'
 
 const kept = 5000
+const keptCharacters = 100_000
 
 /** What was run, in the desktop's own database, newest first. */
 export function createHistory(db: AppDb, environmentId: string) {
@@ -20,9 +21,18 @@ export function createHistory(db: AppDb, environmentId: string) {
      order by id desc
      limit ?`,
   )
+  const removeOne = db.prepare('delete from console_history where environment_id = ? and id = ?')
+  const removeAll = db.prepare('delete from console_history where environment_id = ?')
   return {
     add: (entry: Omit<HistoryEntry, 'id'>) => {
-      insert.run(environmentId, entry.at.getTime(), entry.text, entry.durationMs, entry.rows, entry.error)
+      insert.run(
+        environmentId,
+        entry.at.getTime(),
+        withoutSecrets(entry.text),
+        entry.durationMs,
+        entry.rows,
+        entry.error,
+      )
       prune.run(kept)
     },
     list: (search: string, limit: number): HistoryEntry[] =>
@@ -31,5 +41,12 @@ export function createHistory(db: AppDb, environmentId: string) {
         at: new Date(at),
         durationMs: duration_ms,
       })),
+    remove: (id: number | undefined): number =>
+      (id === undefined ? removeAll.run(environmentId) : removeOne.run(environmentId, id)).changes,
   }
+}
+
+/** A history outlives the moment: the literal of `PASSWORD '…'` does not go into it. */
+function withoutSecrets(text: string): string {
+  return text.slice(0, keptCharacters).replace(/(\bpassword\s+)[eE]?'(?:[^']|'')*'/gi, "$1'•••'")
 }

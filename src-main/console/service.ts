@@ -1,17 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { AppDb } from '../adapters/appdb.ts'
 import type { Batch, readStatement } from '../adapters/cursor.ts'
-import type { Database, Session } from '../adapters/postgres.ts'
+import type { Database } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { DescribedError } from '../log.ts'
-import { placeOf, type Statement, splitStatements, UnterminatedError } from '../sqlText.ts'
-import type { ConsoleRun, consoleContract, StatementRun } from './contract.ts'
-import { dangerOf, metaCommandOf } from './guard.ts'
+import { splitStatements } from '../sqlText.ts'
+import type { ConsoleRun, consoleContract } from './contract.ts'
+import { exportRows } from './export.ts'
+import { refuseDangers } from './guard.ts'
 import { createHistory } from './history.ts'
-import { openSpool, type Spool } from './spool.ts'
+import type { HeldResult } from './run.ts'
+import { readScript, statementAt } from './script.ts'
 import { typeNames } from './sql.ts'
+import { createTab, type Tab } from './tab.ts'
 
 interface Dependencies {
   db: Database
@@ -21,25 +23,19 @@ interface Dependencies {
   spoolFolder: string
   readStatement: typeof readStatement
   describeError: (error: unknown) => DescribedError
+  maxResultBytes?: number
 }
 
 export interface Console extends ServiceOf<typeof consoleContract> {
-  /** Runs one statement and hands its rows on as they come, holding one batch. For the command line. */
+  /** Runs a script and hands its rows on as they come, holding one batch. For the command line. */
   stream(text: string, onBatch: (batch: Batch) => void | Promise<void>, signal?: AbortSignal): Promise<void>
   closeAll(): Promise<void>
 }
 
-interface Tab {
-  session: Promise<Session> | undefined
-  results: Map<string, Spool>
-  running: AbortController | undefined
-  notices: string[]
-}
-
-const batchSize = 1000
-/** A result stops here, whatever the number of its rows. */
-const maxBytes = 1024 ** 3
-const maxCharacters = 65_536
+const streamBatch = 1000
+const maxSessions = 24
+const defaultMaxBytes = 1024 ** 3
+const historyStatements = 50
 
 /** SQL sessions, one a tab: statements run one by one, results are spooled to disk and read back by the window. */
 export function createConsole(dependencies: Dependencies): Console {
@@ -48,237 +44,133 @@ export function createConsole(dependencies: Dependencies): Console {
   const history = createHistory(appDb, environmentId)
   const knownTypes = new Map<number, string>()
 
-  function tabOf(sessionId: string): Tab {
-    let tab = tabs.get(sessionId)
-    if (!tab) {
-      tab = { session: undefined, results: new Map(), running: undefined, notices: [] }
-      tabs.set(sessionId, tab)
-    }
-    return tab
-  }
-
-  /** The session of a tab, opened with the first run and anew after it was lost. */
-  async function sessionOf(tab: Tab): Promise<Session> {
-    tab.session ??= db.session('console').then((session) => {
-      session.client.on('notice', ({ severity, message }) => tab.notices.push(`${severity}: ${message}`))
-      session.client.on('end', () => {
-        tab.session = undefined
-      })
-      return session
-    })
-    try {
-      return await tab.session
-    } catch (error) {
-      tab.session = undefined
-      throw error
-    }
-  }
-
   async function nameTypes(columns: Batch['columns']) {
     const unknown = columns.map(({ typeOid }) => typeOid).filter((oid) => !knownTypes.has(oid))
     if (unknown.length > 0) {
-      for (const { oid, name } of await db.rows(typeNames([...new Set(unknown)]))) knownTypes.set(oid, name)
+      // Where the catalogue cannot be asked, the rows are still worth showing.
+      const named = await db.rows(typeNames([...new Set(unknown)])).catch(() => [])
+      for (const { oid, name } of named) knownTypes.set(oid, name)
     }
-    return columns.map(({ name, typeOid }) => ({ name, type: knownTypes.get(typeOid) ?? String(typeOid) }))
+    return columns.map(({ name, typeOid }) => ({ name, type: knownTypes.get(typeOid) ?? `oid ${typeOid}` }))
   }
 
-  function split(text: string, isConfirmed: boolean): Statement[] {
-    const nul = text.indexOf('\0')
-    if (nul !== -1) {
-      const { line, column } = placeOf(text, nul)
-      throw refused(
-        'INPUT_INVALID',
-        'The text holds U+0000',
-        `line ${line}, column ${column}`,
-        'Remove the character.',
-      )
+  /** Each statement with its own time; of a long script only where it ended. */
+  const remember = (_text: string, run: ConsoleRun, startedAt: Date) => {
+    const sent = run.statements.filter(({ status }) => status !== 'skipped')
+    for (const { text, durationMs, rows, error } of run.statements.length <= historyStatements
+      ? sent
+      : sent.slice(-1)) {
+      const said = error && `${error.data.sqlState ?? error.code} ${error.message}`
+      history.add({ at: startedAt, text, durationMs, rows, error: said })
     }
-    const statements = splitOrExplain(text)
-    for (const statement of statements) {
-      const meta = metaCommandOf(statement.text)
-      if (meta) {
-        const place = `line ${statement.line}, column ${statement.column}`
-        throw refused(
-          'UNSUPPORTED',
-          `\\${meta} is a command of psql, not SQL`,
-          place,
-          'Write it as SQL; the schema view shows what \\d shows.',
-        )
-      }
-    }
-    if (isProduction && !isConfirmed) {
-      const dangerous = statements
-        .map((statement) => ({ statement, danger: dangerOf(statement) }))
-        .filter(({ danger }) => danger)
-      const [first] = dangerous
-      if (first) {
-        throw new AtlasError('CONFIRMATION_NEEDED', `This ${first.danger}`, {
-          object: `line ${first.statement.line}: ${first.statement.text.slice(0, 200)}`,
-          detail: dangerous.length > 1 ? `So do ${dangerous.length - 1} more statements.` : undefined,
-          saved: 'Nothing was run.',
-          next: 'Confirm it to run it on production.',
-        })
-      }
-    }
-    return statements
   }
 
-  async function* execute(
-    tab: Tab,
-    text: string,
-    statements: Statement[],
-    maxRows: number,
-  ): AsyncGenerator<ConsoleRun> {
-    const begun = performance.now()
-    const abort = new AbortController()
-    tab.running = abort
-    forgetResults(tab)
-    const run: ConsoleRun = {
-      runId: randomUUID(),
-      status: 'running',
-      transaction: 'idle',
-      durationMs: 0,
-      statements: [],
-    }
-    const snapshot = (): ConsoleRun => ({
-      ...run,
-      durationMs: performance.now() - begun,
-      statements: run.statements.map((statement) => ({ ...statement })),
-    })
-    let session: Session | undefined
-    const cancel = () => void (session && db.cancel(session.processId).catch(() => {}))
-    abort.signal.addEventListener('abort', cancel)
-    try {
-      session = await sessionOf(tab)
-      for (const [index, statement] of statements.entries()) {
-        const entry = newStatement(index, statement)
-        run.statements.push(entry)
-        yield snapshot()
-        for await (const _change of runStatement(tab, session, entry, statement, text, maxRows, abort.signal))
-          yield snapshot()
-        if (entry.status !== 'succeeded') break
-      }
-      run.transaction = transactionOf(session)
-      const last = run.statements.at(-1)
-      run.status =
-        !last || last.status === 'succeeded'
-          ? 'succeeded'
-          : last.status === 'running'
-            ? 'cancelled'
-            : last.status
-    } finally {
-      abort.signal.removeEventListener('abort', cancel)
-      tab.running = undefined
-      const failed = run.statements.find(({ error }) => error)
-      const rows = run.statements.reduce((sum, statement) => sum + statement.rows, 0)
-      history.add({
-        at: new Date(),
-        text,
-        durationMs: performance.now() - begun,
-        rows,
-        error: failed?.error?.message ?? null,
+  const tabOf = (sessionId: string): Tab => {
+    const made =
+      tabs.get(sessionId) ??
+      createTab({
+        db,
+        readStatement: dependencies.readStatement,
+        nameTypes,
+        describeError,
+        spoolFolder,
+        maxBytes: dependencies.maxResultBytes ?? defaultMaxBytes,
+        remember,
       })
-    }
-    yield snapshot()
+    tabs.set(sessionId, made)
+    return made
   }
 
-  async function* runStatement(
-    tab: Tab,
-    session: Session,
-    entry: StatementRun,
-    statement: Statement,
-    text: string,
-    maxRows: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<void> {
-    const begun = performance.now()
-    tab.notices = []
-    let spool: Spool | undefined
-    try {
-      for await (const batch of dependencies.readStatement(session, statement.text, batchSize)) {
-        entry.durationMs = performance.now() - begun
-        if (batch.columns.length > 0 && !spool) {
-          const resultId = randomUUID()
-          spool = openSpool(spoolFolder, resultId)
-          tab.results.set(resultId, spool)
-          entry.resultId = resultId
-          entry.columns = await nameTypes(batch.columns)
-          entry.firstRowMs = entry.durationMs
-        }
-        spool?.append(batch.rows.slice(0, maxRows - spool.rows))
-        entry.rows = spool ? spool.rows : batch.rowCount
-        entry.command = batch.command
-          ? `${batch.command}${batch.isLast && !spool ? ` ${batch.rowCount}` : ''}`
-          : entry.command
-        entry.notices = [...tab.notices]
-        if (spool && !batch.isLast && (spool.rows >= maxRows || spool.sizeBytes >= maxBytes)) {
-          entry.isCut = true
-          break
-        }
-        if (!batch.isLast) yield
-        if (signal.aborted) break
-      }
-      entry.status = signal.aborted && !entry.command ? 'cancelled' : 'succeeded'
-    } catch (error) {
-      const described = describeError(error)
-      const place = placeOf(text, statement.start + (described.data.position ?? 1) - 1)
-      entry.status = signal.aborted && described.code === 'STATEMENT_CANCELLED' ? 'cancelled' : 'failed'
-      entry.error = { ...described, ...place }
-      // Rows that had come stay, marked as not all.
-      entry.isCut = spool !== undefined
-    }
-    entry.notices = [...tab.notices]
-    entry.durationMs = performance.now() - begun
-    yield
+  const refuseTooMany = (sessionId: string) => {
+    const open = [...tabs.values()].filter(({ isConnected }) => isConnected).length
+    if (open < maxSessions || tabs.get(sessionId)?.isConnected) return
+    throw new AtlasError('TOO_MANY_CONNECTIONS', `${open} tabs have a session open`, {
+      saved: 'Nothing was run.',
+      next: 'Close a tab that you do not need, then run again.',
+    })
   }
 
-  function forgetResults(tab: Tab) {
-    for (const spool of tab.results.values()) spool.close()
-    tab.results.clear()
+  const resultOf = (resultId: string): HeldResult => {
+    for (const { results } of tabs.values()) {
+      const result = results.get(resultId)
+      if (result) return result
+    }
+    throw new AtlasError('NOT_FOUND', 'This result is no longer held', {
+      object: resultId,
+      next: 'Run the statement again.',
+    })
   }
 
   async function closeTab(sessionId: string): Promise<boolean> {
     const tab = tabs.get(sessionId)
-    if (!tab) return false
     tabs.delete(sessionId)
-    tab.running?.abort()
-    const session = await tab.session?.catch(() => undefined)
-    await session?.close()
-    forgetResults(tab)
-    return true
+    await tab?.close()
+    return tab !== undefined
   }
 
   return {
-    run: async ({ sessionId, text, maxRows, isConfirmed }) => {
+    run: async ({ sessionId, text, maxRows, isConfirmed, cursor, range }, { signal }) => {
+      const statements = readScript(text, { cursor, range })
+      if (isProduction && !isConfirmed) refuseDangers(statements)
+      refuseTooMany(sessionId)
       const tab = tabOf(sessionId)
-      if (tab.running) {
-        throw refused('CONFLICT', 'This tab still runs a statement', sessionId, 'Cancel it, or wait for it.')
-      }
-      return execute(tab, text, split(text, isConfirmed), maxRows)
+      const runId = tab.start(text, statements, maxRows)
+      return followRun(tab, runId, signal)
     },
-    cancel: async ({ sessionId }) => {
-      const running = tabs.get(sessionId)?.running
-      running?.abort()
-      return { isCancelled: running !== undefined }
-    },
-    listRows: async ({ resultId, from, count }) => {
-      for (const { results } of tabs.values()) {
-        const rows = results.get(resultId)?.read(from, count)
-        if (rows) return { rows: rows.map((row) => row.map((value) => value?.slice(0, maxCharacters))) }
-      }
-      throw refused('NOT_FOUND', 'This result is no longer held', resultId, 'Run the statement again.')
-    },
+    watch: async ({ sessionId }, { signal }) => tabOf(sessionId).watch(signal),
+    cancel: async ({ sessionId }) => ({ isCancelled: tabs.get(sessionId)?.cancel() ?? false }),
     close: async ({ sessionId }) => ({ isClosed: await closeTab(sessionId) }),
+
+    locate: async ({ text, cursor }) => {
+      try {
+        const [statement] = statementAt(splitStatements(text), cursor)
+        return statement ? { start: statement.start, end: statement.end } : null
+      } catch {
+        return null
+      }
+    },
+
+    listRows: async ({ resultId, from, count, maxCharacters }) => {
+      const cuts: [number, number, number][] = []
+      const rows = resultOf(resultId)
+        .spool.read(from, count)
+        .map((cells, row) =>
+          cells.map((value, column) => {
+            if (value === null || value.length <= maxCharacters) return value
+            cuts.push([row, column, value.length])
+            return cutText(value, maxCharacters)
+          }),
+        )
+      return { rows, cuts }
+    },
+    getValue: async ({ resultId, row, column }) => {
+      const value = resultOf(resultId).spool.read(row, 1)[0]?.[column]
+      if (value === undefined) {
+        throw new AtlasError('NOT_FOUND', 'The result has no such value', {
+          object: `row ${row}, column ${column}`,
+        })
+      }
+      return { value }
+    },
+    export: async ({ resultId, ...options }) => {
+      const { columns, spool } = resultOf(resultId)
+      return pieces(exportRows({ columns, rowCount: spool.rows, rows: spool.read }, options))
+    },
+
     listHistory: async ({ search, limit }) => history.list(search, limit),
+    removeHistory: async ({ id }) => ({ removed: history.remove(id) }),
 
     stream: async (text, onBatch, signal) => {
+      const statements = readScript(text, {})
       const session = await db.session('query')
       const cancel = () => void db.cancel(session.processId).catch(() => {})
       signal?.addEventListener('abort', cancel)
       try {
-        for (const statement of split(text, true)) {
-          for await (const batch of dependencies.readStatement(session, statement.text, batchSize))
+        for (const statement of statements) {
+          for await (const batch of dependencies.readStatement(session, statement.text, streamBatch)) {
             await onBatch(batch)
+            if (signal?.aborted) throw new AtlasError('STATEMENT_CANCELLED', 'The statement was cancelled')
+          }
         }
       } finally {
         signal?.removeEventListener('abort', cancel)
@@ -293,50 +185,25 @@ export function createConsole(dependencies: Dependencies): Console {
 
 export const spoolFolderOf = (home: string) => join(home, 'spool', String(process.pid))
 
-function newStatement(index: number, { text, line }: Statement): StatementRun {
-  return {
-    index,
-    text: text.slice(0, 500),
-    line,
-    status: 'running',
-    command: null,
-    rows: 0,
-    durationMs: 0,
-    firstRowMs: null,
-    columns: [],
-    resultId: null,
-    isCut: false,
-    notices: [],
-    error: null,
+/** The run until it has ended. Whoever stops listening stops nothing. */
+async function* followRun(
+  tab: Tab,
+  runId: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ConsoleRun> {
+  for await (const { run } of tab.watch(signal)) {
+    if (run?.runId !== runId) return
+    yield run
+    if (run.status !== 'running') return
   }
 }
 
-function splitOrExplain(text: string): Statement[] {
-  try {
-    return splitStatements(text)
-  } catch (cause) {
-    if (!(cause instanceof UnterminatedError)) throw cause
-    throw refused(
-      'SYNTAX_ERROR',
-      cause.message,
-      `line ${cause.line}, column ${cause.column}`,
-      'Close it and run again.',
-    )
-  }
+async function* pieces(parts: Generator<string>): AsyncGenerator<string> {
+  yield* parts
 }
 
-function refused(
-  code: 'INPUT_INVALID' | 'UNSUPPORTED' | 'SYNTAX_ERROR' | 'CONFLICT' | 'NOT_FOUND',
-  message: string,
-  object: string,
-  next: string,
-) {
-  return new AtlasError(code, message, { object, saved: 'Nothing was run.', next })
-}
-
-function transactionOf({ client }: Session): ConsoleRun['transaction'] {
-  const status = (
-    client as typeof client & { getTransactionStatus?: () => string | null }
-  ).getTransactionStatus?.()
-  return status === 'T' ? 'open' : status === 'E' ? 'failed' : 'idle'
+/** Never cuts between the halves of a character. */
+function cutText(text: string, length: number): string {
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)
 }

@@ -2,15 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAppDb } from '../../src-main/adapters/appdb.ts'
-import { openPortalConnection } from '../../src-main/adapters/portal.ts'
+import { readStatement } from '../../src-main/adapters/cursor.ts'
 import { openPostgres } from '../../src-main/adapters/postgres.ts'
 import type { SessionState } from '../../src-main/console/contract.ts'
-import { type ConsoleDependencies, createConsole } from '../../src-main/console/service.ts'
+import { createConsole } from '../../src-main/console/service.ts'
 import { createLogger } from '../../src-main/log.ts'
 import type { TestDatabase } from '../support/database.ts'
 
+interface Input {
+  maxRows?: number
+  isConfirmed?: boolean
+  cursor?: number
+}
+
 /** A console on a test database, with one tab `t` unless told otherwise. */
-export function openTestConsole(database: TestDatabase, options: Partial<ConsoleDependencies> = {}) {
+export function openTestConsole(
+  database: TestDatabase,
+  options: Partial<Parameters<typeof createConsole>[0]> = {},
+) {
   const home = mkdtempSync(join(tmpdir(), 'atlas-console-'))
   const url = new URL(database.url)
   const db = openPostgres(
@@ -25,7 +34,7 @@ export function openTestConsole(database: TestDatabase, options: Partial<Console
   const appDb = openAppDb(home)
   const service = createConsole({
     db,
-    openConnection: (panel) => openPortalConnection(db, panel),
+    readStatement,
     appDb,
     environmentId: 'test',
     isProduction: false,
@@ -48,22 +57,24 @@ export function openTestConsole(database: TestDatabase, options: Partial<Console
     throw new Error('The feed ended')
   }
 
+  const start = async (text: string, input: Input = {}, sessionId = 't') => {
+    await service.run({ sessionId, text, maxRows: 500_000, isConfirmed: false, ...input }, {})
+  }
+
   return {
     service,
     home,
     until,
+    /** Begins a script in the tab. */
+    start,
     /** Runs a script in the tab and waits for its end. */
-    run: async (
-      sql: string,
-      input: { maxRows?: number; confirmed?: boolean; cursor?: number } = {},
-      sessionId = 't',
-    ) => {
-      const { runId } = await service.run({ sessionId, sql, ...input }, {})
-      const state = await until(({ run }) => run?.id === runId && !run.isRunning, sessionId)
+    run: async (text: string, input: Input = {}, sessionId = 't') => {
+      await start(text, input, sessionId)
+      const state = await until(({ isRunning }) => !isRunning, sessionId)
       return { ...state, statements: state.run?.statements ?? [] }
     },
     close: async () => {
-      await service.shutdown()
+      await service.closeAll()
       await db.close()
       appDb.close()
       rmSync(home, { recursive: true, force: true })

@@ -1,0 +1,291 @@
+import { randomUUID } from 'node:crypto'
+import type { Database, Session } from '../adapters/postgres.ts'
+import { AtlasError } from '../errors.ts'
+import type { Statement } from '../sqlText.ts'
+import type { ConsoleRun, SessionState, StatementRun } from './contract.ts'
+import { type HeldResult, type RunDependencies, runStatement } from './run.ts'
+
+const idleMs = 10 * 60_000
+const keptNotices = 500
+
+export interface TabDependencies extends RunDependencies {
+  db: Pick<Database, 'session' | 'cancel'>
+  /** Called with what ran when it has ended. */
+  remember: (text: string, run: ConsoleRun, startedAt: Date) => void
+}
+
+/** One tab: its session, opened with the first run and anew after it was lost, what it ran last, and the results. */
+export function createTab(deps: TabDependencies) {
+  const changes = new EventTarget()
+  const results = new Map<string, HeldResult>()
+  let session: Session | undefined
+  let opening: Promise<Session> | undefined
+  let abort: AbortController | undefined
+  let run: ConsoleRun | undefined
+  let entry: StatementRun | undefined
+  let startedAt: Date | null = null
+  let transaction: SessionState['transaction'] = 'idle'
+  let transactionSince: Date | null = null
+  let changedRows = 0
+  let remark: string | null = null
+  let idleTimer: NodeJS.Timeout | undefined
+  let done = Promise.resolve()
+
+  const changed = () => changes.dispatchEvent(new Event('change'))
+
+  const readTransaction = () => {
+    transaction = session ? transactionOf(session) : 'idle'
+    if (transaction === 'idle') changedRows = 0
+    transactionSince = transaction === 'idle' ? null : (transactionSince ?? new Date())
+  }
+
+  const open = async (): Promise<Session> => {
+    if (session) return session
+    opening ??= deps.db.session('console')
+    try {
+      const opened = await opening
+      session = opened
+      remark = null
+      opened.client.on('notice', ({ severity, message }) => {
+        if (entry && entry.notices.length < keptNotices) entry.notices.push(`${severity}: ${message}`)
+      })
+      opened.client.once('end', () => lose(opened))
+      return opened
+    } finally {
+      opening = undefined
+    }
+  }
+
+  const lose = (which: Session) => {
+    if (session !== which) return
+    const rolledBack = transaction === 'idle' ? '' : ' and the open transaction was rolled back'
+    remark = `The connection was lost${rolledBack}. The next run opens a new session.`
+    session = undefined
+    readTransaction()
+    changed()
+  }
+
+  const disconnect = async (reason: string | null) => {
+    const was = session
+    session = undefined
+    if (was && reason) remark = reason
+    readTransaction()
+    await was?.close()
+    changed()
+  }
+
+  const restIdle = () => {
+    idleTimer = setTimeout(() => {
+      if (transaction === 'idle') {
+        void disconnect('The session was closed after 10 minutes without use. The next run opens a new one.')
+      }
+    }, idleMs).unref()
+  }
+
+  const forgetResults = () => {
+    for (const { spool } of results.values()) spool.close()
+    results.clear()
+  }
+
+  const execute = async (
+    text: string,
+    statements: Statement[],
+    maxRows: number,
+    own: ConsoleRun,
+    signal: AbortSignal,
+  ) => {
+    const begun = performance.now()
+    try {
+      for (const [index, statement] of statements.entries()) {
+        entry = newStatement(index, statement)
+        own.statements.push(entry)
+        const isAfterFailure = own.statements.some(
+          ({ status }) => status !== 'running' && status !== 'succeeded',
+        )
+        if (isAfterFailure || (signal.aborted && index > 0)) {
+          entry.status = 'skipped'
+          continue
+        }
+        changed()
+        await runOne(entry, statement, { text, maxRows, signal, results, changed })
+        own.durationMs = performance.now() - begun
+        readTransaction()
+        own.transaction = transaction
+      }
+    } finally {
+      // A cancel that came late must not hit what is run next: the session answers once more before that.
+      if (signal.aborted) await session?.client.query('').catch(() => {})
+      entry = undefined
+      abort = undefined
+      readTransaction()
+      own.transaction = transaction
+      const last = own.statements.find(({ status }) => status === 'failed' || status === 'cancelled')
+      own.status = last?.status === 'failed' ? 'failed' : last || signal.aborted ? 'cancelled' : 'succeeded'
+      own.durationMs = performance.now() - begun
+      deps.remember(text, own, startedAt ?? new Date())
+      restIdle()
+      changed()
+    }
+  }
+
+  const runOne = async (
+    active: StatementRun,
+    statement: Statement,
+    options: Parameters<typeof runStatement>[4],
+  ) => {
+    try {
+      const opened = await open()
+      if (options.signal.aborted) active.status = 'cancelled'
+      else await runStatement(deps, opened, active, statement, options)
+      const hasChanged = /^(?:INSERT|UPDATE|DELETE|MERGE)\b/.test(active.command ?? '')
+      if (hasChanged) changedRows += active.rows
+    } catch (error) {
+      active.status = 'failed'
+      active.error = { ...deps.describeError(error), line: statement.line, column: statement.column }
+    }
+  }
+
+  const tab = {
+    results,
+
+    get isRunning() {
+      return abort !== undefined
+    },
+    get isConnected() {
+      return session !== undefined || opening !== undefined
+    },
+
+    state: (): SessionState => ({
+      isRunning: abort !== undefined,
+      isCancelling: abort?.signal.aborted ?? false,
+      startedAt,
+      processId: session?.processId ?? null,
+      transaction,
+      transactionSince,
+      changedRows,
+      remark,
+      run: run ? snapshot(run) : null,
+    }),
+
+    /** Begins a run and returns at once. `CONFLICT` while one is under way. */
+    start: (text: string, statements: Statement[], maxRows: number): string => {
+      if (abort) {
+        throw new AtlasError('CONFLICT', 'This tab still runs a statement', {
+          saved: 'Nothing was run.',
+          next: 'Cancel it, or wait for it.',
+        })
+      }
+      clearTimeout(idleTimer)
+      abort = new AbortController()
+      startedAt = new Date()
+      forgetResults()
+      const own: ConsoleRun = {
+        runId: randomUUID(),
+        status: 'running',
+        transaction,
+        durationMs: 0,
+        statements: [],
+      }
+      run = own
+      done = execute(text, statements, maxRows, own, abort.signal)
+      changed()
+      return own.runId
+    },
+
+    cancel: (): boolean => {
+      const cancelled = abort
+      if (!cancelled) return false
+      if (cancelled.signal.aborted) return true
+      cancelled.abort()
+      changed()
+      void (async () => {
+        // A backend that has not begun the statement yet ignores the signal: ask until the run has ended.
+        while (abort === cancelled) {
+          if (session) await deps.db.cancel(session.processId).catch(() => false)
+          await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 250))])
+        }
+      })()
+      return true
+    },
+
+    /** The state now and after every change, at most 25 times a second. */
+    async *watch(signal: AbortSignal | undefined): AsyncGenerator<SessionState> {
+      let wake = () => {}
+      let isDirty = true
+      const mark = () => {
+        isDirty = true
+        wake()
+      }
+      changes.addEventListener('change', mark)
+      signal?.addEventListener('abort', mark)
+      try {
+        while (!signal?.aborted) {
+          if (isDirty) {
+            isDirty = false
+            yield tab.state()
+            await new Promise((resolve) => setTimeout(resolve, 40))
+          } else {
+            await new Promise<void>((resolve) => {
+              wake = resolve
+            })
+          }
+        }
+      } finally {
+        changes.removeEventListener('change', mark)
+      }
+    },
+
+    close: async () => {
+      clearTimeout(idleTimer)
+      tab.cancel()
+      await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 2000))])
+      clearTimeout(idleTimer)
+      await disconnect(null)
+      forgetResults()
+    },
+  }
+  return tab
+}
+
+export type Tab = ReturnType<typeof createTab>
+
+const shownStatements = 200
+
+/** What crosses: of a script of 10,000 statements those with a result, an error or notices, and the newest. */
+function snapshot(run: ConsoleRun): ConsoleRun {
+  const from = run.statements.length - shownStatements
+  const shown = run.statements.filter(
+    ({ resultId, error, notices }, index) => index >= from || resultId || error || notices.length > 0,
+  )
+  return {
+    ...run,
+    statements: shown.map((statement) => ({ ...statement, notices: [...statement.notices] })),
+  }
+}
+
+function newStatement(index: number, { text, line }: Statement): StatementRun {
+  return {
+    index,
+    text: text.slice(0, 500),
+    line,
+    status: 'running',
+    command: null,
+    rows: 0,
+    durationMs: 0,
+    firstRowMs: null,
+    columns: [],
+    resultId: null,
+    isCut: false,
+    stopped: null,
+    sizeBytes: 0,
+    notices: [],
+    error: null,
+  }
+}
+
+function transactionOf({ client }: Session): ConsoleRun['transaction'] {
+  const status = (
+    client as typeof client & { getTransactionStatus?: () => string | null }
+  ).getTransactionStatus?.()
+  return status === 'T' ? 'open' : status === 'E' ? 'failed' : 'idle'
+}

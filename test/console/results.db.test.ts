@@ -1,0 +1,96 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openTestConsole } from './support.ts'
+
+let database: TestDatabase
+let tested: ReturnType<typeof openTestConsole>
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  tested = openTestConsole(database)
+})
+
+afterAll(async () => {
+  await tested?.close()
+  await database?.drop()
+})
+
+const large = "select n, repeat('abc', 20) || n as text from generate_series(1, 200000) n"
+
+const rowsOf = async (resultId: string, from: number, count: number) =>
+  (await tested.service.listRows({ resultId, from, count, maxCharacters: 65_536 }, {})).rows
+
+test('a large result is on disk in bounded memory, read anywhere, and gone with the next run', async () => {
+  const before = process.memoryUsage()
+  const { statements } = await tested.run(large)
+  const after = process.memoryUsage()
+  expect(statements[0]).toMatchObject({
+    rows: 200_000,
+    isCut: false,
+    stopped: null,
+    command: 'SELECT 200000',
+  })
+  const used = after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed
+  expect(used).toBeLessThan(128 * 1024 ** 2)
+  const resultId = statements[0]?.resultId ?? ''
+  for (const from of [0, 199, 200, 99_999, 199_999]) {
+    expect((await rowsOf(resultId, from, 2))[0]).toEqual([String(from + 1), `${'abc'.repeat(20)}${from + 1}`])
+  }
+  expect(await rowsOf(resultId, 199_999, 100)).toHaveLength(1)
+  expect(await rowsOf(resultId, 300_000, 100)).toEqual([])
+  const folder = join(tested.home, 'spool')
+  expect(readdirSync(folder)).toContain(resultId)
+  await tested.run('select 1')
+  expect(existsSync(join(folder, resultId))).toBe(false)
+  await expect(rowsOf(resultId, 0, 1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test.each([
+  [1000, 1000, 'rows'],
+  [300, 300, 'rows'],
+  [200, 200, 'rows'],
+] as const)('a result of more than %i rows says that it stops there', async (maxRows, rows, stopped) => {
+  const { statements } = await tested.run('select generate_series(1, 1100)', { maxRows })
+  expect(statements[0]).toMatchObject({ rows, stopped, isCut: true, status: 'succeeded' })
+})
+
+test.each([200, 500, 1200])('a result of exactly the bound of %i rows is not called cut', async (rows) => {
+  const { statements } = await tested.run(`select generate_series(1, ${rows})`, { maxRows: rows })
+  expect(statements[0]).toMatchObject({ rows, stopped: null, isCut: false })
+})
+
+test('a result stops at its size', async () => {
+  const small = openTestConsole(database, { maxResultBytes: 1024 ** 2 })
+  try {
+    const { statements } = await small.run(large)
+    expect(statements[0]).toMatchObject({ stopped: 'bytes', isCut: true })
+    expect(statements[0]?.sizeBytes).toBeLessThan(2 * 1024 ** 2)
+  } finally {
+    await small.close()
+  }
+})
+
+test('a result is exported as it is', async () => {
+  const { statements } = await tested.run(
+    `select 1 as a, 'x,"y"' as b, null as c, '' as d, '=1+1' as e, -5 as a`,
+  )
+  const resultId = statements[0]?.resultId ?? ''
+  const text = async (
+    format: 'csv' | 'tsv' | 'jsonl',
+    options: { neutraliseFormulas?: boolean; columns?: number[] } = {},
+  ) => {
+    let all = ''
+    const feed = await tested.service.export(
+      { resultId, format, hasHeader: true, neutraliseFormulas: false, ...options },
+      {},
+    )
+    for await (const piece of feed as AsyncIterable<string>) all += piece
+    return all
+  }
+  expect(await text('csv')).toBe('a,b,c,d,e,a\n1,"x,""y""",,"",=1+1,-5\n')
+  expect(await text('csv', { neutraliseFormulas: true })).toBe('a,b,c,d,e,a\n1,"x,""y""",,"",\'=1+1,-5\n')
+  expect(await text('tsv', { columns: [4, 0] })).toBe('e\ta\n=1+1\t1\n')
+  expect(await text('jsonl')).toBe('{"a":"1","b":"x,\\"y\\"","c":null,"d":"","e":"=1+1","a_2":"-5"}\n')
+})

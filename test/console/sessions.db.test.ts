@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openTestConsole } from './support.ts'
+
+let database: TestDatabase
+let tested: ReturnType<typeof openTestConsole>
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  tested = openTestConsole(database)
+})
+
+afterAll(async () => {
+  await tested?.close()
+  await database?.drop()
+})
+
+const cancel = (sessionId = 't') => tested.service.cancel({ sessionId }, {})
+const ended = () => tested.until(({ isRunning }) => !isRunning)
+const slowRows =
+  'select n, case when n > 1500 then pg_sleep(0.01)::text end from generate_series(1, 100000) n'
+
+const sleeping = (processId: number | null) =>
+  expect
+    .poll(async () => {
+      const { rows } = await database.client.query('select wait_event from pg_stat_activity where pid = $1', [
+        processId,
+      ])
+      return rows[0]?.wait_event
+    })
+    .toBe('PgSleep')
+
+describe('cancel', () => {
+  test('ends the statement within a second, skips the rest, and leaves the session usable', async () => {
+    const { processId } = await tested.run('select 1')
+    await tested.start('select pg_sleep(30); select 2')
+    await expect(tested.start('select 3')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await sleeping(processId)
+    const begun = performance.now()
+    expect(await cancel()).toEqual({ isCancelled: true })
+    const { run } = await ended()
+    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(run?.status).toBe('cancelled')
+    expect(run?.statements.map(({ status }) => status)).toEqual(['cancelled', 'skipped'])
+    const after = await tested.run('select 1')
+    expect(after).toMatchObject({ processId, statements: [{ status: 'succeeded' }] })
+    expect(await cancel()).toEqual({ isCancelled: false })
+  })
+
+  test('hits its own statement and never the next', async () => {
+    for (let round = 0; round < 20; round++) {
+      await tested.start(`select pg_sleep(${(round % 5) * 0.004})`)
+      await new Promise((resolve) => setTimeout(resolve, round % 7))
+      await cancel()
+      await ended()
+      expect((await tested.run('select 1')).statements[0]?.status).toBe('succeeded')
+    }
+  })
+
+  test('keeps the rows that came', async () => {
+    await tested.start(slowRows)
+    await tested.until(({ run }) => (run?.statements[0]?.rows ?? 0) > 0)
+    await cancel()
+    const { run } = await ended()
+    expect(run?.statements[0]).toMatchObject({ status: 'cancelled', stopped: 'cancelled', isCut: true })
+    const resultId = run?.statements[0]?.resultId ?? ''
+    const { rows } = await tested.service.listRows({ resultId, from: 0, count: 1, maxCharacters: 100 }, {})
+    expect(rows).toEqual([['1', null]])
+  })
+})
+
+describe('a transaction', () => {
+  test('is shown open, failed and ended', async () => {
+    const open = await tested.run('create temp table tx (a int); begin; insert into tx values (1), (2)')
+    expect(open).toMatchObject({ transaction: 'open', changedRows: 2, transactionSince: expect.any(Date) })
+    expect((await tested.run('select 1/0')).transaction).toBe('failed')
+    const after = await tested.run('rollback')
+    expect(after).toMatchObject({ transaction: 'idle', changedRows: 0, transactionSince: null })
+  })
+
+  test('that is cancelled fails and keeps its session', async () => {
+    const { processId } = await tested.run('begin')
+    await tested.start('select pg_sleep(30)')
+    await sleeping(processId)
+    await cancel()
+    expect(await ended()).toMatchObject({ transaction: 'failed', processId })
+    expect((await tested.run('rollback')).transaction).toBe('idle')
+  })
+})
+
+describe('a lost connection', () => {
+  test('keeps the rows that came, says so, and the next run has a new session', async () => {
+    await tested.run('begin')
+    await tested.start(slowRows)
+    const { processId } = await tested.until(({ run }) => (run?.statements[0]?.rows ?? 0) > 0)
+    await database.client.query('select pg_terminate_backend($1)', [processId])
+    const { run } = await ended()
+    expect(run?.statements[0]).toMatchObject({
+      status: 'failed',
+      error: { code: 'CONNECTION_LOST' },
+      stopped: 'error',
+      isCut: true,
+    })
+    const resultId = run?.statements[0]?.resultId ?? ''
+    const { rows } = await tested.service.listRows({ resultId, from: 0, count: 1, maxCharacters: 100 }, {})
+    expect(rows).toEqual([['1', null]])
+    const lost = await tested.until((seen) => seen.processId === null)
+    expect(lost).toMatchObject({ transaction: 'idle', remark: expect.stringContaining('rolled back') })
+    const next = await tested.run('select 1')
+    expect(next).toMatchObject({ remark: null, statements: [{ status: 'succeeded' }] })
+    expect(next.processId).not.toBe(processId)
+  })
+
+  test('is noticed while nothing runs', async () => {
+    const { processId } = await tested.run('select 1')
+    await database.client.query('select pg_terminate_backend($1)', [processId])
+    const state = await tested.until((seen) => seen.processId === null)
+    expect(state.remark).toContain('lost')
+  })
+})
+
+describe('tabs', () => {
+  test('have sessions of their own, ended with the tab', async () => {
+    const one = await tested.run('select 1', {}, 'one')
+    const two = await tested.run('begin', {}, 'two')
+    expect(one.processId).not.toBe(two.processId)
+    await tested.service.close({ sessionId: 'one' }, {})
+    await tested.service.close({ sessionId: 'two' }, {})
+    await expect
+      .poll(async () => {
+        const { rows } = await database.client.query('select pid from pg_stat_activity where pid = any($1)', [
+          [one.processId, two.processId],
+        ])
+        return rows
+      })
+      .toEqual([])
+  })
+
+  test('go on when the window that follows them goes away', async () => {
+    const feed = (await tested.service.run(
+      { sessionId: 't', text: 'select pg_sleep(0.3); select 42 as answer', maxRows: 10, isConfirmed: false },
+      {},
+    )) as AsyncGenerator<unknown>
+    await feed.next()
+    await feed.return(undefined)
+    const { run } = await ended()
+    expect(run?.statements.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
+  })
+})
