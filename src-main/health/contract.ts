@@ -17,13 +17,15 @@ export const serviceHealthSchema = z.object({
 
 export type ServiceHealth = z.infer<typeof serviceHealthSchema>
 
+export const healthSchema = z.object({
+  postgres: serviceHealthSchema,
+  redis: serviceHealthSchema,
+  docker: serviceHealthSchema,
+})
+
+export type HealthAnswer = z.infer<typeof healthSchema>
+
 export const healthContract = {
   /** Asks PostgreSQL, Redis and Docker at the same time; each may be absent. Answers within five seconds. */
-  get: contract.route({ method: 'GET', path: '/services' }).output(
-    z.object({
-      postgres: serviceHealthSchema,
-      redis: serviceHealthSchema,
-      docker: serviceHealthSchema,
-    }),
-  ),
+  get: contract.route({ method: 'GET', path: '/services' }).output(healthSchema),
 }

@@ -79,7 +79,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, selected, onSelect
           </tr>
         </thead>
         <tbody>
-          {first > 0 && <tr aria-hidden="true" style={{ height: first * rowHeight }} />}
+          {first > 0 && <tr style={{ height: first * rowHeight }} />}
           {sorted.slice(first, last + 1).map((row) => {
             const key = keyOf(row)
             return (
@@ -101,7 +101,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, selected, onSelect
               </tr>
             )
           })}
-          {isVirtual && <tr aria-hidden="true" style={{ height: (sorted.length - 1 - last) * rowHeight }} />}
+          {isVirtual && <tr style={{ height: (sorted.length - 1 - last) * rowHeight }} />}
         </tbody>
       </table>
     </div>

@@ -13,6 +13,7 @@ export function Loading({ rows = 8 }: { rows?: number }) {
     <div role="status" aria-label="Loading">
       {Array.from({ length: rows }, (_, index) => (
         <div
+          // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike
           key={index}
           style={{ height: 28, padding: '9px 12px', borderBottom: '1px solid var(--border-faint)' }}
         >

@@ -12,10 +12,12 @@ export function SqlBlock({ text, label = 'SQL' }: { text: string; label?: string
       <span style={{ position: 'absolute', top: 6, right: 6 }}>
         <CopyButton text={text} />
       </span>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled with the keyboard */}
-      <pre className="code code--sm" aria-label={label} tabIndex={0}>
-        <code>{highlight(shown)}</code>
-      </pre>
+      <section aria-label={label}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled with the keyboard */}
+        <pre className="code code--sm" tabIndex={0}>
+          <code>{highlight(shown)}</code>
+        </pre>
+      </section>
     </div>
   )
 }

@@ -1,0 +1,60 @@
+import { create } from 'zustand'
+import type { ConsoleRun } from '../../src-main/console/contract.ts'
+
+export interface ConsoleTab {
+  id: string
+  title: string
+  text: string
+}
+
+interface Consoles {
+  tabs: ConsoleTab[]
+  active: string
+  runs: Record<string, ConsoleRun | undefined>
+  errors: Record<string, unknown>
+}
+
+const key = 'atlas.console'
+
+const newTab = (number: number, text = ''): ConsoleTab => ({
+  id: crypto.randomUUID(),
+  title: `Query ${number}`,
+  text,
+})
+
+function load(): Consoles {
+  try {
+    const stored = JSON.parse(localStorage.getItem(key) ?? '') as Pick<Consoles, 'tabs' | 'active'>
+    if (stored.tabs.length > 0) return { ...stored, runs: {}, errors: {} }
+  } catch {
+    // Nothing stored, or not readable: begin anew.
+  }
+  const first = newTab(1)
+  return { tabs: [first], active: first.id, runs: {}, errors: {} }
+}
+
+/** The tabs with their texts, kept at every keystroke, and what their last runs gave. */
+export const useConsoles = create<Consoles>(load)
+
+useConsoles.subscribe(({ tabs, active }) => localStorage.setItem(key, JSON.stringify({ tabs, active })))
+
+export function addTab(text?: string): void {
+  useConsoles.setState(({ tabs }) => {
+    const numbers = tabs.map(({ title }) => Number(/(\d+)$/.exec(title)?.[1] ?? 0))
+    const tab = newTab(Math.max(0, ...numbers) + 1, text)
+    return { tabs: [...tabs, tab], active: tab.id }
+  })
+}
+
+export function changeText(id: string, text: string): void {
+  useConsoles.setState(({ tabs }) => ({ tabs: tabs.map((tab) => (tab.id === id ? { ...tab, text } : tab)) }))
+}
+
+/** Removes a tab; the last one is replaced by an empty one. */
+export function removeTab(id: string): void {
+  useConsoles.setState(({ tabs, active }) => {
+    const left = tabs.filter((tab) => tab.id !== id)
+    const rest = left.length > 0 ? left : [newTab(1)]
+    return { tabs: rest, active: rest.some((tab) => tab.id === active) ? active : (rest.at(-1)?.id ?? '') }
+  })
+}

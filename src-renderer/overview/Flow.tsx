@@ -1,0 +1,142 @@
+import { IconDatabaseImport, IconFile } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Overview } from '../../src-main/overview/contract.ts'
+import { rpc } from '../rpc/client.ts'
+import { Dot } from '../ui/Dot.tsx'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { ErrorNotice } from '../ui/ErrorNotice.tsx'
+import { formatBytes, formatCompact, formatCount } from '../ui/format.ts'
+import { JobCard } from '../ui/JobCard.tsx'
+import { Layer } from '../ui/Layer.tsx'
+import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { useJobs } from '../ui/useJobs.ts'
+
+/** Sources and the three layers, joined by what carries data between them. */
+export function Flow({ overview }: { overview: Overview }) {
+  const samples = useMutation(rpc.pipelines.loadSamples.mutationOptions())
+  const job = useJobs().find(({ title }) => title === 'Load sample data')
+  const isLoading = job?.status === 'running'
+  if (overview.sources.length === 0 || isLoading || samples.error) {
+    return (
+      <section className="panel flow" aria-label="First data">
+        {isLoading && job ? (
+          <div style={{ padding: 24, maxWidth: 560, margin: 'auto', width: '100%' }}>
+            <JobCard job={job} />
+          </div>
+        ) : samples.error ? (
+          <ErrorNotice error={samples.error} onRetry={() => samples.mutate(undefined)} />
+        ) : (
+          <EmptyState
+            icon={<IconDatabaseImport className="icon icon--18" />}
+            title="No data yet"
+            actions={
+              <button
+                type="button"
+                className="btn btn--primary"
+                disabled={samples.isPending}
+                onClick={() => samples.mutate(undefined)}
+              >
+                Load sample data
+              </button>
+            }
+          >
+            Two sample pipelines land 3,376 airports, 20,000 flights and 10,000 reports of bird strikes,
+            validate them and publish what is valid.
+          </EmptyState>
+        )}
+      </section>
+    )
+  }
+  return (
+    <section className="panel flow" aria-label="Flow of data through the layers">
+      <div className="flow__track">
+        <div className="flow__sources">
+          <div className="flow__sources-head">
+            <b>Sources</b>
+            <span className="t3 small">{overview.sources.length}</span>
+          </div>
+          {overview.sources.slice(0, 4).map(({ code, landedAt }) => (
+            <span key={code} className="source">
+              <IconFile className="icon icon--14" />
+              <span className="mono clip">{code}</span>
+              {landedAt && <RelativeTime time={landedAt} />}
+            </span>
+          ))}
+        </div>
+        <div className="flow__link flow__link--in">
+          <Ribbon from="explore" to="explore" />
+        </div>
+        {overview.layers.map((layer, index) => (
+          <div key={layer.name} style={{ display: 'contents' }}>
+            {index > 0 && (
+              <div className="flow__link">
+                <Ribbon from={index === 1 ? 'explore' : 'chart'} to={index === 1 ? 'chart' : 'navigate'} />
+                <Link to="/pipelines" className="link-card">
+                  <span className="link-card__name">
+                    <span className="mono">{index === 1 ? 'validate' : 'publish'}</span>
+                  </span>
+                  <span className="num link-card__fact t3">
+                    {index === 1 ? `${formatCount(overview.rejected)} rejected` : 'valid records'}
+                  </span>
+                </Link>
+              </div>
+            )}
+            <LayerCard layer={layer} />
+          </div>
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function LayerCard({ layer }: { layer: Overview['layers'][number] }) {
+  return (
+    <Link
+      to="/schema"
+      search={{ schema: layer.name, table: layer.tables[0]?.name }}
+      className={`flow-layer flow-layer--${layer.name}`}
+    >
+      <div className="flow-layer__head">
+        <Layer schema={layer.name} />
+        <span className="t3 small num">{formatBytes(layer.sizeBytes)}</span>
+      </div>
+      <div className="flow-layer__figure">
+        <span className="figure num">{formatCompact(layer.estimatedRows)}</span>
+        <span className="t3 small" title="estimated from the statistics; no table is counted">
+          rows
+        </span>
+      </div>
+      <div className="flow-layer__fresh">
+        <Dot state={layer.freshAt ? 'ok' : 'stopped'} />
+        {layer.freshAt ? <RelativeTime time={layer.freshAt} /> : 'nothing yet'}
+      </div>
+      <table className="flow-layer__tables">
+        <tbody>
+          {layer.tables.slice(0, 3).map((table) => (
+            <tr key={table.name}>
+              <td className="mono">{table.name}</td>
+              <td className="r num">{formatCount(table.estimatedRows)}</td>
+              <td className="r num t3">{formatBytes(table.sizeBytes)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Link>
+  )
+}
+
+function Ribbon({ from, to }: { from: string; to: string }) {
+  const id = `ribbon-${from}-${to}`
+  return (
+    <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+      <defs>
+        <linearGradient id={id}>
+          <stop stopColor={`var(--layer-${from})`} />
+          <stop offset="1" stopColor={`var(--layer-${to})`} />
+        </linearGradient>
+      </defs>
+      <rect className="pipe" fill={`url(#${id})`} y="42" width="100" height="16" />
+    </svg>
+  )
+}

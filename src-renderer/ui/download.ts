@@ -1,0 +1,23 @@
+/** Hands a text to the browser as a file to save. */
+export function download(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = fileName
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}
+
+/**
+ * Rows as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers,
+ * negative ones included, stay as they are.
+ */
+export function toCsv(rows: (string | null)[][]): string {
+  const isNumber = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/
+  const cell = (value: string | null) => {
+    const text =
+      value === null ? '' : /^[=+\-@\t\r]/.test(value) && !isNumber.test(value) ? `'${value}` : value
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  }
+  return `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
+}
