@@ -1,3 +1,5 @@
+const hours = Array.from({ length: 24 }, (_, hour) => hour)
+
 interface Props {
   cells: { day: string; hour: number; entries: number }[]
   from: Date
@@ -19,7 +21,7 @@ export function ActivityHeatmap({ cells, from, days }: Props) {
         const day = new Date(from.getTime() + index * 86_400_000).toISOString().slice(0, 10)
         return (
           <div key={day} className="heat__hours">
-            {Array.from({ length: 24 }, (_unused, hour) => {
+            {hours.map((hour) => {
               const entries = byCell.get(`${day} ${hour}`) ?? 0
               const strength = entries === 0 ? 0 : 20 + (Math.log1p(entries) / Math.log1p(most)) * 80
               return (

@@ -100,7 +100,12 @@ export function SqlEditor({ name, initialText, onChange, onRun, onRunAll, mark }
 function defineThemes() {
   const isDark = document.documentElement.dataset.scheme === 'dark'
   const style = getComputedStyle(document.documentElement)
-  const color = (token: string) => style.getPropertyValue(token).trim()
+  // Monaco wants six digits; the build shortens what it can.
+  const color = (token: string) =>
+    style
+      .getPropertyValue(token)
+      .trim()
+      .replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3')
   const bare = (token: string) => color(token).replace('#', '')
   monaco.editor.defineTheme('atlas', {
     base: isDark ? 'vs-dark' : 'vs',
