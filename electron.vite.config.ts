@@ -9,7 +9,10 @@ export default defineConfig({
       sourcemap: true,
       rolldownOptions: {
         input: {
-          server: 'src-main/hosts/server/index.ts',
+          cli: 'src-main/hosts/cli/index.ts',
+          worker: 'src-main/hosts/worker/index.ts',
+          electron: 'src-main/hosts/electron/index.ts',
+          dataProcess: 'src-main/hosts/electron/dataProcess.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { installPackages, runTool } from './prepare.mjs'
+import { installPackages, runTool, toolEnvironment } from './prepare.mjs'
 
 installPackages()
 installSystemPackages()
@@ -41,25 +41,19 @@ console.log(
 )
 process.exit(totals.failed > 0 ? 1 : 0)
 
-/** Runs one step; one that fails without a failed test counts as one failure. */
-function step(title, command, args, count = () => ({ passed: 1, failed: 0, skipped: 0 }), variables = {}) {
+/** Runs one step and adds up what it counted; one that fails without a failed test counts as one failure. */
+function step(title, command, args, count, variables = {}) {
   const begun = performance.now()
   console.log(`\n── ${title}`)
-  const status = runTool(command, args, {
-    env: { ...process.env, ...variables, PATH: `node_modules/.bin:${process.env.PATH}` },
-  })
-  const counted =
-    status === 0 || existsSync(join(reports, 'e2e.json')) || command === 'vitest'
-      ? safely(count)
-      : { passed: 0, failed: 0, skipped: 0 }
+  const status = runTool(command, args, { env: { ...toolEnvironment, ...variables } })
+  const counted = count ? readCounts(count) : { passed: status === 0 ? 1 : 0, failed: 0, skipped: 0 }
   if (status !== 0) counted.failed = Math.max(counted.failed, 1)
-  if (status !== 0 && command !== 'vitest' && command !== 'playwright') counted.passed = 0
   for (const key of Object.keys(totals)) totals[key] += counted[key]
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   console.log(`── ${title}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)
 }
 
-function safely(count) {
+function readCounts(count) {
   try {
     return count()
   } catch (error) {

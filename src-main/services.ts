@@ -36,10 +36,14 @@ export type Services = { [Name in keyof Api]: ServiceOf<Api[Name]> } & {
 export type Host = 'electron' | 'server' | 'worker' | 'cli'
 export type App = Awaited<ReturnType<typeof openApp>>
 
+/** The embedded server of a data folder. Nothing starts yet. */
+export const createEmbedded = ({ home }: Pick<Config, 'home'>) =>
+  createEmbeddedPostgres(home, 'atlas_pipeline')
+
 /** What all environments share: the desktop's own database, jobs, settings, and the environments themselves. */
 export async function openApp(config: Config, host: Host, log: Logger) {
   const db = openAppDb(config.home)
-  const embedded = createEmbeddedPostgres(config.home, 'atlas_pipeline')
+  const embedded = createEmbedded(config)
   const jobs = createJobs(db, log.describe)
   const secrets = await openSecrets(config.home)
   const open = new Map<string, ReturnType<typeof createServices>>()
@@ -86,7 +90,6 @@ export async function openApp(config: Config, host: Host, log: Logger) {
     /** Begins to do the pipeline tasks of an environment in this process; of one run alone where `onlyRun` is given. */
     startWorker: (idOrName?: string, options: { onlyRun?: string; onTurn?: () => void } = {}): Worker =>
       environment(idOrName).startWorker(options),
-    stopEmbedded: embedded.stop,
     /** Closes in order: work, environments, the embedded server, the desktop's own database. */
     async close() {
       await jobs.close()

@@ -98,6 +98,7 @@ export function createPipelines(dependencies: Dependencies): Pipelines {
     bound: BoundDefinition,
     rerunOf?: string,
   ): Promise<{ runId: string; runNumber: number }> {
+    const tasks = bound.tasks.map((task) => ({ task, dependsOn: dependenciesOf(task) }))
     return db.transaction(async (tx) => {
       const stored = await tx.row(upsertPipeline(definition))
       if (!stored) throw new Error('The pipeline was not stored')
@@ -108,8 +109,8 @@ export function createPipelines(dependencies: Dependencies): Pipelines {
           bound.tasks.map(({ id }) => id),
         ),
       )
-      await tx.run(upsertTasks(pipelineId, bound.tasks))
-      for (const statement of replaceDependencies(pipelineId, bound.tasks)) await tx.run(statement)
+      await tx.run(upsertTasks(pipelineId, tasks))
+      for (const statement of replaceDependencies(pipelineId, tasks)) await tx.run(statement)
       for (const statement of replaceParameters(pipelineId, definition)) await tx.run(statement)
       const { trigger, requestedBy } = dependencies
       const run = await tx.row(
@@ -117,14 +118,14 @@ export function createPipelines(dependencies: Dependencies): Pipelines {
           pipelineId,
           version,
           definition,
-          bound,
+          parameters: bound.parameters,
           trigger: rerunOf ? 'rerun' : trigger,
           requestedBy,
           rerunOf,
         }),
       )
       if (!run) throw new Error('The run was not stored')
-      await tx.run(insertTaskRuns(run.runId, bound.tasks))
+      await tx.run(insertTaskRuns(run.runId, tasks))
       if (rerunOf) {
         await tx.run(keepSucceeded(run.runId, rerunOf))
         await tx.run(markReady(run.runId))

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { query, sql } from '../sql.ts'
 import { runSummarySchema, taskErrorSchema, taskRunSchema } from './contract.ts'
-import type { BoundDefinition, Definition, Task } from './definition.ts'
-import { dependenciesOf } from './definition.ts'
+import type { Definition, Task } from './definition.ts'
 
 /** The channel on which every change of a run is announced; the payload is the run's id. */
 export const channel = 'atlas_pipelines'
@@ -37,20 +36,26 @@ export const upsertPipeline = (definition: Definition) =>
 export const removeTasks = (pipelineId: string, kept: string[]) => sql`
   delete from pipeline.pipeline_tasks where pipeline_id = ${pipelineId} and task_key <> all (${kept})`
 
-const tasksAsRows = (tasks: Task[]) =>
+/** A task with the tasks that it waits for. */
+export interface LinkedTask {
+  task: Task
+  dependsOn: string[]
+}
+
+const tasksAsRows = (tasks: LinkedTask[]) =>
   JSON.stringify(
-    tasks.map((task, position) => ({
+    tasks.map(({ task, dependsOn }, position) => ({
       key: task.id,
       kind: task.kind,
       config: task,
       attempts: task.attempts,
       timeout: task.timeoutSeconds,
       position,
-      depends: dependenciesOf(task),
+      depends: dependsOn,
     })),
   )
 
-export const upsertTasks = (pipelineId: string, tasks: Task[]) => sql`
+export const upsertTasks = (pipelineId: string, tasks: LinkedTask[]) => sql`
   insert into pipeline.pipeline_tasks
     (pipeline_id, task_key, kind, config, max_attempts, timeout_seconds, retry_delay_seconds, position)
   select ${pipelineId}, t.key, t.kind, t.config, t.attempts, t.timeout, 2, t.position
@@ -60,7 +65,7 @@ export const upsertTasks = (pipelineId: string, tasks: Task[]) => sql`
   set kind = excluded.kind, config = excluded.config, max_attempts = excluded.max_attempts,
       timeout_seconds = excluded.timeout_seconds, position = excluded.position`
 
-export const replaceDependencies = (pipelineId: string, tasks: Task[]) => [
+export const replaceDependencies = (pipelineId: string, tasks: LinkedTask[]) => [
   sql`delete from pipeline.task_dependencies where pipeline_id = ${pipelineId}`,
   sql`insert into pipeline.task_dependencies (pipeline_id, task_key, depends_on)
       select ${pipelineId}, t.key, d.depends_on
@@ -81,7 +86,7 @@ export interface RunRequest {
   pipelineId: string
   version: number
   definition: Definition
-  bound: BoundDefinition
+  parameters: Record<string, unknown>
   trigger: 'manual' | 'cli' | 'api' | 'rerun'
   requestedBy: string
   rerunOf?: string
@@ -91,7 +96,7 @@ export const insertRun = ({
   pipelineId,
   version,
   definition,
-  bound,
+  parameters,
   trigger,
   requestedBy,
   rerunOf,
@@ -101,12 +106,12 @@ export const insertRun = ({
     sql`insert into pipeline.pipeline_runs
           (pipeline_id, pipeline_version, definition, trigger, parameters, requested_by, rerun_of)
         values
-          (${pipelineId}, ${version}, ${JSON.stringify(definition)}, ${trigger}, ${JSON.stringify(bound.parameters)},
+          (${pipelineId}, ${version}, ${JSON.stringify(definition)}, ${trigger}, ${JSON.stringify(parameters)},
            ${requestedBy}, ${rerunOf ?? null})
         returning run_id as "runId", run_number as "runNumber"`,
   )
 
-export const insertTaskRuns = (runId: string, tasks: Task[]) => sql`
+export const insertTaskRuns = (runId: string, tasks: LinkedTask[]) => sql`
   insert into pipeline.task_runs
     (run_id, task_key, kind, config, depends_on, status, ready_at, max_attempts, timeout_seconds, retry_delay_seconds)
   select ${runId}, t.key, t.kind, t.config, t.depends,

@@ -31,7 +31,7 @@ export function RunsPanel() {
               No pipeline has run yet.
             </p>
           ) : (
-            <table className="table table--plain panel__body" aria-label="Last runs">
+            <table className="table table--plain" aria-label="Last runs">
               <colgroup>
                 <col style={{ width: 34 }} />
                 <col />

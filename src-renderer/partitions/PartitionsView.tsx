@@ -16,10 +16,8 @@ import { State } from '../ui/State.tsx'
 import { useJobs } from '../ui/useJobs.ts'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { PartitionDrawer } from './PartitionDrawer.tsx'
-import { Timeline } from './Timeline.tsx'
+import { type Height, Timeline } from './Timeline.tsx'
 import './partitions.css'
-
-export type Height = 'rows' | 'bytes'
 
 /** Every partitioned table as a timeline: what covers which time, what is missing, what is ahead. */
 export function PartitionsView() {

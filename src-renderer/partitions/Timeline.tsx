@@ -2,7 +2,9 @@ import type { Partition, PartitionedTable } from '../../src-main/partitions/cont
 import { formatBytes, formatCompact, formatCount, plural } from '../ui/format.ts'
 import { Layer, layerOf } from '../ui/Layer.tsx'
 import { State } from '../ui/State.tsx'
-import type { Height } from './PartitionsView.tsx'
+
+/** What the height of a bar says. */
+export type Height = 'rows' | 'bytes'
 
 interface Props {
   table: PartitionedTable

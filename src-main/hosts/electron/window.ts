@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { BrowserWindow, type WebContents } from 'electron'
+import { appUrl } from './protocol.ts'
+
+/** Opens a window as the security checklist of Electron asks: sandboxed, isolated, without Node. */
+export function openWindow(root: string): BrowserWindow {
+  const window = new BrowserWindow({
+    width: 1440,
+    height: 900,
+    minWidth: 960,
+    minHeight: 600,
+    show: false,
+    backgroundColor: '#f1f2f5',
+    title: 'Atlas Desktop',
+    webPreferences: {
+      preload: join(root, 'out', 'preload', 'index.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+    },
+  })
+  window.once('ready-to-show', () => window.show())
+  void window.loadURL(`${appUrl}overview`)
+  return window
+}
+
+/** A page goes nowhere else, opens nothing, embeds nothing, and is granted nothing. */
+export function denyEverythingElse(contents: WebContents): void {
+  contents.on('will-navigate', (event) => {
+    if (!event.url.startsWith(appUrl)) event.preventDefault()
+  })
+  contents.on('will-attach-webview', (event) => event.preventDefault())
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  contents.session.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(permission === 'clipboard-sanitized-write'),
+  )
+  contents.session.setPermissionCheckHandler(
+    (_contents, permission) => permission === 'clipboard-sanitized-write',
+  )
+}

@@ -1,0 +1,27 @@
+import { closeSync, openSync, utimesSync } from 'node:fs'
+import { readConfig } from '../../config.ts'
+import { createLogger } from '../../log.ts'
+import { openApp } from '../../services.ts'
+
+// Does pipeline tasks of the first environment (ATLAS_DATABASE_URL) until it is told to stop.
+const config = readConfig()
+const log = createLogger(config.logLevel)
+const app = await openApp(config, 'worker', log)
+const { heartbeatFile } = config.pipelines
+
+const beat = () => {
+  if (!heartbeatFile) return
+  closeSync(openSync(heartbeatFile, 'a'))
+  utimesSync(heartbeatFile, new Date(), new Date())
+}
+
+const worker = app.startWorker(undefined, { onTurn: beat })
+log.info({ pid: process.pid, concurrency: config.pipelines.concurrency }, 'worker is ready')
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, async () => {
+    log.info({ signal }, 'worker stops: tasks are given back')
+    await worker.stop()
+    await app.close()
+  })
+}
