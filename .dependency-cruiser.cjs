@@ -20,6 +20,7 @@ module.exports = {
       from: { path: '^src-main/[^/]+/sql\\.ts$' },
       to: {
         pathNot: ['^src-main/sql\\.ts$', '^src-main/errors\\.ts$', 'contract\\.ts$', 'node_modules/zod/'],
+        dependencyTypesNot: ['type-only'],
       },
     },
     {
