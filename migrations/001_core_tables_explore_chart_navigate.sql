@@ -576,3 +576,645 @@ create index snapshot_retention_idx on archive.snapshot_manifest (retention_unti
 create trigger touch_updated_at
 before update on archive.snapshot_manifest
 for each row execute function public.atlas_touch_updated_at();
+
+-- ---------------------------------------------------------------------------
+-- Partitions
+-- ---------------------------------------------------------------------------
+
+create function public.atlas_partition_bounds(parent regclass)
+returns table (partition regclass, range_from timestamptz, range_to timestamptz, is_default boolean)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+  select
+    c.oid::regclass,
+    case
+      when b.bound <> 'DEFAULT' then
+        coalesce(substring(b.bound from 'FROM \(''([^'']+)''\)')::timestamptz, '-infinity')
+    end,
+    case
+      when b.bound <> 'DEFAULT' then
+        coalesce(substring(b.bound from 'TO \(''([^'']+)''\)')::timestamptz, 'infinity')
+    end,
+    b.bound = 'DEFAULT'
+  from pg_inherits i
+  join pg_class c on c.oid = i.inhrelid
+  cross join lateral (select pg_get_expr(c.relpartbound, c.oid) as bound) b
+  where i.inhparent = parent
+  order by 2 nulls last
+$$;
+
+comment on function public.atlas_partition_bounds(regclass) is
+  'Partitions of a table that is partitioned by one date or time column, with their bounds in UTC';
+
+-- A period is monthly, quarterly or yearly, as the newest partitions of the table are.
+create function public.atlas_partition_step(parent regclass)
+returns interval
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+  select s.step
+  from public.atlas_partition_bounds(parent) b
+  join (values (interval '1 month'), (interval '3 months'), (interval '1 year')) s (step)
+    on b.range_to = b.range_from + s.step
+  where isfinite(b.range_from)
+    and isfinite(b.range_to)
+  order by b.range_from desc
+  limit 1
+$$;
+
+comment on function public.atlas_partition_step(regclass) is
+  'Length of the periods of a partitioned table: 1 month, 3 months or 1 year; null when it has no partition to learn from';
+
+create function public.atlas_secure_partition(partition regclass, parent regclass)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  item record;
+begin
+  if (select relrowsecurity from pg_class where oid = parent) then
+    execute format('alter table %s enable row level security', partition);
+  end if;
+  for item in
+    select
+      p.polname,
+      p.polpermissive,
+      case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end
+        as command,
+      (
+        select string_agg(case r.oid when 0 then 'public' else quote_ident(a.rolname) end, ', ')
+        from unnest(p.polroles) r (oid)
+        left join pg_roles a on a.oid = r.oid
+      ) as roles,
+      pg_get_expr(p.polqual, p.polrelid) as visible,
+      pg_get_expr(p.polwithcheck, p.polrelid) as writable
+    from pg_policy p
+    where p.polrelid = parent
+  loop
+    execute format('drop policy if exists %I on %s', item.polname, partition);
+    execute format(
+      'create policy %I on %s as %s for %s to %s %s %s',
+      item.polname,
+      partition,
+      case when item.polpermissive then 'permissive' else 'restrictive' end,
+      item.command,
+      item.roles,
+      'using (' || item.visible || ')',
+      'with check (' || item.writable || ')'
+    );
+  end loop;
+  -- Triggers on rows are inherited, those on truncate are not.
+  for item in
+    select t.tgname, t.tgfoid::regproc as routine
+    from pg_trigger t
+    where t.tgrelid = parent
+      and not t.tgisinternal
+      and t.tgtype & 32 > 0
+      and t.tgtype & 2 > 0
+  loop
+    execute format('drop trigger if exists %I on %s', item.tgname, partition);
+    execute format(
+      'create trigger %I before truncate on %s for each statement execute function %s()',
+      item.tgname,
+      partition,
+      item.routine
+    );
+    execute format('alter table %s enable always trigger %I', partition, item.tgname);
+  end loop;
+end
+$$;
+
+comment on function public.atlas_secure_partition(regclass, regclass) is
+  'Gives a partition what it does not inherit: the row-level policies of its parent and its guards against truncate';
+
+create function public.atlas_add_partition(parent regclass, step interval, range_from timestamptz)
+returns table (partition text, rows_moved bigint)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+  range_to timestamptz := range_from + step;
+  parent_schema text;
+  parent_name text;
+  key_column text;
+  key_type regtype;
+  spare regclass;
+  guard record;
+  guards text[] := '{}';
+  target text;
+begin
+  select n.nspname, c.relname, a.attname, a.atttypid::regtype, nullif(p.partdefid, 0)::regclass
+  into parent_schema, parent_name, key_column, key_type, spare
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_partitioned_table p on p.partrelid = c.oid
+  join pg_attribute a on a.attrelid = c.oid and a.attnum = p.partattrs[0]
+  where c.oid = parent;
+
+  target := format(
+    '%I.%I',
+    parent_schema,
+    regexp_replace(parent_name, '_template$', '') || '_' || to_char(
+      range_from,
+      case step when interval '1 month' then 'YYYY_MM' when interval '3 months' then 'YYYY_"q"Q' else 'YYYY' end
+    )
+  );
+  execute format(
+    'create table %s (like %s including defaults including constraints including generated '
+    'including storage including compression including comments)',
+    target,
+    parent
+  );
+  rows_moved := 0;
+  if spare is not null then
+    -- Nothing may enter the default partition between moving its rows and attaching the new one.
+    execute format('lock table %s in access exclusive mode', spare);
+    execute format('select count(*) from %s where %2$I >= %3$L and %2$I < %4$L', spare, key_column, range_from, range_to)
+    into rows_moved;
+    if rows_moved > 0 then
+      -- The audit log refuses every delete; moving a row changes nothing of it.
+      for guard in
+        select t.tgname, t.tgenabled
+        from pg_trigger t
+        where t.tgrelid = spare
+          and not t.tgisinternal
+          and t.tgenabled <> 'D'
+          and t.tgtype & 1 > 0
+          and t.tgtype & 8 > 0
+      loop
+        execute format('alter table %s disable trigger %I', spare, guard.tgname);
+        guards := guards || format(
+          'alter table %s enable %s trigger %I',
+          spare,
+          case guard.tgenabled when 'A' then 'always' when 'R' then 'replica' else '' end,
+          guard.tgname
+        );
+      end loop;
+      execute format(
+        'with moved as (delete from %1$s where %2$I >= %3$L and %2$I < %4$L returning *) insert into %5$s select * from moved',
+        spare,
+        key_column,
+        range_from,
+        range_to,
+        target
+      );
+      for guard in select g.statement from unnest(guards) g (statement) loop
+        execute guard.statement;
+      end loop;
+    end if;
+  end if;
+  execute format(
+    'alter table %s attach partition %s for values from (%L) to (%L)',
+    parent,
+    target,
+    case when key_type = 'date'::regtype then range_from::date::text else range_from::text end,
+    case when key_type = 'date'::regtype then range_to::date::text else range_to::text end
+  );
+  execute format('comment on table %s is %L', target, format('Partition of %s from %s to %s', parent, range_from::date, range_to::date));
+  perform public.atlas_secure_partition(target::regclass, parent);
+  partition := target;
+  return next;
+end
+$$;
+
+comment on function public.atlas_add_partition(regclass, interval, timestamptz) is
+  'Makes one partition, moves its rows out of the default partition and attaches it. Called by atlas_ensure_partitions';
+
+create function public.atlas_ensure_partitions(parent regclass, range_from timestamptz, range_to timestamptz)
+returns table (partition text, partition_from timestamptz, partition_to timestamptz, rows_moved bigint)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+#variable_conflict use_column
+declare
+  step interval;
+  unit text;
+  missing timestamptz[];
+  starts_at timestamptz;
+begin
+  if not exists (
+    select
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_partitioned_table p on p.partrelid = c.oid
+    where c.oid = parent
+      and n.nspname in ('explore', 'chart', 'navigate', 'pipeline', 'quality', 'compliance', 'archive')
+      and p.partstrat = 'r'
+      and p.partnatts = 1
+  ) then
+    raise exception '% is not a table of the platform partitioned by range', parent using errcode = 'wrong_object_type';
+  end if;
+  step := public.atlas_partition_step(parent);
+  if step is null then
+    raise exception '% has no monthly, quarterly or yearly partition to continue', parent
+      using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  if range_from is null or range_to is null or range_to < range_from or range_to - range_from > interval '100 years' then
+    raise exception 'range % to % is empty or longer than 100 years', range_from, range_to
+      using errcode = 'invalid_parameter_value';
+  end if;
+  unit := case step when interval '1 month' then 'month' when interval '3 months' then 'quarter' else 'year' end;
+
+  -- Looked at twice: most calls find nothing missing and need no lock.
+  for attempt in 1..2 loop
+    select coalesce(array_agg(g.starts_at order by g.starts_at), '{}')
+    into missing
+    from generate_series(date_trunc(unit, range_from), range_to, step) g (starts_at)
+    where not exists (
+      select
+      from public.atlas_partition_bounds(parent) b
+      where b.range_from < g.starts_at + step
+        and b.range_to > g.starts_at
+    );
+    exit when missing = '{}';
+    if attempt = 1 then
+      perform pg_advisory_xact_lock(hashtextextended('atlas_ensure_partitions', parent::oid::bigint));
+    end if;
+  end loop;
+
+  foreach starts_at in array missing loop
+    partition_from := starts_at;
+    partition_to := starts_at + step;
+    select p.partition, p.rows_moved into partition, rows_moved
+    from public.atlas_add_partition(parent, step, starts_at) p;
+    return next;
+  end loop;
+end
+$$;
+
+comment on function public.atlas_ensure_partitions(regclass, timestamptz, timestamptz) is
+  'Makes the partitions that are missing between two instants, both included, and moves their rows out of the default '
+  'partition. Returns those it made. Two callers at once are safe. Call it before the transaction writes to the table';
+
+create function public.atlas_ensure_partitions(parent regclass, horizon interval default '3 months')
+returns table (partition text, partition_from timestamptz, partition_to timestamptz, rows_moved bigint)
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select * from public.atlas_ensure_partitions(parent, now(), now() + horizon)
+$$;
+
+comment on function public.atlas_ensure_partitions(regclass, interval) is
+  'Makes the partitions that are missing from now to a horizon';
+
+create function public.atlas_ensure_all_partitions(horizon interval default '3 months')
+returns table (parent text, partition text, partition_from timestamptz, partition_to timestamptz, rows_moved bigint)
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.oid::regclass::text, e.*
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_partitioned_table p on p.partrelid = c.oid
+  cross join lateral public.atlas_ensure_partitions(c.oid::regclass, horizon) e
+  where n.nspname in ('explore', 'chart', 'navigate', 'pipeline', 'quality', 'compliance', 'archive')
+    and not c.relispartition
+    and p.partstrat = 'r'
+    and p.partnatts = 1
+    and public.atlas_partition_step(c.oid::regclass) is not null
+$$;
+
+comment on function public.atlas_ensure_all_partitions(interval) is
+  'Makes the partitions that are missing from now to a horizon, of every partitioned table. Called at deploy, at landing and by the app';
+
+-- ---------------------------------------------------------------------------
+-- Facts and dimensions
+-- ---------------------------------------------------------------------------
+
+create function navigate.create_fact_table(name text, from_year integer, to_year integer)
+returns regclass
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+  target text := format('navigate.%I', 'fact_' || name);
+  fact regclass;
+  granted record;
+begin
+  if name !~ '^[a-z][a-z0-9_]{0,40}$' or name ~ '^[0-9]{4}$' or name in ('template', 'default') then
+    raise exception '"%" is no name for a fact', name using errcode = 'invalid_name';
+  end if;
+  if from_year is null or to_year is null or from_year > to_year or from_year < 1900 or to_year > 2200 then
+    raise exception 'years % to % are not a range within 1900 to 2200', from_year, to_year
+      using errcode = 'invalid_parameter_value';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('atlas_create_fact_table', 0));
+  fact := to_regclass(target);
+  if fact is null then
+    execute format(
+      'create table %s (like navigate.fact_template including all) partition by range (event_date)',
+      target
+    );
+    fact := target::regclass;
+    execute format('alter table %s alter column fact_name set default %L', fact, name);
+    execute format('alter table %s add constraint fact_table_check check (fact_name = %L)', fact, name);
+    execute format(
+      'alter table %s add constraint fact_source_fkey foreign key (source_id) references explore.source_systems (source_id)',
+      fact
+    );
+    execute format('comment on table %s is %L', fact, format('Facts of kind %s, partitioned by year', name));
+    -- The table itself is read by grants, its partitions by none.
+    for granted in
+      select r.rolname, acl.privilege_type
+      from pg_class c
+      cross join aclexplode(c.relacl) acl
+      join pg_roles r on r.oid = acl.grantee
+      where c.oid = 'navigate.fact_template'::regclass
+        and acl.grantee <> c.relowner
+    loop
+      execute format('grant %s on %s to %I', granted.privilege_type, fact, granted.rolname);
+    end loop;
+    perform public.atlas_secure_partition(fact, 'navigate.fact_template');
+    execute format('create table navigate.%I partition of %s default', 'fact_' || name || '_default', fact);
+    execute format('comment on table navigate.%I is %L', 'fact_' || name || '_default', format('Rows of %s outside its years', fact));
+    perform public.atlas_secure_partition(format('navigate.%I', 'fact_' || name || '_default')::regclass, fact);
+    perform public.atlas_add_partition(fact, interval '1 year', make_timestamptz(from_year, 1, 1, 0, 0, 0, 'UTC'));
+  end if;
+  perform public.atlas_ensure_partitions(
+    fact,
+    make_timestamptz(from_year, 1, 1, 0, 0, 0, 'UTC'),
+    make_timestamptz(to_year, 1, 1, 0, 0, 0, 'UTC')
+  );
+  return fact;
+end
+$$;
+
+comment on function navigate.create_fact_table(text, integer, integer) is
+  'Makes navigate.fact_<name> from the template, with columns, keys, policies and grants, its default partition and one '
+  'partition a year; where it exists already, only the missing years. Returns the table';
+
+-- The history of every key that the changes touch is laid out anew as a list of points in time: where
+-- versions start, where the key ends, and what the changes say. What then differs from the stored rows
+-- is deleted, corrected and inserted, in this order, so that no constraint is broken on the way.
+create function navigate.apply_scd2(dimension text, changes regclass, classification text default 'internal')
+returns table (
+  inserted bigint,
+  changed bigint,
+  unchanged bigint,
+  closed bigint,
+  late bigint,
+  superseded bigint
+)
+language plpgsql
+as $$
+declare
+  is_customer constant boolean := dimension = 'customer';
+  target constant text := case when is_customer then 'navigate.dim_customer' else 'navigate.dimension_template' end;
+  sk constant text := case when is_customer then 'customer_sk' else 'dimension_sk' end;
+  key constant text := case when is_customer then 'customer_key' else 'natural_key' end;
+  this constant text := case when is_customer then 'true' else format('dimension_name = %L', dimension) end;
+  typed constant text :=
+    'full_name, email, phone, birth_date, street_address, postal_code, city, country_code, segment, credit_limit, currency_code';
+  typed_values constant text :=
+    'a.full_name, a.email, a.phone, a.birth_date, a.street_address, a.postal_code, a.city, a.country_code, '
+    'coalesce(a.segment, ''standard''), coalesce(a.credit_limit, 0), coalesce(a.currency_code, ''EUR'')';
+  given text;
+  bad bigint;
+begin
+  if dimension is null or dimension !~ '^[a-z][a-z0-9_]{0,62}$' then
+    raise exception '"%" is no name for a dimension', dimension using errcode = 'invalid_name';
+  end if;
+  -- Columns that a caller may leave out.
+  select string_agg(
+    case when a.attname is null then format('null::%s as %I', c.type, c.name) else format('c.%I::%s', c.name, c.type) end,
+    ', '
+    order by c.name
+  )
+  into given
+  from (
+    values
+      ('natural_key', 'text'), ('attributes', 'jsonb'), ('valid_from', 'timestamptz'), ('is_deleted', 'boolean'),
+      ('change_order', 'bigint'), ('source_id', 'uuid'), ('batch_id', 'uuid'), ('run_id', 'uuid')
+  ) c (name, type)
+  left join pg_catalog.pg_attribute a
+    on a.attrelid = changes and a.attname = c.name and a.attnum > 0 and not a.attisdropped;
+
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('atlas_apply_scd2 ' || dimension, 0));
+  drop table if exists pg_temp.scd2_change, pg_temp.scd2_plan;
+
+  execute format(
+    $sql$
+    create temporary table scd2_change on commit drop as
+    select
+      c.natural_key,
+      c.valid_from,
+      coalesce(c.is_deleted, false) as is_deleted,
+      c.attributes,
+      case when not coalesce(c.is_deleted, false) then public.atlas_record_checksum(c.attributes) end as checksum,
+      c.source_id,
+      c.batch_id,
+      c.run_id,
+      row_number() over (
+        partition by c.natural_key, c.valid_from
+        order by c.change_order desc nulls last
+      ) as repetition
+    from (select %s from %s c) c
+    $sql$,
+    given,
+    changes
+  );
+  select count(*) into bad
+  from pg_temp.scd2_change c
+  where c.natural_key is null
+    or c.natural_key = ''
+    or c.valid_from is null
+    or not isfinite(c.valid_from)
+    or (not c.is_deleted and c.attributes is null);
+  if bad > 0 then
+    raise exception '% changes lack natural_key, valid_from or attributes', bad using errcode = 'not_null_violation';
+  end if;
+
+  execute format(
+    $sql$
+    create temporary table scd2_plan on commit drop as
+    with keys as (
+      select distinct natural_key from pg_temp.scd2_change
+    ),
+    stored as (
+      select t.%1$I as sk, t.%2$I as natural_key, t.valid_from, t.valid_to, t.version, t.checksum
+      from %3$s t
+      join keys k on k.natural_key = t.%2$I
+      where %4$s
+    ),
+    stored_points as (
+      select natural_key, valid_from as at, sk, valid_to, version, checksum
+      from stored
+      union all
+      select s.natural_key, s.valid_to, null, null, null, null
+      from stored s
+      where isfinite(s.valid_to)
+        and not exists (select from stored n where n.natural_key = s.natural_key and n.valid_from = s.valid_to)
+    ),
+    points as (
+      select
+        natural_key,
+        at,
+        p.sk,
+        p.valid_to as old_valid_to,
+        p.version as old_version,
+        p.checksum as old_checksum,
+        c.natural_key is not null as is_change,
+        case when c.natural_key is null then p.checksum else c.checksum end as checksum,
+        c.attributes,
+        c.source_id,
+        c.batch_id,
+        c.run_id
+      from stored_points p
+      full join (
+        select natural_key, valid_from as at, attributes, checksum, source_id, batch_id, run_id
+        from pg_temp.scd2_change
+        where repetition = 1
+      ) c using (natural_key, at)
+    ),
+    compared as (
+      select
+        p.*,
+        p.is_change
+        and p.sk is null
+        and p.checksum is not distinct from lag(p.checksum) over timeline as is_redundant,
+        bool_or(p.sk is not null) over later as is_late,
+        bool_or(p.sk is not null) over (partition by p.natural_key) as is_known
+      from points p
+      window
+        timeline as (partition by p.natural_key order by p.at),
+        later as (partition by p.natural_key order by p.at rows between 1 following and unbounded following)
+    ),
+    kept as (
+      select
+        c.*,
+        lead(c.at, 1, 'infinity') over timeline as valid_to,
+        count(*) filter (where c.checksum is not null) over timeline as version
+      from compared c
+      where not c.is_redundant
+      window timeline as (partition by c.natural_key order by c.at)
+    )
+    select
+      natural_key, at, sk, valid_to, version::integer, checksum, attributes, source_id, batch_id, run_id,
+      case
+        when sk is null and checksum is not null then 'insert'
+        when sk is not null and checksum is null then 'delete'
+        when sk is not null and checksum <> old_checksum then 'correct'
+        when sk is not null and (valid_to <> old_valid_to or version <> old_version) then 'bound'
+        else 'keep'
+      end as action,
+      case
+        when not is_change then null
+        when checksum is null then 'closed'
+        when checksum = old_checksum then 'unchanged'
+        when is_late then 'late'
+        when not is_known and version = 1 then 'inserted'
+        else 'changed'
+      end as outcome
+    from kept
+    union all
+    select natural_key, at, null, null, null, null, null, null, null, null, 'keep', 'unchanged'
+    from compared
+    where is_redundant
+    $sql$,
+    sk,
+    key,
+    target,
+    this
+  );
+
+  execute format(
+    'delete from %s t using pg_temp.scd2_plan p where p.action = ''delete'' and t.%I = p.sk',
+    target,
+    sk
+  );
+  execute format(
+    $sql$
+    update %s t
+    set valid_to = p.valid_to, is_current = (p.valid_to = 'infinity'), version = p.version
+    from pg_temp.scd2_plan p
+    where p.action in ('bound', 'correct')
+      and t.%I = p.sk
+    $sql$,
+    target,
+    sk
+  );
+  if is_customer then
+    execute format(
+      $sql$
+      update navigate.dim_customer t
+      set (%s, checksum, source_id, batch_id, run_id, erased_at) =
+        (select %s, p.checksum, p.source_id, p.batch_id, p.run_id, null)
+      from pg_temp.scd2_plan p
+      cross join lateral jsonb_populate_record(null::navigate.dim_customer, p.attributes) a
+      where p.action = 'correct'
+        and t.customer_sk = p.sk
+      $sql$,
+      typed,
+      typed_values
+    );
+    execute format(
+      $sql$
+      insert into navigate.dim_customer
+        (customer_key, %s, checksum, valid_from, valid_to, is_current, version, source_id, batch_id, run_id, classification)
+      select
+        p.natural_key, %s, p.checksum, p.at, p.valid_to, p.valid_to = 'infinity', p.version,
+        p.source_id, p.batch_id, p.run_id, $1
+      from pg_temp.scd2_plan p
+      cross join lateral jsonb_populate_record(null::navigate.dim_customer, p.attributes) a
+      where p.action = 'insert'
+      $sql$,
+      typed,
+      typed_values
+    )
+    using classification;
+  else
+    execute
+      $sql$
+      update navigate.dimension_template t
+      set attributes = p.attributes, checksum = p.checksum, source_id = p.source_id, batch_id = p.batch_id, run_id = p.run_id
+      from pg_temp.scd2_plan p
+      where p.action = 'correct'
+        and t.dimension_sk = p.sk
+      $sql$;
+    execute
+      $sql$
+      insert into navigate.dimension_template
+        (dimension_name, natural_key, attributes, checksum, valid_from, valid_to, is_current, version, source_id, batch_id,
+        run_id, classification)
+      select
+        $1, p.natural_key, p.attributes, p.checksum, p.at, p.valid_to, p.valid_to = 'infinity', p.version, p.source_id,
+        p.batch_id, p.run_id, $2
+      from pg_temp.scd2_plan p
+      where p.action = 'insert'
+      $sql$
+      using dimension, classification;
+  end if;
+
+  return query
+  select
+    count(*) filter (where p.outcome = 'inserted'),
+    count(*) filter (where p.outcome = 'changed'),
+    count(*) filter (where p.outcome = 'unchanged'),
+    count(*) filter (where p.outcome = 'closed'),
+    count(*) filter (where p.outcome = 'late'),
+    (select count(*) from pg_temp.scd2_change c where c.repetition > 1)
+  from pg_temp.scd2_plan p;
+end
+$$;
+
+comment on function navigate.apply_scd2(text, regclass, text) is
+  'Applies changes to a dimension, all in one statement. changes is a table, view or temporary table with columns '
+  'natural_key text, attributes jsonb, valid_from timestamptz, and optionally is_deleted boolean, change_order bigint, '
+  'source_id, batch_id, run_id uuid. A change closes the version in force at valid_from and starts one that holds until the '
+  'next known version; the same attributes as in force change nothing; is_deleted ends the key at valid_from; a change at the '
+  'very start of a version corrects it in place; of several changes of a key at one instant the highest change_order counts. '
+  'Dimension customer is written to navigate.dim_customer (attributes named as its columns), all others to '
+  'navigate.dimension_template. Returns how many changes were: inserted (new key), changed, unchanged, closed, late (older '
+  'than a version already known) and superseded (another change of the same instant counted); they add up to all changes. '
+  'Callers wait for each other by dimension';

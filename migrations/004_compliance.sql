@@ -674,3 +674,1319 @@ foreign key (classification) references compliance.classification_levels (code);
 
 create index dim_customer_classification_idx on navigate.dim_customer (classification);
 create index snapshot_classification_idx on archive.snapshot_manifest (classification);
+
+-- ---------------------------------------------------------------------------
+-- Masking
+-- ---------------------------------------------------------------------------
+
+-- What is too short to be masked in part, or of unknown kind, is hidden altogether.
+create function compliance.mask(value text, kind text)
+returns text
+language sql
+immutable
+parallel safe
+as $$
+  select case
+    when value is null then null
+    when value = '' then ''
+    when kind = 'email' and value ~ '^[^@]+@[^@]+\.[^@.]+$' then
+      left(value, 1) || '***@' || left(split_part(value, '@', 2), 1) || '***.' || substring(value from '[^.]+$')
+    when kind = 'phone' and length(regexp_replace(value, '[^0-9]', '', 'g')) >= 6 then
+      regexp_replace(left(value, -2), '[0-9]', '*', 'g') || right(value, 2)
+    when kind = 'credit_card' and length(regexp_replace(value, '[^0-9]', '', 'g')) >= 12 then
+      '**** **** **** ' || right(regexp_replace(value, '[^0-9]', '', 'g'), 4)
+    when kind = 'iban' and length(value) >= 15 then left(value, 2) || '** **** **** ' || right(value, 2)
+    when kind = 'ip_address' and value ~ '^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$' then
+      split_part(value, '.', 1) || '.' || split_part(value, '.', 2) || '.*.*'
+    when kind = 'ip_address' and value ~ '^[0-9A-Fa-f]{1,4}:' then split_part(value, ':', 1) || ':***'
+    when kind in ('date', 'date_of_birth') and value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' then left(value, 4) || '-**-**'
+    when kind in ('name', 'person_name') then regexp_replace(value, '([[:alpha:]])[^[:space:]]*', '\1***', 'g')
+    else '***'
+  end
+$$;
+
+comment on function compliance.mask(text, text) is
+  'A value as a reader without clearance sees it. Kinds: email, phone, credit_card, iban, national_id, ip_address, date, '
+  'address, name, full and the codes of compliance.pii_patterns; an unknown kind hides everything, null stays null';
+
+create function compliance.mask_record(record jsonb, of_schema text, of_table text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when jsonb_typeof(record) <> 'object' then to_jsonb('***'::text)
+    else coalesce(
+      (
+        select jsonb_object_agg(
+          e.key,
+          case
+            when e.value = 'null' then e.value
+            when m.mask_kind is not null then to_jsonb(compliance.mask(e.value #>> '{}', m.mask_kind))
+            when jsonb_typeof(e.value) = 'object' then compliance.mask_record(e.value, of_schema, of_table)
+            else e.value
+          end
+        )
+        from jsonb_each(record) e
+        left join lateral (
+          select k.mask_kind
+          from (
+            select coalesce(a.mask_kind, 'full') as mask_kind, 1 as preference
+            from compliance.data_assets a
+            where a.schema_name = of_schema
+              and a.table_name = of_table
+              and a.column_name = e.key
+              and a.is_personal
+            union all
+            select p.mask_kind, 2
+            from compliance.pii_patterns p
+            where p.is_enabled
+              and e.key ~* p.column_pattern
+          ) k
+          order by k.preference
+          limit 1
+        ) m on true
+      ),
+      '{}'
+    )
+  end
+$$;
+
+comment on function compliance.mask_record(jsonb, text, text) is
+  'A record with the values of personal keys masked: keys registered in compliance.data_assets for the table, and keys '
+  'named like a pattern of compliance.pii_patterns, at any depth of objects';
+
+-- ---------------------------------------------------------------------------
+-- Audit
+-- ---------------------------------------------------------------------------
+
+create type compliance.audit_change as (
+  action text,
+  schema_name text,
+  table_name text,
+  row_key jsonb,
+  old_values jsonb,
+  new_values jsonb
+);
+
+comment on type compliance.audit_change is 'A change on its way into the audit log';
+
+-- The binary form of a row: the number of fields, then for each its type, its length in four bytes (-1 for
+-- null) and its bytes. Texts go in as bytes of UTF-8, so that the encoding of the client does not matter;
+-- times as microseconds, so that no time zone does.
+create function compliance.audit_entry(
+  sequence bigint, occurred_at timestamptz, action text, schema_name text, table_name text, row_key jsonb,
+  old_values jsonb, new_values jsonb, db_user text, db_role text, actor text, application_name text,
+  client_address inet, transaction_id bigint
+)
+returns bytea
+language sql
+stable
+parallel safe
+as $$
+  select record_send(
+    row(
+      sequence,
+      occurred_at,
+      convert_to(action, 'UTF8'),
+      convert_to(schema_name, 'UTF8'),
+      convert_to(table_name, 'UTF8'),
+      convert_to(row_key::text, 'UTF8'),
+      convert_to(old_values::text, 'UTF8'),
+      convert_to(new_values::text, 'UTF8'),
+      convert_to(db_user, 'UTF8'),
+      convert_to(db_role, 'UTF8'),
+      convert_to(actor, 'UTF8'),
+      convert_to(application_name, 'UTF8'),
+      convert_to(client_address::text, 'UTF8'),
+      transaction_id
+    )
+  )
+$$;
+
+comment on function compliance.audit_entry(
+  bigint, timestamptz, text, text, text, jsonb, jsonb, jsonb, text, text, text, text, inet, bigint
+) is
+  'The bytes of an audit row that its hash covers, besides the hash of the row before: fields with their length in front, '
+  'as record_send writes them';
+
+create function compliance.chain_step(state bytea, seed bytea, entry bytea)
+returns bytea
+language sql
+immutable
+parallel safe
+as $$
+  select sha256(coalesce(state, seed) || entry)
+$$;
+
+comment on function compliance.chain_step(bytea, bytea, bytea) is 'One link of a hash chain; see compliance.chain_hash';
+
+create aggregate compliance.chain_hash(seed bytea, entry bytea) (
+  sfunc = compliance.chain_step,
+  stype = bytea
+);
+
+comment on aggregate compliance.chain_hash(bytea, bytea) is
+  'Hash of a chain: each link is the SHA-256 of the link before and the entry; seed goes before the first. As a window '
+  'function over ordered rows it gives the hash of every row';
+
+-- One lock for all appends: from reading the head until commit nobody else may append, else the chain forks.
+-- The time is taken under the lock, so that order of time and order of the chain are one.
+create function compliance.append_audit(changes compliance.audit_change[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  head record;
+  entered_at timestamptz;
+begin
+  if coalesce(cardinality(changes), 0) = 0 then
+    return;
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    -- An older snapshot does not see the head that others wrote meanwhile.
+    raise exception 'audited tables are changed in transactions of isolation level read committed'
+      using errcode = 'feature_not_supported';
+  end if;
+  perform pg_advisory_xact_lock(4706018326871409665);
+  select l.sequence, l.occurred_at, l.hash
+  into head
+  from compliance.audit_log l
+  order by l.sequence desc
+  limit 1;
+  if not found then
+    -- All partitions may have gone to the archive.
+    select (m.details ->> 'last_sequence')::bigint as sequence, m.range_to as occurred_at, decode(m.details ->> 'last_hash', 'hex') as hash
+    into head
+    from archive.snapshot_manifest m
+    where m.schema_name = 'compliance'
+      and m.table_name = 'audit_log'
+      and m.details ? 'last_sequence'
+    order by 1 desc
+    limit 1;
+    if not found then
+      select 0::bigint as sequence, '-infinity'::timestamptz as occurred_at, decode(repeat('00', 32), 'hex') as hash into head;
+    end if;
+  end if;
+  entered_at := greatest(clock_timestamp(), head.occurred_at);
+
+  insert into compliance.audit_log (
+    sequence, occurred_at, action, schema_name, table_name, row_key, old_values, new_values, db_user, db_role, actor,
+    application_name, client_address, transaction_id, prev_hash, hash
+  )
+  select
+    h.sequence, entered_at, h.action, h.schema_name, h.table_name, h.row_key, h.old_values, h.new_values, h.db_user,
+    h.db_role, h.actor, h.application_name, h.client_address, h.transaction_id,
+    lag(h.hash, 1, head.hash) over (order by h.sequence),
+    h.hash
+  from (
+    select
+      e.*,
+      compliance.chain_hash(
+        head.hash,
+        compliance.audit_entry(
+          e.sequence, entered_at, e.action, e.schema_name, e.table_name, e.row_key, e.old_values, e.new_values, e.db_user,
+          e.db_role, e.actor, e.application_name, e.client_address, e.transaction_id
+        )
+      ) over (order by e.sequence rows unbounded preceding) as hash
+    from (
+      select
+        head.sequence + c.position as sequence, c.action, c.schema_name, c.table_name, c.row_key, c.old_values, c.new_values,
+        s.*
+      from unnest(changes) with ordinality
+        c (action, schema_name, table_name, row_key, old_values, new_values, position)
+      cross join (
+        select
+          session_user::text as db_user,
+          current_setting('role') as db_role,
+          nullif(current_setting('atlas.actor', true), '') as actor,
+          current_setting('application_name') as application_name,
+          inet_client_addr() as client_address,
+          pg_current_xact_id()::text::bigint as transaction_id
+      ) s
+    ) e
+  ) h;
+end
+$$;
+
+comment on function compliance.append_audit(compliance.audit_change[]) is
+  'Appends changes to the audit log in their order, in one statement. Not for users: called by compliance.audit_trigger and '
+  'compliance.audit_event, which run as owner';
+
+create function compliance.audit_trigger()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+  keys constant text[] := string_to_array(tg_argv[0], ',');
+  personal constant text[] := string_to_array(tg_argv[1], ',');
+  -- Bookkeeping of the platform itself; a change of nothing else is not recorded.
+  bookkeeping constant text[] := '{updated_at,last_landed_at,next_run_at,last_run_at,last_applied_at}';
+  changes compliance.audit_change[];
+begin
+  if tg_op = 'INSERT' then
+    select array_agg(
+      (
+        'insert', tg_table_schema, tg_table_name, compliance.audit_key(r.doc, keys), null,
+        compliance.audit_values(r.doc, personal)
+      )::compliance.audit_change
+    )
+    into changes
+    from (select to_jsonb(n) as doc from new_rows n) r;
+  elsif tg_op = 'DELETE' then
+    select array_agg(
+      (
+        'delete', tg_table_schema, tg_table_name, compliance.audit_key(r.doc, keys),
+        compliance.audit_values(r.doc, personal), null
+      )::compliance.audit_change
+    )
+    into changes
+    from (select to_jsonb(o) as doc from old_rows o) r;
+  elsif tg_op = 'UPDATE' then
+    -- A changed key finds no partner: then the row before and the row after are entries of their own.
+    select array_agg(
+      (
+        'update', tg_table_schema, tg_table_name, coalesce(d.old_key, d.new_key),
+        compliance.audit_values(d.old_values, personal), compliance.audit_values(d.new_values, personal)
+      )::compliance.audit_change
+    )
+    into changes
+    from (
+      select
+        o.key as old_key,
+        n.key as new_key,
+        case
+          when o.doc is null or n.doc is null then o.doc
+          else (select jsonb_object_agg(v.key, v.value) from jsonb_each(o.doc) v where v.value is distinct from n.doc -> v.key)
+        end as old_values,
+        case
+          when o.doc is null or n.doc is null then n.doc
+          else (select jsonb_object_agg(v.key, v.value) from jsonb_each(n.doc) v where v.value is distinct from o.doc -> v.key)
+        end as new_values
+      from (select to_jsonb(r) as doc, compliance.audit_key(to_jsonb(r), keys) as key from old_rows r) o
+      full join (select to_jsonb(r) as doc, compliance.audit_key(to_jsonb(r), keys) as key from new_rows r) n
+        on n.key = o.key
+    ) d
+    where coalesce(d.new_values, '{}') - bookkeeping <> '{}'
+      or d.new_key is null;
+  else
+    changes := array[('truncate', tg_table_schema, tg_table_name, '{}', null, null)::compliance.audit_change];
+  end if;
+  perform compliance.append_audit(changes);
+  return null;
+end
+$$;
+
+comment on function compliance.audit_trigger() is
+  'Trigger, once a statement: writes every changed row to the audit log, before and after. Arguments: columns of the primary '
+  'key, columns with personal data, both separated by commas. Made by compliance.enable_audit';
+
+create function compliance.audit_key(doc jsonb, keys text[])
+returns jsonb
+language sql
+immutable
+parallel safe
+as $$
+  select jsonb_object_agg(k, doc -> k) from unnest(keys) k
+$$;
+
+comment on function compliance.audit_key(jsonb, text[]) is 'The key columns of a row';
+
+-- The log can never be erased, so that personal values must not enter it: their hash tells that they changed.
+create function compliance.audit_values(doc jsonb, personal text[])
+returns jsonb
+language sql
+immutable
+parallel safe
+as $$
+  select case
+    when doc is null or cardinality(personal) = 0 or not doc ?| personal then doc
+    else doc || (
+      select jsonb_object_agg(
+        k,
+        case
+          when doc -> k = 'null' then 'null'::jsonb
+          else to_jsonb('sha256:' || left(encode(sha256(convert_to(doc ->> k, 'UTF8')), 'hex'), 16))
+        end
+      )
+      from unnest(personal) k
+      where doc ? k
+    )
+  end
+$$;
+
+comment on function compliance.audit_values(jsonb, text[]) is 'The values of a row for the audit log, personal columns hashed';
+
+create function compliance.refuse_audit_change()
+returns trigger
+language plpgsql
+as $$
+begin
+  raise exception 'the audit log only grows: % is refused', lower(tg_op) using errcode = 'insufficient_privilege';
+end
+$$;
+
+comment on function compliance.refuse_audit_change() is 'Trigger: refuses every update, delete and truncate of the audit log';
+
+create trigger refuse_change
+before update or delete on compliance.audit_log
+for each row execute function compliance.refuse_audit_change();
+
+create trigger refuse_truncate
+before truncate on compliance.audit_log
+for each statement execute function compliance.refuse_audit_change();
+
+alter table compliance.audit_log enable always trigger refuse_change;
+alter table compliance.audit_log enable always trigger refuse_truncate;
+
+create function compliance.enable_audit(target regclass)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  of_schema text;
+  of_table text;
+  keys text;
+  personal text;
+  call text;
+begin
+  select n.nspname, c.relname
+  into of_schema, of_table
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where c.oid = target
+    and c.relkind = 'r'
+    and not c.relispartition
+    and n.nspname in ('explore', 'chart', 'navigate', 'pipeline', 'quality', 'compliance', 'archive');
+  if not found then
+    raise exception '% is not a plain table of the platform', target using errcode = 'wrong_object_type';
+  end if;
+  select string_agg(a.attname, ',' order by array_position(i.indkey::int2[], a.attnum))
+  into keys
+  from pg_index i
+  join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+  where i.indrelid = target
+    and i.indisprimary;
+  if keys is null then
+    raise exception '% has no primary key', target using errcode = 'wrong_object_type';
+  end if;
+
+  insert into compliance.data_assets (schema_name, table_name, classification, owner, is_audited)
+  values (of_schema, of_table, 'internal', session_user, true)
+  on conflict on constraint data_assets_key do update set is_audited = true;
+  select coalesce(string_agg(d.column_name, ',' order by d.column_name), '')
+  into personal
+  from compliance.data_assets d
+  where d.schema_name = of_schema
+    and d.table_name = of_table
+    and d.column_name is not null
+    and d.is_personal;
+
+  call := format('for each statement execute function compliance.audit_trigger(%L, %L)', keys, personal);
+  execute format('create or replace trigger audit_insert after insert on %s referencing new table as new_rows %s', target, call);
+  execute format(
+    'create or replace trigger audit_update after update on %s '
+    'referencing old table as old_rows new table as new_rows %s',
+    target,
+    call
+  );
+  execute format('create or replace trigger audit_delete after delete on %s referencing old table as old_rows %s', target, call);
+  execute format('create or replace trigger audit_truncate after truncate on %s %s', target, call);
+end
+$$;
+
+comment on function compliance.enable_audit(regclass) is
+  'Has every change of a table recorded in the audit log from now on, and marks it in compliance.data_assets. Again after '
+  'columns were marked as personal: the values of those are recorded as hashes only';
+
+create function compliance.disable_audit(target regclass)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  name text;
+begin
+  foreach name in array array['audit_insert', 'audit_update', 'audit_delete', 'audit_truncate'] loop
+    execute format('drop trigger if exists %I on %s', name, target);
+  end loop;
+  update compliance.data_assets d
+  set is_audited = false
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where c.oid = target
+    and d.schema_name = n.nspname
+    and d.table_name = c.relname
+    and d.column_name is null;
+end
+$$;
+
+comment on function compliance.disable_audit(regclass) is
+  'Ends the recording of a table. The end itself is recorded, because compliance.data_assets is audited';
+
+create function compliance.audit_event(area text, event text, data jsonb default '{}')
+returns void
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select compliance.append_audit(array[('event', area, event, '{}', null, data)::compliance.audit_change])
+$$;
+
+comment on function compliance.audit_event(text, text, jsonb) is
+  'Records what is no change of a row, for example an export or a release of masked values. Without personal values';
+
+create function compliance.audit_checkpoint()
+returns jsonb
+language sql
+stable
+as $$
+  select jsonb_build_object(
+    'sequence', l.sequence,
+    'hash', encode(l.hash, 'hex'),
+    'occurred_at', l.occurred_at,
+    'taken_at', clock_timestamp()
+  )
+  from compliance.audit_log l
+  order by l.sequence desc
+  limit 1
+$$;
+
+comment on function compliance.audit_checkpoint() is
+  'The head of the audit chain: {sequence, hash, occurred_at, taken_at}, null while the log is empty. Kept outside the '
+  'database, it shows a tail that was cut off and a chain that was written anew';
+
+create function compliance.verify_audit_chain(
+  from_time timestamptz default null,
+  to_time timestamptz default null,
+  checkpoint jsonb default null
+)
+returns table (
+  is_intact boolean,
+  rows_checked bigint,
+  first_bad_sequence bigint,
+  first_bad_time timestamptz,
+  kind text,
+  detail text,
+  head_sequence bigint,
+  head_hash text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+  first record;
+  head record;
+  bad record;
+  marked record;
+begin
+  select l.sequence, l.occurred_at, l.hash into head
+  from compliance.audit_log l
+  where (to_time is null or l.occurred_at < to_time)
+    and (from_time is null or l.occurred_at >= from_time)
+  order by l.sequence desc
+  limit 1;
+  select l.sequence, l.occurred_at, l.prev_hash into first
+  from compliance.audit_log l
+  where (from_time is null or l.occurred_at >= from_time)
+    and (to_time is null or l.occurred_at < to_time)
+  order by l.sequence
+  limit 1;
+  is_intact := false;
+  rows_checked := coalesce(head.sequence - first.sequence + 1, 0);
+  head_sequence := head.sequence;
+  head_hash := encode(head.hash, 'hex');
+
+  -- The beginning: the first entry ever, or one that follows the last entry of an archived partition.
+  if from_time is null and first.sequence is not null
+    and not (first.sequence = 1 and first.prev_hash = decode(repeat('00', 32), 'hex'))
+    and not exists (
+      select
+      from archive.snapshot_manifest m
+      where m.schema_name = 'compliance'
+        and m.table_name = 'audit_log'
+        and m.details ->> 'last_hash' = encode(first.prev_hash, 'hex')
+        and (m.details ->> 'last_sequence')::bigint = first.sequence - 1
+    )
+  then
+    kind := case when first.sequence > 1 then 'deleted' else 'edited' end;
+    first_bad_sequence := 1;
+    first_bad_time := first.occurred_at;
+    detail := format('the chain begins at %s without a predecessor in the archive', first.sequence);
+    return next;
+    return;
+  end if;
+
+  select b.* into bad
+  from (
+    select
+      l.*,
+      lag(l.sequence) over chain as last_sequence,
+      lag(l.occurred_at) over chain as last_time,
+      lag(l.prev_hash) over chain as last_prev_hash,
+      lag(l.hash) over chain as last_hash,
+      sha256(
+        l.prev_hash || compliance.audit_entry(
+          l.sequence, l.occurred_at, l.action, l.schema_name, l.table_name, l.row_key, l.old_values, l.new_values, l.db_user,
+          l.db_role, l.actor, l.application_name, l.client_address, l.transaction_id
+        )
+      ) = l.hash as is_whole
+    from compliance.audit_log l
+    where (from_time is null or l.occurred_at >= from_time)
+      and (to_time is null or l.occurred_at < to_time)
+    window chain as (order by l.sequence, l.occurred_at)
+  ) b
+  where not b.is_whole
+    or b.prev_hash <> b.last_hash
+    or b.sequence <> b.last_sequence + 1
+  limit 1;
+
+  if found then
+    first_bad_sequence := bad.sequence;
+    first_bad_time := bad.occurred_at;
+    if bad.sequence = bad.last_sequence then
+      kind := 'inserted';
+      detail := format('two entries bear the number %s', bad.sequence);
+      if bad.is_whole and bad.prev_hash = bad.last_prev_hash and exists (
+        select from compliance.audit_log l where l.sequence = bad.sequence + 1 and l.prev_hash = bad.hash
+      ) then
+        first_bad_time := bad.last_time;
+      end if;
+    elsif bad.sequence > bad.last_sequence + 1 then
+      kind := 'deleted';
+      first_bad_sequence := bad.last_sequence + 1;
+      detail := format('entries %s to %s are missing', bad.last_sequence + 1, bad.sequence - 1);
+    elsif bad.prev_hash = bad.last_hash or bad.last_hash is null then
+      kind := 'edited';
+      detail := 'the entry does not have the content that its hash was made of';
+    elsif bad.prev_hash = bad.last_prev_hash then
+      kind := 'inserted';
+      first_bad_sequence := bad.last_sequence;
+      first_bad_time := bad.last_time;
+      detail := 'an entry stands between two that follow each other';
+    elsif exists (select from compliance.audit_log l where l.hash = bad.prev_hash) then
+      kind := 'reordered';
+      detail := 'the entry follows another one than its predecessor here';
+    elsif not bad.is_whole and sha256(
+      bad.prev_hash || compliance.audit_entry(
+        bad.sequence + 1, bad.occurred_at, bad.action, bad.schema_name, bad.table_name, bad.row_key, bad.old_values,
+        bad.new_values, bad.db_user, bad.db_role, bad.actor, bad.application_name, bad.client_address, bad.transaction_id
+      )
+    ) = bad.hash then
+      kind := 'deleted';
+      detail := 'the entry before was removed and those after were renumbered';
+    elsif bad.is_whole then
+      kind := 'edited';
+      first_bad_sequence := bad.last_sequence;
+      first_bad_time := bad.last_time;
+      detail := 'the entry was given a new hash that the next one does not carry';
+    else
+      kind := 'edited';
+      detail := 'neither its content nor its predecessor fit the entry';
+    end if;
+    return next;
+    return;
+  end if;
+
+  if checkpoint is not null then
+    select l.sequence, l.hash into marked
+    from compliance.audit_log l
+    where l.sequence = (checkpoint ->> 'sequence')::bigint
+      and l.occurred_at = (checkpoint ->> 'occurred_at')::timestamptz;
+    if not found and coalesce((select max(l.sequence) from compliance.audit_log l), 0) < (checkpoint ->> 'sequence')::bigint then
+      kind := 'tail_cut';
+      first_bad_sequence := coalesce(head.sequence, 0) + 1;
+      first_bad_time := (checkpoint ->> 'occurred_at')::timestamptz;
+      detail := format('the checkpoint knows %s entries', checkpoint ->> 'sequence');
+      return next;
+      return;
+    end if;
+    if marked.hash <> decode(checkpoint ->> 'hash', 'hex') or (
+      marked.hash is null and not exists (
+        select
+        from archive.snapshot_manifest m
+        where m.schema_name = 'compliance'
+          and m.table_name = 'audit_log'
+          and (m.details ->> 'last_sequence')::bigint >= (checkpoint ->> 'sequence')::bigint
+      )
+    ) then
+      kind := 'edited';
+      first_bad_sequence := (checkpoint ->> 'sequence')::bigint;
+      first_bad_time := (checkpoint ->> 'occurred_at')::timestamptz;
+      detail := 'the chain was written anew: the entry of the checkpoint is another one now, and any before it may be';
+      return next;
+      return;
+    end if;
+  end if;
+  is_intact := true;
+  return next;
+end
+$$;
+
+comment on function compliance.verify_audit_chain(timestamptz, timestamptz, jsonb) is
+  'Checks the audit log from one time to another (null: all) and against a checkpoint of compliance.audit_checkpoint. One row: '
+  'is_intact, or the first bad entry with its kind: edited, deleted, inserted, reordered or tail_cut';
+
+-- ---------------------------------------------------------------------------
+-- Retention
+-- ---------------------------------------------------------------------------
+
+create function archive.default_rows(parent regclass)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  spare regclass;
+  found_rows bigint;
+begin
+  select nullif(p.partdefid, 0)::regclass
+  into spare
+  from pg_partitioned_table p
+  join pg_class c on c.oid = p.partrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  where p.partrelid = parent
+    and n.nspname in ('explore', 'chart', 'navigate', 'pipeline', 'quality', 'compliance', 'archive');
+  if spare is null then
+    return null;
+  end if;
+  execute format('select count(*) from (select from %s limit 10000) r', spare) into found_rows;
+  return found_rows;
+end
+$$;
+
+comment on function archive.default_rows(regclass) is
+  'Rows in the default partition of a table, counted up to 10,000; null when it has none';
+
+create function archive.detach_expired_partitions(
+  parent regclass,
+  as_of timestamptz default now(),
+  is_dry_run boolean default false
+)
+returns table (partition text, range_from timestamptz, range_to timestamptz, action text, reason text, snapshot_id uuid)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+#variable_conflict use_column
+declare
+  policy compliance.retention_policies;
+  of_schema text;
+  of_table text;
+  piece record;
+  counted bigint;
+  extra jsonb;
+begin
+  select n.nspname, c.relname
+  into of_schema, of_table
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_partitioned_table p on p.partrelid = c.oid
+  where c.oid = parent;
+  if not found then
+    raise exception '% is not a partitioned table', parent using errcode = 'wrong_object_type';
+  end if;
+  select * into policy
+  from compliance.retention_policies r
+  where r.schema_name = of_schema
+    and r.table_name = of_table
+    and r.is_enabled
+    and r.action in ('detach', 'archive');
+  if not found then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('atlas_ensure_partitions', parent::oid::bigint));
+
+  for piece in
+    select
+      b.partition as relation,
+      c.relname,
+      b.range_from,
+      b.range_to,
+      (
+        select h.name
+        from compliance.legal_holds h
+        where h.released_at is null
+          and (h.schema_name is null or h.schema_name = of_schema)
+          and (h.table_name is null or h.table_name in (of_table, c.relname))
+          and coalesce(h.range_from, '-infinity') < b.range_to
+          and coalesce(h.range_to, 'infinity') > b.range_from
+        order by h.placed_at
+        limit 1
+      ) as hold
+    from public.atlas_partition_bounds(parent) b
+    join pg_class c on c.oid = b.partition
+    where not b.is_default
+      and b.range_to + policy.keep <= as_of
+    order by b.range_from
+  loop
+    partition := piece.relation::text;
+    range_from := piece.range_from;
+    range_to := piece.range_to;
+    snapshot_id := null;
+    if piece.hold is not null then
+      action := 'held';
+      reason := format('legal hold "%s"', piece.hold);
+    elsif is_dry_run then
+      action := 'would_detach';
+      reason := format('policy "%s" keeps %s', policy.name, policy.keep);
+    else
+      extra := '{}';
+      execute format('select count(*) from %s', piece.relation) into counted;
+      if parent = 'compliance.audit_log'::regclass then
+        execute format(
+          'select coalesce(jsonb_build_object(''first_sequence'', min(sequence), ''last_sequence'', max(sequence), '
+          '''last_hash'', (select encode(hash, ''hex'') from %1$s order by sequence desc limit 1)), ''{}'') from %1$s '
+          'having count(*) > 0',
+          piece.relation
+        )
+        into extra;
+      end if;
+      execute format('alter table %s detach partition %s', parent, piece.relation);
+      execute format('alter table %s set schema archive', piece.relation);
+      -- Guards of the parent stay behind when a partition leaves it.
+      if parent = 'compliance.audit_log'::regclass then
+        execute format(
+          'create trigger refuse_change before update or delete on archive.%I '
+          'for each row execute function compliance.refuse_audit_change()',
+          piece.relname
+        );
+        execute format('alter table archive.%I enable always trigger refuse_change', piece.relname);
+      end if;
+      insert into archive.snapshot_manifest
+        (schema_name, table_name, partition_name, range_from, range_to, state, format, row_count, retention_until, details)
+      values (
+        of_schema, of_table, piece.relname, piece.range_from, piece.range_to, 'detached', 'table', counted,
+        as_of + policy.archive_keep,
+        coalesce(extra, '{}') || jsonb_build_object('relation', format('archive.%I', piece.relname))
+      )
+      returning snapshot_manifest.snapshot_id into snapshot_id;
+      action := 'detached';
+      reason := format('policy "%s" keeps %s', policy.name, policy.keep);
+    end if;
+    return next;
+  end loop;
+  if not is_dry_run then
+    update compliance.retention_policies r set last_applied_at = clock_timestamp() where r.policy_id = policy.policy_id;
+  end if;
+end
+$$;
+
+comment on function archive.detach_expired_partitions(regclass, timestamptz, boolean) is
+  'Detaches the partitions of a table that its retention policy no longer keeps, moves them to schema archive and enters them '
+  'in archive.snapshot_manifest. A partition under a legal hold stays (action held). A dry run only tells. No policy, no action';
+
+-- ---------------------------------------------------------------------------
+-- Views
+-- ---------------------------------------------------------------------------
+
+create view archive.partitions as
+select
+  n.nspname as schema_name,
+  c.relname as table_name,
+  p.relname as partition_name,
+  b.range_from,
+  b.range_to,
+  b.is_default,
+  p.reltuples::bigint as estimated_rows,
+  pg_total_relation_size(p.oid) as size_bytes,
+  pg_indexes_size(p.oid) as index_size_bytes,
+  s.n_live_tup as live_rows,
+  s.n_dead_tup as dead_rows,
+  greatest(s.last_vacuum, s.last_autovacuum) as vacuumed_at,
+  greatest(s.last_analyze, s.last_autoanalyze) as analyzed_at
+from pg_catalog.pg_partitioned_table t
+join pg_catalog.pg_class c on c.oid = t.partrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+cross join lateral public.atlas_partition_bounds(c.oid::regclass) b
+join pg_catalog.pg_class p on p.oid = b.partition
+left join pg_catalog.pg_stat_all_tables s on s.relid = p.oid
+where n.nspname in ('explore', 'chart', 'navigate', 'pipeline', 'quality', 'compliance', 'archive')
+  and t.partstrat = 'r'
+  and t.partnatts = 1;
+
+comment on view archive.partitions is 'Every partition of the platform with bounds, size, rows by estimate, last vacuum and analyze';
+
+create view archive.partition_health as
+select
+  c.oid::regclass::text as table_name,
+  x.step,
+  h.partitions,
+  h.oldest_from,
+  h.covered_to,
+  x.next_from,
+  not exists (
+    select
+    from public.atlas_partition_bounds(c.oid::regclass) b
+    where b.range_from <= x.next_from
+      and b.range_to > x.next_from
+  ) as is_next_missing,
+  not exists (
+    select
+    from public.atlas_partition_bounds(c.oid::regclass) b
+    where b.range_from <= now()
+      and b.range_to > now()
+  ) as is_current_missing,
+  archive.default_rows(c.oid::regclass) as default_rows,
+  h.size_bytes,
+  h.estimated_rows,
+  h.dead_rows,
+  h.vacuumed_at,
+  h.analyzed_at
+from pg_catalog.pg_partitioned_table t
+join pg_catalog.pg_class c on c.oid = t.partrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+cross join lateral (
+  select
+    s.step,
+    (
+      date_trunc(
+        case s.step when interval '1 month' then 'month' when interval '3 months' then 'quarter' else 'year' end,
+        now() at time zone 'UTC'
+      ) + s.step
+    ) at time zone 'UTC' as next_from
+  from public.atlas_partition_step(c.oid::regclass) s (step)
+) x
+cross join lateral (
+  select
+    count(*)::integer as partitions,
+    min(p.range_from) filter (where not p.is_default) as oldest_from,
+    max(p.range_to) filter (where not p.is_default) as covered_to,
+    sum(p.size_bytes)::bigint as size_bytes,
+    sum(greatest(p.estimated_rows, 0))::bigint as estimated_rows,
+    sum(p.dead_rows)::bigint as dead_rows,
+    max(p.vacuumed_at) as vacuumed_at,
+    max(p.analyzed_at) as analyzed_at
+  from archive.partitions p
+  where p.schema_name = n.nspname
+    and p.table_name = c.relname
+) h
+where n.nspname in ('explore', 'chart', 'navigate', 'pipeline', 'quality', 'compliance', 'archive')
+  and t.partstrat = 'r'
+  and t.partnatts = 1;
+
+comment on view archive.partition_health is
+  'One row a partitioned table: whether the current and the next period have a partition, rows in the default partition '
+  '(counted up to 10,000), size, last vacuum. Reads the catalogue only';
+
+create view compliance.pii_exposure with (security_invoker = true) as
+select
+  coalesce(a.schema_name, d.schema_name) as schema_name,
+  coalesce(a.table_name, d.table_name) as table_name,
+  coalesce(a.column_name, d.column_name) as column_name,
+  coalesce(a.pattern_code, d.pattern_code) as pattern_code,
+  a.classification,
+  a.mask_kind,
+  a.asset_id is not null as is_registered,
+  coalesce(
+    has_column_privilege(
+      'atlas_read',
+      to_regclass(format('%I.%I', coalesce(a.schema_name, d.schema_name), coalesce(a.table_name, d.table_name))),
+      c.attname,
+      'select'
+    ),
+    false
+  ) as is_readable_in_clear,
+  d.status as detection_status,
+  d.match_share,
+  d.confidence,
+  d.detected_at
+from (
+  select *
+  from compliance.data_assets
+  where is_personal
+    and column_name is not null
+) a
+full join (
+  select distinct on (schema_name, table_name, column_name) *
+  from compliance.pii_detections
+  where status <> 'dismissed'
+  order by schema_name, table_name, column_name, detected_at desc
+) d
+  on d.schema_name = a.schema_name
+  and d.table_name = a.table_name
+  and d.column_name = a.column_name
+left join pg_catalog.pg_attribute c
+  on c.attrelid = to_regclass(format('%I.%I', coalesce(a.schema_name, d.schema_name), coalesce(a.table_name, d.table_name)))
+  and c.attname = coalesce(a.column_name, d.column_name)
+  and c.attnum > 0
+  and not c.attisdropped;
+
+comment on view compliance.pii_exposure is
+  'Personal columns, registered or found by a scan: whether they are masked, and whether atlas_read may read them in clear';
+
+create view compliance.open_subject_requests with (security_invoker = true) as
+select
+  r.request_id,
+  r.request_number,
+  r.kind,
+  r.status,
+  r.received_at,
+  r.due_at,
+  r.due_at < now() as is_overdue,
+  floor(extract(epoch from r.due_at - now()) / 86400)::integer as days_left,
+  a.actions_total,
+  a.actions_done,
+  a.actions_failed,
+  a.actions_held
+from compliance.data_subject_requests r
+left join lateral (
+  select
+    count(*)::integer as actions_total,
+    (count(*) filter (where status in ('done', 'skipped')))::integer as actions_done,
+    (count(*) filter (where status = 'failed'))::integer as actions_failed,
+    (count(*) filter (where status = 'held'))::integer as actions_held
+  from compliance.request_actions
+  where request_id = r.request_id
+) a on true
+where r.status not in ('completed', 'rejected', 'cancelled');
+
+comment on view compliance.open_subject_requests is
+  'Requests that wait for an answer, with days left and progress of their actions; names nobody';
+
+-- What readers see instead of tables with personal columns. These views read as their owner, so that they
+-- name the levels that atlas_read may see; the barrier keeps a reader's own functions from seeing more.
+create view navigate.dim_customer_masked with (security_barrier = true) as
+select
+  customer_sk,
+  customer_key,
+  compliance.mask(full_name, 'name') as full_name,
+  compliance.mask(email, 'email') as email,
+  compliance.mask(phone, 'phone') as phone,
+  compliance.mask(birth_date::text, 'date') as birth_date,
+  compliance.mask(street_address, 'address') as street_address,
+  compliance.mask(postal_code, 'address') as postal_code,
+  city,
+  country_code,
+  segment,
+  valid_from,
+  valid_to,
+  is_current,
+  version,
+  classification
+from navigate.dim_customer
+where classification in ('public', 'internal');
+
+comment on view navigate.dim_customer_masked is 'Customers as atlas_read sees them: personal columns masked';
+
+create view navigate.dimension_masked with (security_barrier = true) as
+select
+  dimension_sk,
+  dimension_name,
+  natural_key,
+  compliance.mask_record(attributes, 'navigate', 'dimension_template') as attributes,
+  valid_from,
+  valid_to,
+  is_current,
+  version,
+  classification
+from navigate.dimension_template
+where classification in ('public', 'internal');
+
+comment on view navigate.dimension_masked is 'Dimensions as atlas_read sees them: personal attributes masked';
+
+create view explore.raw_data_masked with (security_barrier = true) as
+select
+  raw_id,
+  ingested_at,
+  source_id,
+  batch_id,
+  run_id,
+  source_row,
+  source_file,
+  compliance.mask_record(payload, 'explore', 'raw_data_template') as payload,
+  classification
+from explore.raw_data_template
+where classification in ('public', 'internal');
+
+comment on view explore.raw_data_masked is 'Raw rows as atlas_read sees them: personal keys masked. Name a range of ingested_at';
+
+create view chart.staging_masked with (security_barrier = true) as
+select
+  staging_id,
+  batch_id,
+  source_row,
+  record_kind,
+  raw_ingested_at,
+  source_id,
+  run_id,
+  compliance.mask_record(record, 'chart', 'staging_template') as record,
+  status,
+  rejection_reasons,
+  quality_flags,
+  classification,
+  created_at,
+  validated_at,
+  published_at
+from chart.staging_template
+where classification in ('public', 'internal');
+
+comment on view chart.staging_masked is 'Validated records as atlas_read sees them: personal keys masked';
+
+-- ---------------------------------------------------------------------------
+-- Roles, grants, row-level security
+-- ---------------------------------------------------------------------------
+
+-- Roles belong to the whole server: another database of it may have made them already.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['atlas_read', 'atlas_write', 'atlas_admin'] loop
+    begin
+      if not exists (select from pg_catalog.pg_roles where rolname = name) then
+        execute format('create role %I nologin', name);
+      end if;
+    exception
+      when duplicate_object or unique_violation then null;
+    end;
+  end loop;
+end
+$$;
+
+grant usage on schema explore, chart, navigate, pipeline, quality, compliance, archive
+to atlas_read, atlas_write, atlas_admin;
+
+-- No partition is granted to anybody: rows are reached through the parent, where its policies hold.
+grant select (
+  source_id, code, name, kind, description, owner, record_format, classification, is_active, expected_every, last_landed_at,
+  created_at, updated_at
+) on explore.source_systems to atlas_read;
+grant select (
+  raw_id, ingested_at, source_id, batch_id, run_id, source_row, source_file, checksum, classification
+) on explore.raw_data_template to atlas_read;
+grant select on explore.raw_data_masked to atlas_read;
+grant select (
+  staging_id, batch_id, source_row, record_kind, raw_ingested_at, source_id, run_id, status, rejection_reasons,
+  quality_flags, classification, checksum, created_at, validated_at, published_at
+) on chart.staging_template to atlas_read;
+grant select on chart.staging_masked to atlas_read;
+grant select (
+  dimension_sk, dimension_name, natural_key, checksum, valid_from, valid_to, is_current, version, source_id, batch_id,
+  run_id, classification, created_at, updated_at
+) on navigate.dimension_template to atlas_read;
+grant select on navigate.dimension_masked, navigate.dim_customer_masked, navigate.fact_template to atlas_read;
+grant select (
+  customer_sk, customer_key, city, country_code, segment, valid_from, valid_to, is_current, version, source_id, batch_id,
+  run_id, classification, created_at, updated_at
+) on navigate.dim_customer to atlas_read;
+grant select on all tables in schema pipeline to atlas_read, atlas_write;
+grant select on
+  quality.dimensions, quality.rules, quality.rule_assignments, quality.test_runs, quality.failed_samples,
+  quality.table_profiles, quality.column_profiles, quality.table_scores, quality.anomalies,
+  quality.latest_scores, quality.failing_rules
+to atlas_read, atlas_write;
+grant select on
+  compliance.classification_levels, compliance.data_assets, compliance.pii_patterns, compliance.retention_policies
+to atlas_read, atlas_write;
+grant select on archive.snapshot_manifest, archive.partitions, archive.partition_health to atlas_read, atlas_write;
+
+grant select, insert, update, delete on explore.source_systems, explore.raw_data_template, chart.staging_template
+to atlas_write;
+grant select on explore.raw_data_masked, chart.staging_masked to atlas_write;
+grant select on navigate.dimension_template, navigate.fact_template, navigate.dimension_masked, navigate.dim_customer_masked
+to atlas_write;
+grant insert, update, delete on
+  pipeline.pipelines, pipeline.pipeline_tasks, pipeline.task_dependencies, pipeline.schedules, pipeline.pipeline_runs,
+  pipeline.task_runs, pipeline.run_logs, pipeline.checkpoints, pipeline.parameters, pipeline.lineage_events, pipeline.alerts
+to atlas_write;
+grant usage on sequence pipeline.fencing_token_seq to atlas_write, atlas_admin;
+grant insert, update, delete on
+  quality.test_runs, quality.failed_samples, quality.table_profiles, quality.column_profiles, quality.table_scores,
+  quality.anomalies
+to atlas_write;
+grant select, insert, update on compliance.pii_detections to atlas_write;
+grant select on compliance.pii_exposure to atlas_write;
+grant insert, update on archive.snapshot_manifest to atlas_write;
+
+grant select, insert, update, delete on
+  explore.source_systems, explore.raw_data_template, chart.staging_template, navigate.dimension_template,
+  navigate.fact_template, navigate.dim_customer, archive.snapshot_manifest
+to atlas_admin;
+grant select on
+  explore.raw_data_masked, chart.staging_masked, navigate.dimension_masked, navigate.dim_customer_masked,
+  archive.partitions, archive.partition_health
+to atlas_admin;
+grant select, insert, update, delete on all tables in schema pipeline to atlas_admin;
+grant select, insert, update, delete on
+  quality.dimensions, quality.rules, quality.rule_assignments, quality.test_runs, quality.failed_samples,
+  quality.table_profiles, quality.column_profiles, quality.table_scores, quality.anomalies
+to atlas_admin;
+grant select on quality.latest_scores, quality.failing_rules to atlas_admin;
+grant select, insert, update, delete on
+  compliance.classification_levels, compliance.data_assets, compliance.pii_patterns, compliance.pii_detections,
+  compliance.data_subject_requests, compliance.request_actions, compliance.consent_records, compliance.retention_policies,
+  compliance.legal_holds, compliance.processing_activities
+to atlas_admin;
+grant select on compliance.audit_log, compliance.pii_exposure, compliance.open_subject_requests to atlas_admin;
+
+-- The owner gives up what nobody may do. The triggers hold for those who take it back, and on partitions.
+do $$
+begin
+  execute format('revoke update, delete, truncate on compliance.audit_log from %I', current_user);
+end
+$$;
+
+-- Functions that run as owner, or write on its behalf, are for those who need them.
+revoke execute on function
+  public.atlas_secure_partition(regclass, regclass),
+  public.atlas_add_partition(regclass, interval, timestamptz),
+  public.atlas_ensure_partitions(regclass, timestamptz, timestamptz),
+  navigate.create_fact_table(text, integer, integer),
+  archive.detach_expired_partitions(regclass, timestamptz, boolean),
+  archive.default_rows(regclass),
+  compliance.mask_record(jsonb, text, text),
+  compliance.append_audit(compliance.audit_change[]),
+  compliance.audit_trigger(),
+  compliance.audit_event(text, text, jsonb),
+  compliance.enable_audit(regclass),
+  compliance.disable_audit(regclass)
+from public;
+
+grant execute on function
+  public.atlas_ensure_partitions(regclass, timestamptz, timestamptz),
+  navigate.create_fact_table(text, integer, integer)
+to atlas_write, atlas_admin;
+grant execute on function archive.default_rows(regclass), compliance.mask_record(jsonb, text, text)
+to atlas_read, atlas_write, atlas_admin;
+grant execute on function
+  archive.detach_expired_partitions(regclass, timestamptz, boolean),
+  compliance.audit_event(text, text, jsonb)
+to atlas_admin;
+
+-- Tables whose rows carry a level: readers see up to internal, writers and administrators all.
+do $$
+declare
+  target regclass;
+begin
+  foreach target in array array[
+    'explore.source_systems', 'explore.raw_data_template', 'chart.staging_template', 'navigate.dimension_template',
+    'navigate.fact_template', 'navigate.dim_customer', 'quality.failed_samples', 'archive.snapshot_manifest'
+  ]::regclass[] loop
+    execute format('alter table %s enable row level security', target);
+    execute format(
+      'create policy read_to_internal on %s for select to atlas_read using (classification in (''public'', ''internal''))',
+      target
+    );
+    execute format('create policy write_all on %s for all to atlas_write using (true) with check (true)', target);
+    execute format('create policy admin_all on %s for all to atlas_admin using (true) with check (true)', target);
+  end loop;
+end
+$$;
+
+alter table pipeline.parameters enable row level security;
+create policy read_no_secret on pipeline.parameters for select to atlas_read using (not is_secret);
+create policy write_all on pipeline.parameters for all to atlas_write using (true) with check (true);
+create policy admin_all on pipeline.parameters for all to atlas_admin using (true) with check (true);
+
+alter table compliance.audit_log enable row level security;
+create policy admin_reads on compliance.audit_log for select to atlas_admin using (true);
+
+-- Policies, and guards against truncate, are not inherited by partitions.
+do $$
+declare
+  parent regclass;
+  partition regclass;
+begin
+  for parent, partition in
+    select i.inhparent::regclass, i.inhrelid::regclass
+    from pg_catalog.pg_inherits i
+    join pg_catalog.pg_class c on c.oid = i.inhrelid and c.relispartition and c.relkind = 'r'
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('explore', 'navigate', 'quality', 'compliance')
+  loop
+    perform public.atlas_secure_partition(partition, parent);
+    execute format('comment on table %s is %L', partition, 'Partition of ' || parent::text);
+  end loop;
+end
+$$;
+
+-- ---------------------------------------------------------------------------
+-- Registry of assets, and what is audited
+-- ---------------------------------------------------------------------------
+
+insert into compliance.data_assets (schema_name, table_name, classification, owner, description)
+select
+  n.nspname,
+  c.relname,
+  case when n.nspname = 'compliance' or c.relname = 'dim_customer' then 'confidential' else 'internal' end,
+  'data-platform',
+  coalesce(obj_description(c.oid, 'pg_class'), '')
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname in ('explore', 'chart', 'navigate', 'pipeline', 'quality', 'compliance', 'archive')
+  and c.relkind in ('r', 'p')
+  and not c.relispartition
+order by 1, 2;
+
+update compliance.data_assets
+set is_personal = true, legal_basis = 'contract'
+where schema_name = 'navigate'
+  and table_name = 'dim_customer';
+
+insert into compliance.data_assets (
+  schema_name, table_name, column_name, classification, is_personal, pattern_code, mask_kind, is_subject_key, erasure_action,
+  owner, purpose, legal_basis
+)
+values
+  ('navigate', 'dim_customer', 'customer_key', 'internal', false, null, null, true, null,
+    'data-platform', 'Joins and subject requests', null),
+  ('navigate', 'dim_customer', 'full_name', 'confidential', true, 'person_name', 'name', false, 'erase',
+    'data-platform', 'Addressing the customer', 'contract'),
+  ('navigate', 'dim_customer', 'email', 'confidential', true, 'email', 'email', true, 'erase',
+    'data-platform', 'Contact', 'contract'),
+  ('navigate', 'dim_customer', 'phone', 'confidential', true, 'phone', 'phone', false, 'erase',
+    'data-platform', 'Contact', 'contract'),
+  ('navigate', 'dim_customer', 'birth_date', 'confidential', true, 'date_of_birth', 'date', false, 'erase',
+    'data-platform', 'Proof of age', 'legal_obligation'),
+  ('navigate', 'dim_customer', 'street_address', 'confidential', true, 'postal_address', 'address', false, 'erase',
+    'data-platform', 'Delivery', 'contract'),
+  ('navigate', 'dim_customer', 'postal_code', 'confidential', true, 'postal_address', 'address', false, 'erase',
+    'data-platform', 'Delivery', 'contract'),
+  ('compliance', 'data_subject_requests', 'subject_key', 'restricted', true, null, 'full', false, 'keep',
+    'data-platform', 'Proof of the answer', 'legal_obligation'),
+  ('compliance', 'data_subject_requests', 'subject_identifiers', 'restricted', true, null, 'full', false, 'keep',
+    'data-platform', 'Finding the person', 'legal_obligation'),
+  ('compliance', 'data_subject_requests', 'contact', 'restricted', true, null, 'full', false, 'keep',
+    'data-platform', 'Answering the person', 'legal_obligation'),
+  ('compliance', 'consent_records', 'subject_key', 'restricted', true, null, 'full', true, 'keep',
+    'data-platform', 'Proof of consent', 'legal_obligation'),
+  ('compliance', 'legal_holds', 'subject_key', 'restricted', true, null, 'full', false, 'keep',
+    'data-platform', 'Keeping data for a matter in law', 'legal_obligation');
+
+select compliance.enable_audit(audited.target::regclass)
+from (
+  values
+    ('compliance.data_assets'),
+    ('compliance.classification_levels'),
+    ('compliance.pii_patterns'),
+    ('compliance.retention_policies'),
+    ('compliance.legal_holds'),
+    ('compliance.data_subject_requests'),
+    ('compliance.request_actions'),
+    ('compliance.consent_records'),
+    ('compliance.processing_activities'),
+    ('explore.source_systems'),
+    ('navigate.dim_customer'),
+    ('pipeline.pipelines'),
+    ('pipeline.pipeline_tasks'),
+    ('pipeline.schedules'),
+    ('pipeline.parameters'),
+    ('quality.rules'),
+    ('quality.rule_assignments')
+) audited (target);
+
+-- Time went on since the partitions above were named.
+select public.atlas_ensure_all_partitions();
