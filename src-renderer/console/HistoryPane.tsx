@@ -1,10 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
+import { IconTrash } from '@tabler/icons-react'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { HistoryEntry } from '../../src-main/console/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { FilterInput } from '../ui/FilterInput.tsx'
-import { formatDuration } from '../ui/format.ts'
+import { formatDuration, formatExact, plural } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
-import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { State } from '../ui/State.tsx'
 
 interface Props {
@@ -13,50 +14,107 @@ interface Props {
   onOpen: (text: string) => void
 }
 
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })
+
 /** What was run on this environment, found again by its text. */
 export function HistoryPane({ newest, onOpen }: Props) {
   const [search, setSearch] = useState('')
   const history = useQuery({
     queryKey: [...rpc.console.listHistory.queryKey({ input: { search } }), newest],
-    queryFn: ({ signal }) => rpc.console.listHistory.call({ search }, { signal }),
+    queryFn: ({ signal }) => rpc.console.listHistory.call({ search, limit: 200 }, { signal }),
     placeholderData: (before) => before,
   })
+  const remove = useMutation({
+    ...rpc.console.removeHistory.mutationOptions(),
+    onSuccess: () => history.refetch(),
+  })
   return (
-    <aside className="hist column" aria-label="History" style={{ borderLeft: '1px solid var(--border)' }}>
+    <aside className="drawer hist" aria-label="History">
       <div className="toolbar">
-        <FilterInput label="Search the history" value={search} onChange={setSearch} />
+        <h2 className="drawer__title small">History</h2>
+        <span className="toolbar__fill" />
+        <button
+          type="button"
+          className="icon-btn icon-btn--sm"
+          title="Forget every statement of this environment"
+          disabled={!history.data?.length}
+          onClick={() => {
+            if (window.confirm('Forget every statement that was run on this environment?')) remove.mutate({})
+          }}
+        >
+          <IconTrash className="icon icon--14" />
+        </button>
       </div>
-      <QueryPanel query={history}>
-        {(entries) => (
-          <ul className="scroll">
-            {entries.length === 0 && (
-              <li className="t3 small" style={{ padding: 12 }}>
-                {search ? 'Nothing that ran holds this text.' : 'What you run is kept here.'}
-              </li>
-            )}
-            {entries.map((entry) => (
-              <li key={entry.id} style={{ borderBottom: '1px solid var(--border-faint)' }}>
-                <button
-                  type="button"
-                  style={{ width: '100%', padding: '6px 12px', cursor: 'pointer' }}
-                  title="Open in a new tab"
-                  onClick={() => onOpen(entry.text)}
-                >
-                  <span className="mono small clip" style={{ display: 'block' }}>
-                    {entry.text.replaceAll(/\s+/g, ' ').slice(0, 200)}
-                  </span>
-                  <span className="row t3 num" style={{ fontSize: 11 }}>
-                    {entry.error && <State name="failed" />}
-                    <RelativeTime time={entry.at} />
-                    <span>{formatDuration(entry.durationMs)}</span>
-                    <span>{entry.rows} rows</span>
-                  </span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
-      </QueryPanel>
+      <div className="hist__find row">
+        <FilterInput label="Search in what was run" value={search} onChange={setSearch} />
+      </div>
+      <div className="scroll grow">
+        <QueryPanel query={history}>
+          {(entries) =>
+            entries.length === 0 ? (
+              <p className="t3 small hist__none">
+                {search ? 'Nothing that ran holds this text.' : 'What you run is kept here, on this machine.'}
+              </p>
+            ) : (
+              byDay(entries).map(([name, items]) => (
+                <section key={name}>
+                  <h3 className="hist__day">{name}</h3>
+                  <ul>
+                    {items.map((entry) => (
+                      <li key={entry.id}>
+                        <Entry entry={entry} onOpen={onOpen} />
+                      </li>
+                    ))}
+                  </ul>
+                </section>
+              ))
+            )
+          }
+        </QueryPanel>
+      </div>
     </aside>
   )
+}
+
+function Entry({ entry, onOpen }: { entry: HistoryEntry; onOpen: (text: string) => void }) {
+  const isCancelled = entry.error?.startsWith('57014') ?? false
+  const state = isCancelled ? 'cancelled' : entry.error ? 'failed' : 'succeeded'
+  return (
+    <button
+      type="button"
+      className="hist__item"
+      title={`Open in a tab\n${formatExact(entry.at)}\n${entry.error ?? ''}\n\n${entry.text.slice(0, 1000)}`}
+      onClick={() => onOpen(entry.text)}
+    >
+      <State name={state} />
+      <span className="grow">
+        <span className="mono clip hist__text">{entry.text.replaceAll(/\s+/g, ' ').slice(0, 200)}</span>
+        <span className="hist__meta num">
+          <span>{clock.format(entry.at)}</span>
+          {state === 'failed' ? (
+            <span className="t-fail">error {entry.error?.split(' ')[0]}</span>
+          ) : (
+            <span>
+              {isCancelled && 'cancelled at '}
+              {formatDuration(entry.durationMs)}
+            </span>
+          )}
+          {state === 'succeeded' && <span>{plural(entry.rows, 'row')}</span>}
+        </span>
+      </span>
+    </button>
+  )
+}
+
+function byDay(entries: HistoryEntry[]): [string, HistoryEntry[]][] {
+  const today = day.format(new Date())
+  const yesterday = day.format(new Date(Date.now() - 86_400_000))
+  const days = new Map<string, HistoryEntry[]>()
+  for (const entry of entries) {
+    const name = day.format(entry.at)
+    const shown = name === today ? 'Today' : name === yesterday ? 'Yesterday' : name
+    days.set(shown, [...(days.get(shown) ?? []), entry])
+  }
+  return [...days]
 }

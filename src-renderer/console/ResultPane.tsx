@@ -1,136 +1,102 @@
-import { IconDownload, IconTerminal2 } from '@tabler/icons-react'
+import { IconTerminal2 } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { ConsoleRun, StatementRun } from '../../src-main/console/contract.ts'
-import { client } from '../rpc/client.ts'
-import { download, toCsv } from '../ui/download.ts'
+import type { ConsoleRun, SessionState, StatementRun } from '../../src-main/console/contract.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
-import { ErrorNotice, FaultNotice } from '../ui/ErrorNotice.tsx'
-import { formatDuration, plural } from '../ui/format.ts'
-import { ResultGrid } from '../ui/ResultGrid.tsx'
+import { ErrorNotice } from '../ui/ErrorNotice.tsx'
+import { formatCount } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
+import { ExportMenu } from './ExportMenu.tsx'
+import { firstWords, Messages } from './Messages.tsx'
+import { type HeldStatement, ResultView } from './ResultView.tsx'
+import { starters } from './starters.ts'
 
 interface Props {
-  run: ConsoleRun | undefined
+  session: SessionState | undefined
+  /** Why the last run did not begin. */
   error: unknown
   onStart: (text: string) => void
 }
 
-const starters = [
-  ['Which runs failed lately?', 'select * from pipeline.run_summary order by created_at desc limit 50;'],
-  [
-    'Where do rejected records come from?',
-    "select record_kind, reason ->> 'column' as column, reason ->> 'rule' as rule, count(*)\nfrom chart.staging_template s\ncross join lateral jsonb_array_elements(s.rejection_reasons) reason\nwhere s.status = 'rejected'\ngroup by 1, 2, 3\norder by 4 desc;",
-  ],
-  [
-    'How large are the tables?',
-    'select relid::regclass as table_name, pg_size_pretty(pg_total_relation_size(relid)) as size, n_live_tup as rows\nfrom pg_stat_user_tables\norder by pg_total_relation_size(relid) desc\nlimit 30;',
-  ],
-] as const
-
-/** What the statements of a run gave: a grid each, or messages, or the error with its place. */
-export function ResultPane({ run, error, onStart }: Props) {
-  const [chosen, setChosen] = useState<number>()
-  if (error) return <ErrorNotice error={error} />
-  if (!run) {
+/** What the statements of the last run gave: a grid each, and the messages of all. */
+export function ResultPane({ session, error, onStart }: Props) {
+  const run = session?.run ?? undefined
+  // A choice holds for its run: the next one shows what it gives.
+  const [chosen, setChosen] = useState<{ runId: string; tab: string }>()
+  if (error !== undefined && error !== null) {
     return (
-      <EmptyState
-        icon={<IconTerminal2 className="icon icon--18" />}
-        title="Nothing has run in this tab"
-        actions={starters.map(([label, text]) => (
-          <button key={label} type="button" className="btn btn--ghost btn--sm" onClick={() => onStart(text)}>
-            {label}
-          </button>
-        ))}
-      >
-        Results come here, exact and whole: they wait on disk, and the grid asks for what it shows.
-      </EmptyState>
+      <section className="res res--note" aria-label="Result">
+        <ErrorNotice error={error} />
+      </section>
     )
   }
-  const shown = run.statements[chosen ?? run.statements.length - 1]
+  if (!run) return <Beginning onStart={onStart} />
+  const held = run.statements.filter(hasResult)
+  const hasFailed = run.statements.some(({ status }) => status === 'failed')
+  const last = held.at(-1)
+  const usual = last && !hasFailed ? last.resultId : 'messages'
+  const tab = chosen?.runId === run.runId ? chosen.tab : usual
+  const shown = held.find(({ resultId }) => resultId === tab)
+  const choose = (name: string) => setChosen({ runId: run.runId, tab: name })
   return (
     <section className="res" aria-label="Result">
       <div className="res__bar">
-        <div className="tabs tabs--flush" role="tablist" style={{ overflow: 'auto' }}>
-          {run.statements.map((statement) => (
+        <div className="tabs tabs--flush con__results" role="tablist" aria-label="Results">
+          {held.map((statement, at) => (
             <button
-              key={statement.index}
+              key={statement.resultId}
               type="button"
               role="tab"
               aria-selected={statement === shown}
-              onClick={() => setChosen(statement.index)}
+              title={firstWords(statement.text)}
+              onClick={() => choose(statement.resultId)}
             >
-              <State name={statement.status} />
-              {statement.command ?? statement.text.split(/\s/)[0]}
-              {statement.resultId && <span className="t3 num">{statement.rows}</span>}
+              {statement.status !== 'succeeded' && <State name={statement.status} />}
+              Result {held.length > 1 ? at + 1 : ''}
+              <span className="t3 num">{formatCount(statement.rows)}</span>
             </button>
           ))}
+          <button type="button" role="tab" aria-selected={!shown} onClick={() => choose('messages')}>
+            {hasFailed && <State name="failed" />}
+            Messages
+            <span className="count">{formatCount(countMessages(run))}</span>
+          </button>
         </div>
         <span className="toolbar__fill" />
-        {shown?.resultId && (
-          <button type="button" className="btn btn--sm" onClick={() => void exportCsv(shown)}>
-            <IconDownload className="icon icon--14" />
-            CSV
-          </button>
-        )}
+        {shown && <ExportMenu resultId={shown.resultId} title={`result-${shown.index + 1}`} />}
       </div>
-      {shown?.error && (
-        <FaultNotice
-          fault={{
-            ...shown.error.data,
-            code: shown.error.code,
-            message: shown.error.message,
-            object: `line ${shown.error.line}, column ${shown.error.column}`,
-          }}
-        />
+      {session?.remark && (
+        <p className="con__remark small">
+          <State name="warning" />
+          {session.remark}
+        </p>
       )}
-      {shown?.resultId ? (
-        <ResultGrid key={shown.resultId} statement={{ ...shown, resultId: shown.resultId }} />
-      ) : (
-        !shown?.error && (
-          <p className="t2 grow" style={{ padding: 12 }}>
-            {shown?.status === 'running' ? 'Running…' : (shown?.command ?? 'Nothing to show')}
-          </p>
-        )
-      )}
-      {shown && shown.notices.length > 0 && (
-        <ul
-          className="mono small t2"
-          style={{
-            padding: '6px 12px',
-            maxHeight: 90,
-            overflow: 'auto',
-            borderTop: '1px solid var(--border)',
-          }}
-        >
-          {shown.notices.map((notice, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the same notice may come twice
-            <li key={index}>{notice}</li>
-          ))}
-        </ul>
-      )}
-      {shown && (
-        <div className="res__status num">
-          <span className="row">
-            <State name={shown.status} />
-            {plural(shown.rows, 'row')} in {formatDuration(shown.durationMs)}
-          </span>
-          {shown.firstRowMs !== null && <span>first after {formatDuration(shown.firstRowMs)}</span>}
-          {shown.isCut && (
-            <span className="t-warn">{shown.error ? 'incomplete' : 'stopped here; the server has more'}</span>
-          )}
-          <span className="toolbar__fill" />
-          <span>line {shown.line}</span>
-        </div>
-      )}
+      {shown ? <ResultView key={shown.resultId} statement={shown} /> : <Messages run={run} />}
     </section>
   )
 }
 
-/** Up to 100,000 rows, read page by page. */
-async function exportCsv(statement: StatementRun) {
-  const rows: (string | null)[][] = [statement.columns.map(({ name }) => name)]
-  for (let from = 0; from < Math.min(statement.rows, 100_000) && statement.resultId; from += 5000) {
-    rows.push(...(await client.console.listRows({ resultId: statement.resultId, from, count: 5000 })).rows)
-  }
-  download('atlas-result.csv', toCsv(rows))
+function Beginning({ onStart }: Pick<Props, 'onStart'>) {
+  return (
+    <section className="res" aria-label="Result">
+      <EmptyState
+        icon={<IconTerminal2 className="icon icon--18" />}
+        title="Nothing has run in this tab"
+        actions={starters.map(([label, text]) => (
+          <button key={label} type="button" className="btn btn--sm" onClick={() => onStart(text)}>
+            {label}
+          </button>
+        ))}
+      >
+        Results come here, every value as the server sent it. Write a statement, or begin with a question.
+      </EmptyState>
+    </section>
+  )
+}
+
+function hasResult(statement: StatementRun): statement is HeldStatement {
+  return statement.resultId !== null
+}
+
+function countMessages({ statements }: ConsoleRun): number {
+  return statements.reduce((sum, { notices }) => sum + 1 + notices.length, 0)
 }

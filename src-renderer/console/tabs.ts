@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { ConsoleRun } from '../../src-main/console/contract.ts'
+import type { SessionState } from '../../src-main/console/contract.ts'
 
 export interface ConsoleTab {
   id: string
@@ -10,7 +10,11 @@ export interface ConsoleTab {
 interface Consoles {
   tabs: ConsoleTab[]
   active: string
-  runs: Record<string, ConsoleRun | undefined>
+  /** A result stops here. */
+  maxRows: number
+  /** What the backend says of each tab's session. */
+  sessions: Record<string, SessionState | undefined>
+  /** Why the last run of a tab did not begin. */
   errors: Record<string, unknown>
 }
 
@@ -22,21 +26,33 @@ const newTab = (number: number, text = ''): ConsoleTab => ({
   text,
 })
 
+const empty = { maxRows: 100_000, sessions: {}, errors: {} }
+
 function load(): Consoles {
   try {
-    const stored = JSON.parse(localStorage.getItem(key) ?? '') as Pick<Consoles, 'tabs' | 'active'>
-    if (stored.tabs.length > 0) return { ...stored, runs: {}, errors: {} }
+    const stored = JSON.parse(localStorage.getItem(key) ?? '') as Pick<
+      Consoles,
+      'tabs' | 'active' | 'maxRows'
+    >
+    if (stored.tabs.length > 0) return { ...empty, ...stored }
   } catch {
     // Nothing stored, or not readable: begin anew.
   }
   const first = newTab(1)
-  return { tabs: [first], active: first.id, runs: {}, errors: {} }
+  return { ...empty, tabs: [first], active: first.id }
 }
 
 /** The tabs with their texts, kept at every keystroke, and what their last runs gave. */
 export const useConsoles = create<Consoles>(load)
 
-useConsoles.subscribe(({ tabs, active }) => localStorage.setItem(key, JSON.stringify({ tabs, active })))
+useConsoles.subscribe(({ tabs, active, maxRows }, before) => {
+  if (tabs === before.tabs && active === before.active && maxRows === before.maxRows) return
+  try {
+    localStorage.setItem(key, JSON.stringify({ tabs, active, maxRows }))
+  } catch {
+    // A text beyond what the browser keeps: it stays in the window.
+  }
+})
 
 export function addTab(text?: string): void {
   useConsoles.setState(({ tabs }) => {
@@ -57,4 +73,11 @@ export function removeTab(id: string): void {
     const rest = left.length > 0 ? left : [newTab(1)]
     return { tabs: rest, active: rest.some((tab) => tab.id === active) ? active : (rest.at(-1)?.id ?? '') }
   })
+}
+
+/** A text from outside goes into the tab if that is empty, else into a new one: nothing typed is lost. */
+export function showText(id: string, text: string): void {
+  const tab = useConsoles.getState().tabs.find((one) => one.id === id)
+  if (tab?.text.trim() === '') removeTab(id)
+  addTab(text)
 }

@@ -1,92 +1,160 @@
-import { useQueries } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef } from 'react'
-import type { StatementRun } from '../../src-main/console/contract.ts'
-import { rpc } from '../rpc/client.ts'
+import { type KeyboardEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
+import { ResultHead } from './ResultHead.tsx'
+import { ResultRow } from './ResultRow.tsx'
+import { guessWidth } from './resultColumns.ts'
+import { createResultPages, type FetchRows } from './resultPages.ts'
+import { contains, move, type Place, type Range, rectangle, toTsv } from './resultSelection.ts'
+import './resultGrid.css'
+
+export interface ResultColumn {
+  name: string
+  type: string
+}
+
+interface Props {
+  /** Another name is another result. */
+  name: string
+  columns: readonly ResultColumn[]
+  rowCount: number
+  fetchRows: FetchRows
+  /** A cell that was double-clicked, or Enter pressed on. */
+  onOpen: (cell: Place) => void
+  onSelect: (cell: Place | undefined) => void
+}
 
 const rowHeight = 26
-const pageSize = 200
+const headHeight = 38
+const copiedRows = 20_000
 
-/** A result of any length: only the rows in sight are in the page, only the pages in sight are asked for. */
-export function ResultGrid({ statement }: { statement: StatementRun & { resultId: string } }) {
+/**
+ * A result of up to a million rows and any number of columns: only the cells in sight are in the page, only the pages in
+ * sight are asked for. Arrow keys move, Shift extends, Ctrl+C copies the rectangle in full, Enter opens a value.
+ */
+export function ResultGrid({ name, columns, rowCount, fetchRows, onOpen, onSelect }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: statement.rows,
+  const [, setVersion] = useState(0)
+  const [widths, setWidths] = useState<Record<number, number>>({})
+  const [range, setRange] = useState<Range>()
+  const fetchLatest = useEffectEvent(fetchRows)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another result
+  const pages = useMemo(
+    () =>
+      createResultPages(
+        (from, count) => fetchLatest(from, count),
+        () => setVersion((was) => was + 1),
+      ),
+    [name],
+  )
+  const hasSample = pages.sample().length > 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: widths are guessed once, when the first rows are here
+  const guessed = useMemo(
+    () => columns.map((column, at) => guessWidth(column, pages.sample(), at)),
+    [columns.length, name, hasSample],
+  )
+  const numberWidth = rowCount > 99_999 ? 64 : 44
+  const widthOf = (at: number) => widths[at] ?? guessed[at] ?? 120
+
+  const rows = useVirtualizer({
+    count: rowCount,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
+    scrollPaddingStart: headHeight,
     overscan: 12,
   })
-  const items = virtual.getVirtualItems()
-  const first = items[0]?.index ?? 0
-  const last = items.at(-1)?.index ?? -1
-  const pages = [...new Set(items.map(({ index }) => Math.floor(index / pageSize)))]
-  const queries = useQueries({
-    queries: pages.map((page) => ({
-      ...rpc.console.listRows.queryOptions({
-        input: { resultId: statement.resultId, from: page * pageSize, count: pageSize },
-      }),
-      // A page that was full stays as it is; the last one may still grow.
-      staleTime: (page + 1) * pageSize <= statement.rows ? Number.POSITIVE_INFINITY : 0,
-      gcTime: 30_000,
-    })),
+  const across = useVirtualizer({
+    count: columns.length,
+    horizontal: true,
+    getScrollElement: () => scroller.current,
+    estimateSize: widthOf,
+    scrollPaddingStart: numberWidth,
+    overscan: 4,
   })
-  const rowAt = (index: number) =>
-    queries[pages.indexOf(Math.floor(index / pageSize))]?.data?.rows[index % pageSize]
-  const isNumeric = statement.columns.map(({ type }) =>
-    /^(smallint|integer|bigint|numeric|real|double|money|oid)/.test(type),
-  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are measured anew when they change
+  useEffect(() => across.measure(), [widths, guessed])
+
+  const rowItems = rows.getVirtualItems()
+  const columnItems = across.getVirtualItems()
+  const first = rowItems[0]?.index ?? 0
+  const last = rowItems.at(-1)?.index ?? 0
+  useEffect(() => pages.show(first, last + 1, rowCount), [pages, first, last, rowCount])
+
+  const select = (to: Place, isExtending: boolean) => {
+    setRange({ from: isExtending && range ? range.from : to, to })
+    onSelect(to)
+    rows.scrollToIndex(to.row)
+    across.scrollToIndex(to.column)
+  }
+
+  const copy = async ({ row, column, height, width }: ReturnType<typeof rectangle>) => {
+    const copied: (string | null)[][] = []
+    const wanted = Math.min(height, copiedRows)
+    while (copied.length < wanted) {
+      const page = await fetchRows(row + copied.length, Math.min(2000, wanted - copied.length), 'whole')
+      if (page.rows.length === 0) break
+      copied.push(...page.rows.map((cells) => cells.slice(column, column + width)))
+    }
+    await navigator.clipboard.writeText(toTsv(copied))
+  }
+
+  const press = (event: KeyboardEvent) => {
+    const hasControl = event.ctrlKey || event.metaKey
+    if (hasControl && event.key === 'a') {
+      event.preventDefault()
+      setRange({ from: { row: 0, column: 0 }, to: { row: rowCount - 1, column: columns.length - 1 } })
+    } else if (hasControl && event.key === 'c' && range) {
+      event.preventDefault()
+      void copy(rectangle(range))
+    } else if (event.key === 'Enter' && range) {
+      event.preventDefault()
+      onOpen(range.to)
+    } else {
+      const to = move(event, range?.to, { rows: rowCount, columns: columns.length })
+      if (!to) return
+      event.preventDefault()
+      select(to, event.shiftKey)
+    }
+  }
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the grid is scrolled with the keyboard
-    <div className="gr" ref={scroller} style={{ overflow: 'auto' }} tabIndex={0}>
-      <table
-        style={{ width: 56 + statement.columns.length * 168, minWidth: '100%' }}
-        aria-label="Result"
-        aria-rowcount={statement.rows}
-      >
-        <colgroup>
-          <col style={{ width: 56 }} />
-          {statement.columns.map((_column, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name; the place is the key
-            <col key={index} />
-          ))}
-        </colgroup>
-        <thead style={{ position: 'sticky', top: 0, zIndex: 1 }}>
-          <tr>
-            <th className="gr__no">
-              <span className="sr">Row</span>
-            </th>
-            {statement.columns.map((column, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the place is the key
-              <th key={index} className={isNumeric[index] ? 'r' : undefined}>
-                <span className="gr__name">{column.name || '?'}</span>
-                <span className="gr__type">{column.type}</span>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {first > 0 && <tr style={{ height: first * rowHeight }} />}
-          {items.map(({ index }) => {
-            const row = rowAt(index)
-            return (
-              <tr key={index} style={{ height: rowHeight }}>
-                <td className="gr__no num">{index + 1}</td>
-                {statement.columns.map((_column, at) => {
-                  const value = row?.[at]
-                  return (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: the place is the key
-                    <td key={at} className={isNumeric[at] ? 'r' : undefined} title={value?.slice(0, 2000)}>
-                      {value === null ? <span className="null">null</span> : value?.slice(0, 500)}
-                    </td>
-                  )
-                })}
-              </tr>
-            )
-          })}
-          {last < statement.rows - 1 && <tr style={{ height: (statement.rows - 1 - last) * rowHeight }} />}
-        </tbody>
-      </table>
+    // biome-ignore lint/a11y/useSemanticElements: a table of a million rows cannot be in the page
+    <div
+      ref={scroller}
+      className="rgrid"
+      role="grid"
+      aria-label="Result"
+      aria-rowcount={rowCount + 1}
+      aria-colcount={columns.length + 1}
+      tabIndex={0}
+      onKeyDown={press}
+    >
+      <div style={{ width: numberWidth + across.getTotalSize(), height: headHeight + rows.getTotalSize() }}>
+        <ResultHead
+          columns={columns}
+          items={columnItems}
+          numberWidth={numberWidth}
+          widthOf={widthOf}
+          onResize={(at, width) => setWidths((was) => ({ ...was, [at]: width }))}
+          onSelect={(column) =>
+            setRange({ from: { row: 0, column }, to: { row: Math.max(0, rowCount - 1), column } })
+          }
+        />
+        {rowItems.map(({ index, start }) => (
+          <ResultRow
+            key={index}
+            row={index}
+            top={headHeight + start}
+            columns={columns}
+            items={columnItems}
+            numberWidth={numberWidth}
+            cellAt={(column) => pages.cell(index, column)}
+            isSelected={(column) => range !== undefined && contains(range, { row: index, column })}
+            current={range?.to}
+            onSelect={(column, isExtending) => select({ row: index, column }, isExtending)}
+            onOpen={(column) => onOpen({ row: index, column })}
+          />
+        ))}
+      </div>
     </div>
   )
 }

@@ -3,8 +3,13 @@ import 'monaco-editor/features/register.all'
 import 'monaco-editor/languages/definitions/pgsql/register'
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
 import { useEffect, useEffectEvent, useRef } from 'react'
+import { type CompletionSource, provideCompletion } from './sqlEditorCompletion.ts'
+import { defineTheme } from './sqlEditorTheme.ts'
+import './sqlEditor.css'
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
+
+export type RunTarget = { range: { start: number; end: number } } | { cursor: number }
 
 export interface EditorMark {
   line: number
@@ -12,31 +17,56 @@ export interface EditorMark {
   message: string
 }
 
+/** Where a statement that ran stands, and how it went. */
+export interface EditorOutcome {
+  line: number
+  status: 'succeeded' | 'failed' | 'running' | 'cancelled' | 'skipped'
+}
+
 interface Props {
   /** The model's name: another one is another text with an undo history of its own. */
   name: string
   initialText: string
   onChange: (text: string) => void
-  /** Ctrl+Enter: the selection, or the offset of the cursor. */
-  onRun: (target: { selection: string } | { offset: number }) => void
+  /** Ctrl+Enter: the selection, or the statement at the cursor; offsets in the text. */
+  onRun: (target: RunTarget) => void
   /** Ctrl+Shift+Enter. */
   onRunAll: () => void
   mark: EditorMark | undefined
+  outcomes: readonly EditorOutcome[]
+  /** Finds the statement at an offset, which is shown as what would run. */
+  locate: (text: string, offset: number) => Promise<{ start: number; end: number } | null>
+  complete: CompletionSource
 }
 
+/** Keeps the statement's highlight out of texts where cutting them at every move of the cursor would be felt. */
+const locatedCharacters = 200_000
+
 /** Monaco for PostgreSQL, in the colours of the product. Loaded with the view that shows it. */
-export function SqlEditor({ name, initialText, onChange, onRun, onRunAll, mark }: Props) {
+export function SqlEditor({
+  name,
+  initialText,
+  onChange,
+  onRun,
+  onRunAll,
+  mark,
+  outcomes,
+  locate,
+  complete,
+}: Props) {
   const element = useRef<HTMLDivElement>(null)
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(null)
   const changed = useEffectEvent((text: string) => onChange(text))
-  const run = useEffectEvent((target: Parameters<Props['onRun']>[0]) => onRun(target))
+  const run = useEffectEvent((target: RunTarget) => onRun(target))
+  const find = useEffectEvent(locate)
+  const suggest = useEffectEvent<CompletionSource>((text, offset) => complete(text, offset))
   const runAll = useEffectEvent(() => onRunAll())
   const firstText = useEffectEvent(() => initialText)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another editor; its first text is read once
   useEffect(() => {
     if (!element.current) return
-    defineThemes()
+    defineTheme()
     const made = monaco.editor.create(element.current, {
       value: firstText(),
       language: 'pgsql',
@@ -48,6 +78,18 @@ export function SqlEditor({ name, initialText, onChange, onRun, onRunAll, mark }
       scrollBeyondLastLine: false,
       renderLineHighlight: 'line',
       padding: { top: 8, bottom: 8 },
+      glyphMargin: true,
+      folding: false,
+      lineNumbersMinChars: 3,
+      lineDecorationsWidth: 14,
+      occurrencesHighlight: 'off',
+      wordBasedSuggestions: 'currentDocument',
+      suggest: { showWords: true },
+      bracketPairColorization: { enabled: false },
+      guides: { indentation: false },
+      overviewRulerLanes: 0,
+      overviewRulerBorder: false,
+      hideCursorInOverviewRuler: true,
       tabSize: 2,
       fixedOverflowWidgets: true,
       unicodeHighlight: { ambiguousCharacters: false },
@@ -58,13 +100,54 @@ export function SqlEditor({ name, initialText, onChange, onRun, onRunAll, mark }
       const selection = made.getSelection()
       const model = made.getModel()
       if (!selection || !model) return
-      if (selection.isEmpty()) run({ offset: model.getOffsetAt(selection.getPosition()) })
-      else run({ selection: model.getValueInRange(selection) })
+      if (selection.isEmpty()) run({ cursor: model.getOffsetAt(selection.getPosition()) })
+      else {
+        const start = model.getOffsetAt(selection.getStartPosition())
+        run({ range: { start, end: model.getOffsetAt(selection.getEndPosition()) } })
+      }
     })
+    const highlight = made.createDecorationsCollection()
+    let timer: ReturnType<typeof setTimeout>
+    const showStatement = async () => {
+      const model = made.getModel()
+      const position = made.getPosition()
+      if (!model || !position || model.getValueLength() > locatedCharacters) return highlight.clear()
+      const found = await find(model.getValue(), model.getOffsetAt(position)).catch(() => null)
+      if (model.isDisposed()) return
+      if (!found) return highlight.clear()
+      const range = monaco.Range.fromPositions(
+        model.getPositionAt(found.start),
+        model.getPositionAt(found.end),
+      )
+      highlight.set([
+        {
+          range,
+          options: {
+            isWholeLine: true,
+            className: 'is-statement',
+            linesDecorationsClassName: 'is-statement-bar',
+          },
+        },
+      ])
+    }
+    const showSoon = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => void showStatement(), 120)
+    }
+    made.onDidChangeCursorPosition(showSoon)
+    made.onDidChangeModelContent(showSoon)
+    showSoon()
+    const forget = provideCompletion(made, (text, offset) => suggest(text, offset))
+    made.focus()
     made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyMod.Shift | monaco.KeyCode.Enter, runAll)
-    const observer = new MutationObserver(defineThemes)
-    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-scheme'] })
+    const observer = new MutationObserver(defineTheme)
+    observer.observe(document.documentElement, {
+      attributes: true,
+      attributeFilter: ['data-scheme', 'data-contrast'],
+    })
     return () => {
+      clearTimeout(timer)
+      forget()
       observer.disconnect()
       made.getModel()?.dispose()
       made.dispose()
@@ -93,40 +176,15 @@ export function SqlEditor({ name, initialText, onChange, onRun, onRunAll, mark }
     monaco.editor.setModelMarkers(model, 'run', markers)
   }, [mark])
 
-  return <div ref={element} style={{ height: '100%' }} data-testid="editor" />
-}
+  useEffect(() => {
+    const marks = editor.current?.createDecorationsCollection(
+      outcomes.map(({ line, status }) => ({
+        range: new monaco.Range(line, 1, line, 1),
+        options: { glyphMarginClassName: `ed-mark ed-mark--${status}`, stickiness: 1 },
+      })),
+    )
+    return () => marks?.clear()
+  }, [outcomes])
 
-/** The product's tokens as a theme, read from the page so that there is one list of colours. */
-function defineThemes() {
-  const isDark = document.documentElement.dataset.scheme === 'dark'
-  const style = getComputedStyle(document.documentElement)
-  // Monaco wants six digits; the build shortens what it can.
-  const color = (token: string) =>
-    style
-      .getPropertyValue(token)
-      .trim()
-      .replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3')
-  const bare = (token: string) => color(token).replace('#', '')
-  monaco.editor.defineTheme('atlas', {
-    base: isDark ? 'vs-dark' : 'vs',
-    inherit: true,
-    rules: [
-      { token: 'keyword', foreground: bare('--syntax-keyword') },
-      { token: 'string', foreground: bare('--syntax-string') },
-      { token: 'number', foreground: bare('--syntax-number') },
-      { token: 'comment', foreground: bare('--syntax-comment') },
-      { token: 'predefined', foreground: bare('--syntax-function') },
-      { token: 'operator', foreground: bare('--syntax-operator') },
-    ],
-    colors: {
-      'editor.background': color('--surface-panel'),
-      'editor.foreground': color('--text-1'),
-      'editorLineNumber.foreground': color('--text-3'),
-      'editorCursor.foreground': color('--accent-text'),
-      'editor.lineHighlightBackground': color('--surface-inset'),
-      'editor.lineHighlightBorder': color('--surface-inset'),
-      'editor.selectionBackground': color('--surface-selected'),
-    },
-  })
-  monaco.editor.setTheme('atlas')
+  return <div ref={element} style={{ height: '100%' }} data-testid="editor" />
 }

@@ -1,0 +1,65 @@
+import type { VirtualItem } from '@tanstack/react-virtual'
+import { useRef } from 'react'
+import type { ResultColumn } from './ResultGrid.tsx'
+import { isNumeric } from './resultColumns.ts'
+
+interface Props {
+  columns: readonly ResultColumn[]
+  items: VirtualItem[]
+  numberWidth: number
+  widthOf: (column: number) => number
+  onResize: (column: number, width: number) => void
+  onSelect: (column: number) => void
+}
+
+/** The heads of the columns in sight: name, type under it, and an edge that sets the width. */
+export function ResultHead({ columns, items, numberWidth, widthOf, onResize, onSelect }: Props) {
+  const drag = useRef<{ x: number; width: number }>(undefined)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys
+    <div className="rgrid__head" role="row" aria-rowindex={1}>
+      {/* biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys */}
+      <div className="rgrid__no" role="columnheader" aria-colindex={1} style={{ width: numberWidth }}>
+        <span className="sr">Row</span>
+      </div>
+      {items.map(({ index, start }) => {
+        const column = columns[index]
+        if (!column) return null
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys
+          // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the grid holds the focus and its keys
+          <div
+            key={index}
+            role="columnheader"
+            aria-colindex={index + 2}
+            className={`rgrid__th${isNumeric(column.type) ? ' r' : ''}`}
+            style={{ left: numberWidth + start, width: widthOf(index) }}
+            title={`${column.name}\n${column.type}`}
+            onClick={() => onSelect(index)}
+          >
+            <span className="gr__name clip">{column.name || '?'}</span>
+            <span className="gr__type">{column.type}</span>
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-label={`Width of ${column.name}`}
+              className="rgrid__edge"
+              onClick={(event) => event.stopPropagation()}
+              onPointerDown={(event) => {
+                event.currentTarget.setPointerCapture(event.pointerId)
+                drag.current = { x: event.clientX, width: widthOf(index) }
+              }}
+              onPointerMove={(event) => {
+                if (!drag.current || !event.currentTarget.hasPointerCapture(event.pointerId)) return
+                onResize(index, Math.max(40, drag.current.width + event.clientX - drag.current.x))
+              }}
+            />
+          </div>
+        )
+      })}
+    </div>
+  )
+}

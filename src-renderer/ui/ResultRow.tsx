@@ -1,0 +1,85 @@
+import type { VirtualItem } from '@tanstack/react-virtual'
+import type { ResultColumn } from './ResultGrid.tsx'
+import { isCode, isNumeric } from './resultColumns.ts'
+import type { ResultCell } from './resultPages.ts'
+import type { Place } from './resultSelection.ts'
+
+interface Props {
+  row: number
+  top: number
+  columns: readonly ResultColumn[]
+  items: VirtualItem[]
+  numberWidth: number
+  cellAt: (column: number) => ResultCell | undefined
+  isSelected: (column: number) => boolean
+  current: Place | undefined
+  onSelect: (column: number, isExtending: boolean) => void
+  onOpen: (column: number) => void
+}
+
+// More than any column shows.
+const shownCharacters = 400
+
+/** One row: its number, and the cells in sight. */
+export function ResultRow(props: Props) {
+  const { row, top, columns, items, numberWidth, cellAt, isSelected, current, onSelect, onOpen } = props
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys
+    <div
+      role="row"
+      aria-rowindex={row + 2}
+      className={`rgrid__row${current?.row === row ? ' is-row' : ''}`}
+      style={{ top }}
+    >
+      {/* biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys */}
+      <div role="rowheader" aria-colindex={1} className="rgrid__no num" style={{ width: numberWidth }}>
+        {row + 1}
+      </div>
+      {items.map(({ index, start, size }) => {
+        const type = columns[index]?.type ?? ''
+        const cell = cellAt(index)
+        const isCurrent = current?.row === row && current.column === index
+        const classes = ['rgrid__td']
+        if (isNumeric(type)) classes.push('r', 'num')
+        if (isCode(type)) classes.push('json')
+        if (isSelected(index)) classes.push('is-selected')
+        if (isCurrent) classes.push('is-cell')
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys
+          // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys
+          <div
+            key={index}
+            role="gridcell"
+            aria-colindex={index + 2}
+            aria-selected={isSelected(index)}
+            className={classes.join(' ')}
+            style={{ left: numberWidth + start, width: size }}
+            onMouseDown={(event) => {
+              if (event.button === 0) onSelect(index, event.shiftKey)
+            }}
+            onMouseEnter={(event) => {
+              if (event.buttons === 1) onSelect(index, true)
+            }}
+            onDoubleClick={() => onOpen(index)}
+          >
+            <Value cell={cell} type={type} />
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+function Value({ cell, type }: { cell: ResultCell | undefined; type: string }) {
+  if (!cell) return <span className="skeleton" style={{ width: '60%' }} />
+  const { text, isCut } = cell
+  if (text === null) return <span className="null">NULL</span>
+  if (text === '') return <span className="null">empty</span>
+  if (type === 'bool') {
+    return <span className={text === 't' ? 'bool is-true' : 'bool'}>{text === 't' ? 'true' : 'false'}</span>
+  }
+  const shown = text.slice(0, shownCharacters).replaceAll(/\s+/g, ' ')
+  return isCut || text.length > shownCharacters ? `${shown}…` : shown
+}

@@ -1,0 +1,28 @@
+import type { ResultColumn } from './ResultGrid.tsx'
+
+const numeric = /^(int[248]|numeric|float[48]|money|oid|xid8?)$/
+
+/** Whether values of a type stand right. */
+export function isNumeric(type: string): boolean {
+  return numeric.test(type)
+}
+
+/** Whether values of a type are read as code. */
+export function isCode(type: string): boolean {
+  return type === 'json' || type === 'jsonb' || type === 'bytea' || type === 'xml'
+}
+
+/** Wide enough for most of the first rows and for the head, by the usual width of a character. */
+export function guessWidth({ name, type }: ResultColumn, rows: (string | null)[][], at: number): number {
+  const lengths = rows
+    .slice(0, 100)
+    .map((row) => row[at]?.length ?? 4)
+    .sort((a, b) => a - b)
+  const most = lengths[Math.floor(lengths.length * 0.95)] ?? 8
+  return Math.round(
+    Math.min(
+      340,
+      Math.max(64, Math.max(most * (isNumeric(type) ? 7.8 : 6.9), name.length * 7.2, type.length * 6.4) + 22),
+    ),
+  )
+}

@@ -1,0 +1,59 @@
+const pageRows = 200
+const keptPages = 200
+
+export interface ResultRows {
+  rows: (string | null)[][]
+  /** Row of this answer, column, characters in full. */
+  cuts: [number, number, number][]
+}
+
+/** Values are cut to what a cell may show, unless they are wanted whole. */
+export type FetchRows = (from: number, count: number, values?: 'whole') => Promise<ResultRows>
+
+export interface ResultCell {
+  /** Null is NULL. */
+  text: string | null
+  isCut: boolean
+}
+
+/** The pages of a result that are in sight or were lately: each is asked for once, and again while it still grows. */
+export function createResultPages(fetchRows: FetchRows, arrived: () => void) {
+  const pages = new Map<number, { rows: (string | null)[][]; cuts: Set<string> }>()
+  const asked = new Set<number>()
+
+  const ask = async (page: number) => {
+    asked.add(page)
+    try {
+      const { rows, cuts } = await fetchRows(page * pageRows, pageRows)
+      pages.set(page, { rows, cuts: new Set(cuts.map(([row, column]) => `${row}:${column}`)) })
+      for (const old of pages.keys()) {
+        if (pages.size <= keptPages) break
+        pages.delete(old)
+      }
+      arrived()
+    } catch {
+      // The result is gone or the connection is lost: the view says so, the cells stay empty.
+    } finally {
+      asked.delete(page)
+    }
+  }
+
+  return {
+    /** Makes sure that the rows between are here or on their way; `rowCount` is how many there are by now. */
+    show: (from: number, to: number, rowCount: number) => {
+      for (let page = Math.floor(from / pageRows); page * pageRows < Math.min(to, rowCount); page++) {
+        const expected = Math.min(pageRows, rowCount - page * pageRows)
+        if (!asked.has(page) && (pages.get(page)?.rows.length ?? 0) < expected) void ask(page)
+      }
+    },
+    /** Undefined while it is on its way. */
+    cell: (row: number, column: number): ResultCell | undefined => {
+      const page = pages.get(Math.floor(row / pageRows))
+      const text = page?.rows[row % pageRows]?.[column]
+      if (!page || text === undefined) return undefined
+      return { text, isCut: page.cuts.has(`${row % pageRows}:${column}`) }
+    },
+    /** The rows that are here of the first page, to guess widths by. */
+    sample: () => pages.get(0)?.rows ?? [],
+  }
+}
