@@ -200,6 +200,7 @@ function fromServer(error: pg.DatabaseError): AtlasError {
 
 function byClass(state: string): [ErrorCode, string] {
   if (state.startsWith('23')) return ['CONSTRAINT_VIOLATED', 'Correct the rows that the constraint names.']
+  if (state.startsWith('40')) return ['CONFLICT', 'Another transaction was in the way. Try again.']
   if (state.startsWith('08')) return ['CONNECTION_LOST', 'Check the server and try again.']
   return ['DATABASE_ERROR', 'Read the message of the server, correct the cause, and try again.']
 }

@@ -228,20 +228,22 @@ export function startWorker(dependencies: Dependencies): Worker {
   }
 }
 
-const permanent = new Set([
-  'FILE_UNREADABLE',
-  'PIPELINE_INVALID',
-  'INPUT_INVALID',
-  'TASK_FAILED',
-  'PERMISSION_DENIED',
-  'SYNTAX_ERROR',
-  'CONSTRAINT_VIOLATED',
-  'OBJECT_NOT_FOUND',
+const transient = new Set([
+  'CONFLICT',
+  'CONNECTION_LOST',
+  'CONNECTION_REFUSED',
+  'CONNECTION_TIMEOUT',
+  'DISK_FULL',
+  'HOST_NOT_FOUND',
+  'LOCK_TIMEOUT',
+  'SERVER_STARTING',
+  'STATEMENT_CANCELLED',
+  'TOO_MANY_CONNECTIONS',
 ])
 
-/** A file that is broken stays broken; a lost connection may come back. */
+/** A lost connection may come back; a file that is broken stays broken. */
 function isWorthRetrying(code: string): boolean {
-  return !permanent.has(code)
+  return transient.has(code)
 }
 
 /** Lets go on what can, and ends the run when nothing is left. The run's row serialises tasks that end at once. */

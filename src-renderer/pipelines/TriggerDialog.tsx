@@ -51,6 +51,7 @@ export function TriggerDialog({ pipelines, initial, onClose, onStarted }: Props)
         Pipeline
         <select
           className="input"
+          aria-label="Pipeline"
           value={name}
           onChange={(event) => {
             setName(event.target.value)
