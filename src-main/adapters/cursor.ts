@@ -2,6 +2,7 @@ import Cursor from 'pg-cursor'
 import { AtlasError } from '../errors.ts'
 import type { Session } from './postgres.ts'
 import { translateQueryError } from './postgresErrors.ts'
+import { refuseGiantRows } from './rowGuard.ts'
 
 export interface CursorColumn {
   name: string
@@ -23,6 +24,7 @@ const undecoded = { getTypeParser: () => (value: string) => value }
 
 // A first page at once, then as much as a round trip is worth.
 const firstBatch = 200
+const maxRowBytes = 256 * 1024 ** 2
 
 /** Runs one statement and yields its rows in batches, holding one batch at a time. Errors are of the catalogue. */
 export async function* readStatement(
@@ -36,6 +38,7 @@ export async function* readStatement(
     leave = resolve
   })
   session.client.once('end', leave)
+  refuseGiantRows(session.client, maxRowBytes)
   const refuse = (direction: string) => {
     refusal = new AtlasError('UNSUPPORTED', `COPY ${direction} is not run here`, {
       saved: 'Nothing was copied.',

@@ -99,10 +99,11 @@ export function ResultGrid({ name, columns, rowCount, fetchRows, onOpen, onSelec
 
   const press = (event: KeyboardEvent) => {
     const hasControl = event.ctrlKey || event.metaKey
-    if (hasControl && event.key === 'a') {
+    const key = event.key.toLowerCase()
+    if (hasControl && key === 'a') {
       event.preventDefault()
       setRange({ from: { row: 0, column: 0 }, to: { row: rowCount - 1, column: columns.length - 1 } })
-    } else if (hasControl && event.key === 'c' && range) {
+    } else if (hasControl && key === 'c' && range) {
       event.preventDefault()
       void copy(rectangle(range))
     } else if (event.key === 'Enter' && range) {
@@ -139,21 +140,27 @@ export function ResultGrid({ name, columns, rowCount, fetchRows, onOpen, onSelec
             setRange({ from: { row: 0, column }, to: { row: Math.max(0, rowCount - 1), column } })
           }
         />
-        {rowItems.map(({ index, start }) => (
-          <ResultRow
-            key={index}
-            row={index}
-            top={headHeight + start}
-            columns={columns}
-            items={columnItems}
-            numberWidth={numberWidth}
-            cellAt={(column) => pages.cell(index, column)}
-            isSelected={(column) => range !== undefined && contains(range, { row: index, column })}
-            current={range?.to}
-            onSelect={(column, isExtending) => select({ row: index, column }, isExtending)}
-            onOpen={(column) => onOpen({ row: index, column })}
-          />
-        ))}
+        {/* A layer of its own, with small offsets in it: at 26,000,000 pixels a browser's own are not exact. */}
+        <div
+          className="rgrid__rows"
+          style={{ transform: `translateY(${headHeight + (rowItems[0]?.start ?? 0)}px)` }}
+        >
+          {rowItems.map(({ index, start }) => (
+            <ResultRow
+              key={index}
+              row={index}
+              top={start - (rowItems[0]?.start ?? 0)}
+              columns={columns}
+              items={columnItems}
+              numberWidth={numberWidth}
+              cellAt={(column) => pages.cell(index, column)}
+              isSelected={(column) => range !== undefined && contains(range, { row: index, column })}
+              current={range?.to}
+              onSelect={(column, isExtending) => select({ row: index, column }, isExtending)}
+              onOpen={(column) => onOpen({ row: index, column })}
+            />
+          ))}
+        </div>
       </div>
     </div>
   )

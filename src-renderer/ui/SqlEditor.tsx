@@ -1,10 +1,10 @@
 import * as monaco from 'monaco-editor/editor'
 import 'monaco-editor/features/register.all'
-import 'monaco-editor/languages/definitions/pgsql/register'
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { type CompletionSource, provideCompletion } from './sqlEditorCompletion.ts'
 import { defineTheme } from './sqlEditorTheme.ts'
+import { sqlLanguage } from './sqlLanguage.ts'
 import './sqlEditor.css'
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
@@ -69,7 +69,7 @@ export function SqlEditor({
     defineTheme()
     const made = monaco.editor.create(element.current, {
       value: firstText(),
-      language: 'pgsql',
+      language: sqlLanguage,
       automaticLayout: true,
       minimap: { enabled: false },
       fontFamily: "'JetBrains Mono Variable', monospace",

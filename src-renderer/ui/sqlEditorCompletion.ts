@@ -1,4 +1,5 @@
 import * as monaco from 'monaco-editor/editor'
+import { sqlLanguage } from './sqlLanguage.ts'
 
 export interface Suggestion {
   label: string
@@ -23,7 +24,7 @@ export function provideCompletion(
   editor: monaco.editor.IStandaloneCodeEditor,
   source: CompletionSource,
 ): () => void {
-  const provider = monaco.languages.registerCompletionItemProvider('pgsql', {
+  const provider = monaco.languages.registerCompletionItemProvider(sqlLanguage, {
     triggerCharacters: ['.'],
     provideCompletionItems: async (model, position) => {
       if (model !== editor.getModel()) return { suggestions: [] }

@@ -154,6 +154,17 @@ describe('values', () => {
   })
 })
 
+test('a row beyond what can be read ends its session, not the process', async () => {
+  const { statements, processId } = await tested.run("select repeat('x', 300000000), 1")
+  expect(statements[0]?.error).toMatchObject({
+    code: 'UNSUPPORTED',
+    message: 'A row of 286 MB cannot be read here',
+  })
+  const after = await tested.run('select 1')
+  expect(after.statements[0]?.status).toBe('succeeded')
+  expect(after.processId).not.toBe(processId)
+})
+
 describe('history', () => {
   test('keeps what was run, finds it, and forgets it', async () => {
     await tested.run("select 'needle_100%' as n; select 1/0")
