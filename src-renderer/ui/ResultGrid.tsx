@@ -2,15 +2,10 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { ResultHead } from './ResultHead.tsx'
 import { ResultRow } from './ResultRow.tsx'
-import { guessWidth } from './resultColumns.ts'
+import { guessWidth, type ResultColumn } from './resultColumns.ts'
 import { createResultPages, type FetchRows } from './resultPages.ts'
 import { contains, move, type Place, type Range, rectangle, toTsv } from './resultSelection.ts'
 import './resultGrid.css'
-
-export interface ResultColumn {
-  name: string
-  type: string
-}
 
 interface Props {
   /** Another name is another result. */

@@ -1,7 +1,6 @@
 import type { VirtualItem } from '@tanstack/react-virtual'
 import { useRef } from 'react'
-import type { ResultColumn } from './ResultGrid.tsx'
-import { isNumeric } from './resultColumns.ts'
+import { isNumeric, type ResultColumn } from './resultColumns.ts'
 
 interface Props {
   columns: readonly ResultColumn[]

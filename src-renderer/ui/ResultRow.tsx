@@ -1,6 +1,5 @@
 import type { VirtualItem } from '@tanstack/react-virtual'
-import type { ResultColumn } from './ResultGrid.tsx'
-import { isCode, isNumeric } from './resultColumns.ts'
+import { isCode, isNumeric, type ResultColumn } from './resultColumns.ts'
 import type { ResultCell } from './resultPages.ts'
 import type { Place } from './resultSelection.ts'
 

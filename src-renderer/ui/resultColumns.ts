@@ -1,4 +1,7 @@
-import type { ResultColumn } from './ResultGrid.tsx'
+export interface ResultColumn {
+  name: string
+  type: string
+}
 
 const numeric = /^(int[248]|numeric|float[48]|money|oid|xid8?)$/
 
@@ -25,7 +28,10 @@ export function guessWidth({ name, type }: ResultColumn, rows: (string | null)[]
   return Math.round(
     Math.min(
       340,
-      Math.max(least[type] ?? 64, Math.max(most * (isNumeric(type) ? 7.8 : 6.9), name.length * 7.2, type.length * 6.4) + 22),
+      Math.max(
+        least[type] ?? 64,
+        Math.max(most * (isNumeric(type) ? 7.8 : 6.9), name.length * 7.2, type.length * 6.4) + 22,
+      ),
     ),
   )
 }
