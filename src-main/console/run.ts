@@ -3,7 +3,7 @@ import type { Batch, readStatement } from '../adapters/cursor.ts'
 import type { Session } from '../adapters/postgres.ts'
 import type { DescribedError } from '../log.ts'
 import { placeOf, type Statement } from '../sqlText.ts'
-import type { StatementRun } from './contract.ts'
+import type { ConsoleRun, StatementRun } from './contract.ts'
 import { openSpool, type Spool } from './spool.ts'
 
 const batchSize = 1000
@@ -101,4 +101,39 @@ function errorOffset({ text, start }: Statement, position: number | undefined): 
     offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1
   }
   return start + offset
+}
+
+const shownStatements = 200
+
+/** What crosses: of a script of 10,000 statements those with a result, an error or notices, and the newest. */
+export function snapshot(run: ConsoleRun): ConsoleRun {
+  const from = run.statements.length - shownStatements
+  const shown = run.statements.filter(
+    ({ resultId, error, notices }, index) => index >= from || resultId || error || notices.length > 0,
+  )
+  return {
+    ...run,
+    statements: shown.map((statement) => ({ ...statement, notices: [...statement.notices] })),
+  }
+}
+
+/** A statement that is about to run. */
+export function newStatement(index: number, { text, line }: Statement): StatementRun {
+  return {
+    index,
+    text: text.slice(0, 500),
+    line,
+    status: 'running',
+    command: null,
+    rows: 0,
+    durationMs: 0,
+    firstRowMs: null,
+    columns: [],
+    resultId: null,
+    isCut: false,
+    stopped: null,
+    sizeBytes: 0,
+    notices: [],
+    error: null,
+  }
 }

@@ -24,6 +24,7 @@ interface Dependencies {
   readStatement: typeof readStatement
   describeError: (error: unknown) => DescribedError
   maxResultBytes?: number
+  idleMs?: number
 }
 
 export interface Console extends ServiceOf<typeof consoleContract> {
@@ -75,6 +76,7 @@ export function createConsole(dependencies: Dependencies): Console {
         describeError,
         spoolFolder,
         maxBytes: dependencies.maxResultBytes ?? defaultMaxBytes,
+        idleMs: dependencies.idleMs,
         remember,
       })
     tabs.set(sessionId, made)

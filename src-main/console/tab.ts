@@ -3,13 +3,15 @@ import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import type { Statement } from '../sqlText.ts'
 import type { ConsoleRun, SessionState, StatementRun } from './contract.ts'
-import { type HeldResult, type RunDependencies, runStatement } from './run.ts'
+import { type HeldResult, newStatement, type RunDependencies, runStatement, snapshot } from './run.ts'
 
-const idleMs = 10 * 60_000
+const defaultIdleMs = 10 * 60_000
 const keptNotices = 500
 
 export interface TabDependencies extends RunDependencies {
   db: Pick<Database, 'session' | 'cancel'>
+  /** A session without use is closed after this time. */
+  idleMs?: number | undefined
   /** Called with what ran when it has ended. */
   remember: (text: string, run: ConsoleRun, startedAt: Date) => void
 }
@@ -30,6 +32,7 @@ export function createTab(deps: TabDependencies) {
   let remark: string | null = null
   let idleTimer: NodeJS.Timeout | undefined
   let done = Promise.resolve()
+  let watchers = 0
 
   const changed = () => changes.dispatchEvent(new Event('change'))
 
@@ -68,18 +71,25 @@ export function createTab(deps: TabDependencies) {
   const disconnect = async (reason: string | null) => {
     const was = session
     session = undefined
-    if (was && reason) remark = reason
+    if (was !== undefined && reason) remark = reason
     readTransaction()
     await was?.close()
     changed()
   }
 
+  /** Closes a session that nobody uses; one with a transaction only when no window shows it any more. */
   const restIdle = () => {
+    clearTimeout(idleTimer)
     idleTimer = setTimeout(() => {
-      if (transaction === 'idle') {
-        void disconnect('The session was closed after 10 minutes without use. The next run opens a new one.')
+      if (abort) return
+      if (transaction !== 'idle' && watchers > 0) restIdle()
+      else {
+        const rolledBack = transaction === 'idle' ? '' : ' and its transaction rolled back'
+        void disconnect(
+          `The session was closed${rolledBack} after a time without use. The next run opens a new one.`,
+        )
       }
-    }, idleMs).unref()
+    }, deps.idleMs ?? defaultIdleMs).unref()
   }
 
   const forgetResults = () => {
@@ -218,6 +228,7 @@ export function createTab(deps: TabDependencies) {
       }
       changes.addEventListener('change', mark)
       signal?.addEventListener('abort', mark)
+      watchers++
       try {
         while (!signal?.aborted) {
           if (isDirty) {
@@ -231,6 +242,7 @@ export function createTab(deps: TabDependencies) {
           }
         }
       } finally {
+        watchers--
         changes.removeEventListener('change', mark)
       }
     },
@@ -248,40 +260,6 @@ export function createTab(deps: TabDependencies) {
 }
 
 export type Tab = ReturnType<typeof createTab>
-
-const shownStatements = 200
-
-/** What crosses: of a script of 10,000 statements those with a result, an error or notices, and the newest. */
-function snapshot(run: ConsoleRun): ConsoleRun {
-  const from = run.statements.length - shownStatements
-  const shown = run.statements.filter(
-    ({ resultId, error, notices }, index) => index >= from || resultId || error || notices.length > 0,
-  )
-  return {
-    ...run,
-    statements: shown.map((statement) => ({ ...statement, notices: [...statement.notices] })),
-  }
-}
-
-function newStatement(index: number, { text, line }: Statement): StatementRun {
-  return {
-    index,
-    text: text.slice(0, 500),
-    line,
-    status: 'running',
-    command: null,
-    rows: 0,
-    durationMs: 0,
-    firstRowMs: null,
-    columns: [],
-    resultId: null,
-    isCut: false,
-    stopped: null,
-    sizeBytes: 0,
-    notices: [],
-    error: null,
-  }
-}
 
 function transactionOf({ client }: Session): ConsoleRun['transaction'] {
   const status = (

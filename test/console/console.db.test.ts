@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { starters } from '../../src-renderer/console/starters.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openTestConsole } from './support.ts'
 
@@ -163,6 +164,11 @@ test('a row beyond what can be read ends its session, not the process', async ()
   const after = await tested.run('select 1')
   expect(after.statements[0]?.status).toBe('succeeded')
   expect(after.processId).not.toBe(processId)
+})
+
+test.each(starters)('the question %s is answered by the platform', async (_question, text) => {
+  const { statements } = await tested.run(text)
+  expect(statements.map(({ status, error }) => [status, error])).toEqual([['succeeded', null]])
 })
 
 describe('history', () => {

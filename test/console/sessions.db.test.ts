@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SessionState } from '../../src-main/console/contract.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openTestConsole } from './support.ts'
 
@@ -145,5 +146,34 @@ describe('tabs', () => {
     await feed.return(undefined)
     const { run } = await ended()
     expect(run?.statements.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
+  })
+
+  test('without use are closed; with an open transaction only when no window shows them', async () => {
+    const idle = openTestConsole(database, { idleMs: 80 })
+    try {
+      await idle.run('select 1')
+      const closed = await idle.until(({ processId }) => processId === null)
+      expect(closed.remark).toContain('without use')
+      const abort = new AbortController()
+      const feed = (await idle.service.watch(
+        { sessionId: 't' },
+        { signal: abort.signal },
+      )) as AsyncGenerator<SessionState>
+      await feed.next()
+      const { processId } = await idle.run('begin')
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      expect((await idle.run('select 1')).processId).toBe(processId)
+      abort.abort()
+      await feed.return(undefined)
+      const connected = async () => {
+        const { rows } = await database.client.query('select 1 from pg_stat_activity where pid = $1', [
+          processId,
+        ])
+        return rows.length
+      }
+      await expect.poll(connected).toBe(0)
+    } finally {
+      await idle.close()
+    }
   })
 })
