@@ -105,7 +105,7 @@ function* tokensOf(text: string): Generator<string> {
 export function refuseDangers(statements: { text: string; line: number }[]): void {
   const dangers = statements.flatMap(({ text, line }) => {
     const danger = dangerOf(text)
-    return danger ? [`Line ${line} ${danger}: ${text.slice(0, 300)}`] : []
+    return danger ? [`Line ${line} ${danger}: ${text.slice(0, 300).replaceAll(/\s+/g, ' ')}`] : []
   })
   if (dangers.length === 0) return
   throw new AtlasError('CONFIRMATION_NEEDED', 'This removes or changes data of a production environment', {

@@ -36,7 +36,7 @@ export function ConsoleView() {
   const session = tab && sessions[tab.id]
   const last = session?.run
   const mark = useMemo(
-    () => last?.statements.find(({ status }) => status === 'failed')?.error ?? undefined,
+    () => last?.statements.find(({ error }) => error?.data.position !== undefined)?.error ?? undefined,
     [last],
   )
   const marks = JSON.stringify(last?.statements.map(({ line, status }) => ({ line, status })) ?? [])

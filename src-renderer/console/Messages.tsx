@@ -26,7 +26,10 @@ export function Messages({ run }: { run: ConsoleRun }) {
                 ...statement.error.data,
                 code: statement.error.code,
                 message: statement.error.message,
-                object: `line ${statement.error.line}, column ${statement.error.column}`,
+                object:
+                  statement.error.data.position === undefined
+                    ? statement.error.data.object
+                    : `line ${statement.error.line}, column ${statement.error.column}`,
               }}
             />
           )}
