@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import pg from 'pg'
+import { openPostgres } from '../../src-main/adapters/postgres.ts'
+import { readMigrations } from '../../src-main/migrations/files.ts'
+import { applyMigrations } from '../../src-main/migrations/runner.ts'
 import type { TestServer } from './servers.ts'
 
 /** The database that every test database is a copy of. */
@@ -12,15 +13,6 @@ export const ownerUser = 'atlas_user'
 
 /** Login roles of the tests, one a platform role. */
 export const loginUsers = { test_reader: 'atlas_read', test_writer: 'atlas_write', test_admin: 'atlas_admin' }
-
-const migrationsFolder = resolve('migrations')
-
-/** File names of the migrations in the order in which they apply. */
-export function migrationFiles(): string[] {
-  return readdirSync(migrationsFolder)
-    .filter((name) => /^\d{3}_.*\.sql$/.test(name))
-    .sort()
-}
 
 async function withClient(
   server: TestServer,
@@ -37,42 +29,15 @@ async function withClient(
   }
 }
 
-const ledger = `create table public.schema_migrations (
-  version text primary key,
-  name text not null,
-  checksum text not null,
-  normalised_checksum text not null,
-  applied_text text not null,
-  applied_by text not null default current_user,
-  applied_from text,
-  application text,
-  applied_at timestamptz not null default clock_timestamp(),
-  duration_ms integer not null
-)`
-
-/** Applies every migration, one transaction a file, and writes the ledger as the app's runner does. */
-export async function applyMigrations(client: pg.Client): Promise<void> {
-  await client.query(ledger)
-  for (const file of migrationFiles()) {
-    const text = readFileSync(join(migrationsFolder, file), 'utf8')
-    const checksum = createHash('sha256').update(text).digest('hex')
-    const startedAt = Date.now()
-    await client.query('begin')
-    try {
-      await client.query(text)
-    } catch (error) {
-      const position = Number((error as { position?: string }).position ?? 0)
-      const line = text.slice(0, position).split('\n').length
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new Error(`${file}, line ${line}: ${reason}`, { cause: error })
-    }
-    await client.query(
-      `insert into public.schema_migrations (version, name, checksum, normalised_checksum, applied_text, duration_ms)
-       values ($1, $2, $3, $3, $4, $5)`,
-      [file.slice(0, 3), file.slice(4, -4), checksum, text, Date.now() - startedAt],
-    )
-    await client.query('commit')
-  }
+/** Applies every migration with the product's own runner. */
+async function deploy(server: TestServer): Promise<void> {
+  const { host, port } = server
+  const db = openPostgres(async () => ({ host, port, user: ownerUser, database: templateDatabase }), {
+    applicationName: 'Atlas test template',
+  })
+  const files = await readMigrations(resolve('migrations'))
+  await applyMigrations(db, async () => files, { signal: new AbortController().signal, report: () => {} })
+  await db.close()
 }
 
 /** Builds the template database on a fresh server, as the owner and not as superuser. */
@@ -82,7 +47,7 @@ export async function buildTemplate(server: TestServer): Promise<void> {
     await client.query(`grant pg_monitor, pg_signal_backend to ${ownerUser}`)
     await client.query(`create database ${templateDatabase} owner ${ownerUser}`)
   })
-  await withClient(server, ownerUser, templateDatabase, applyMigrations)
+  await deploy(server)
   await withClient(server, 'postgres', 'postgres', async (client) => {
     for (const [user, role] of Object.entries(loginUsers)) {
       const known = await client.query('select from pg_roles where rolname = $1', [role])

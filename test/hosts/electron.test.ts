@@ -1,0 +1,175 @@
+import { EventEmitter } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, expect, test, vi } from 'vitest'
+
+// The one thing that cannot exist on every machine is Electron's binary: here its module is a stub that remembers.
+const electron = vi.hoisted(() => ({
+  windows: [] as { options: Record<string, unknown>; url?: string; isFocused?: boolean }[],
+  appEvents: {} as Record<string, (...args: never[]) => void>,
+  ipc: {} as Record<string, (...args: never[]) => void>,
+  forked: [] as { path: string; messages: unknown[] }[],
+  schemes: [] as unknown[],
+  hasLock: true,
+  hasQuit: false,
+}))
+
+vi.mock('electron', () => {
+  class BrowserWindow {
+    static getAllWindows = () =>
+      electron.windows.map((window) => ({
+        isMinimized: () => true,
+        restore: () => {},
+        focus: () => (window.isFocused = true),
+      }))
+    entry: (typeof electron.windows)[number]
+    constructor(options: Record<string, unknown>) {
+      this.entry = { options }
+      electron.windows.push(this.entry)
+    }
+    once() {}
+    loadURL(url: string) {
+      this.entry.url = url
+      return Promise.resolve()
+    }
+  }
+  return {
+    BrowserWindow,
+    app: {
+      enableSandbox: () => {},
+      requestSingleInstanceLock: () => electron.hasLock,
+      quit: () => {
+        electron.hasQuit = true
+      },
+      whenReady: () => Promise.resolve(),
+      on: (name: string, listener: () => void) => {
+        electron.appEvents[name] = listener
+      },
+    },
+    protocol: {
+      registerSchemesAsPrivileged: (schemes: unknown[]) => electron.schemes.push(...schemes),
+      handle: () => {},
+    },
+    net: {},
+    Menu: { setApplicationMenu: () => {}, buildFromTemplate: (template: unknown) => template },
+    ipcMain: {
+      on: (name: string, listener: () => void) => {
+        electron.ipc[name] = listener
+      },
+    },
+    MessageChannelMain: class {
+      port1 = 'port of the data process'
+      port2 = 'port of the window'
+    },
+    utilityProcess: {
+      fork: (path: string) => {
+        const entry = { path, messages: [] as unknown[] }
+        electron.forked.push(entry)
+        return Object.assign(new EventEmitter(), {
+          postMessage: (...message: unknown[]) => entry.messages.push(message),
+        })
+      },
+    },
+  }
+})
+
+beforeEach(async () => {
+  Object.assign(electron, { windows: [], appEvents: {}, ipc: {}, forked: [], schemes: [], hasQuit: false })
+  vi.resetModules()
+})
+
+const startMain = () => import('../../src-main/hosts/electron/index.ts')
+
+test('the window is sandboxed, isolated and without Node, and shows our own origin', async () => {
+  electron.hasLock = true
+  await startMain()
+  expect(electron.windows).toHaveLength(1)
+  expect(electron.windows[0]?.url).toBe('atlas://app/overview')
+  expect(electron.windows[0]?.options.webPreferences).toMatchObject({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webSecurity: true,
+    webviewTag: false,
+    preload: expect.stringMatching(/out.preload.index\.cjs$/),
+  })
+  expect(electron.schemes).toMatchObject([{ scheme: 'atlas', privileges: { standard: true, secure: true } }])
+})
+
+test('navigation, new windows, web views and permissions are denied', async () => {
+  await startMain()
+  const listeners: Record<string, (event: { url: string; preventDefault: () => void }) => void> = {}
+  const handlers: Record<string, (...args: never[]) => unknown> = {}
+  const contents = {
+    on: (name: string, listener: (typeof listeners)[string]) => {
+      listeners[name] = listener
+    },
+    setWindowOpenHandler: (handler: (typeof handlers)[string]) => {
+      handlers.open = handler
+    },
+    session: {
+      setPermissionRequestHandler: (handler: (typeof handlers)[string]) => {
+        handlers.request = handler
+      },
+      setPermissionCheckHandler: (handler: (typeof handlers)[string]) => {
+        handlers.check = handler
+      },
+    },
+  }
+  electron.appEvents['web-contents-created']?.({} as never, contents as never)
+  const prevented = (name: string, url: string) => {
+    const preventDefault = vi.fn()
+    listeners[name]?.({ url, preventDefault })
+    return preventDefault.mock.calls.length > 0
+  }
+  expect(prevented('will-navigate', 'https://evil.example/')).toBe(true)
+  expect(prevented('will-navigate', 'atlas://app.evil.example/')).toBe(true)
+  expect(prevented('will-navigate', 'atlas://app/schema')).toBe(false)
+  expect(prevented('will-attach-webview', '')).toBe(true)
+  expect(handlers.open?.({ url: 'https://evil.example/' } as never)).toEqual({ action: 'deny' })
+  for (const permission of ['media', 'geolocation', 'notifications', 'openExternal']) {
+    const answer = vi.fn()
+    handlers.request?.(null as never, permission as never, answer as never)
+    expect(answer).toHaveBeenCalledWith(false)
+    expect(handlers.check?.(null as never, permission as never)).toBe(false)
+  }
+})
+
+test('a window gets one end of a channel, the data process the other; a foreign page gets none', async () => {
+  await startMain()
+  const posted: unknown[][] = []
+  const ask = (url: string, environment: unknown) =>
+    electron.ipc['atlas:connect']?.(
+      {
+        senderFrame: { url },
+        sender: { postMessage: (...message: unknown[]) => posted.push(message) },
+      } as never,
+      environment as never,
+    )
+  ask('https://evil.example/', 'embedded')
+  expect(posted).toEqual([])
+  ask('atlas://app/overview', 'embedded')
+  expect(posted).toEqual([['atlas:port', null, ['port of the window']]])
+  expect(electron.forked[0]?.path).toMatch(/dataProcess\.js$/)
+  expect(electron.forked[0]?.messages).toEqual([
+    [{ kind: 'connect', environment: 'embedded' }, ['port of the data process']],
+  ])
+})
+
+test('a second instance goes, and the first comes to the front', async () => {
+  electron.hasLock = true
+  await startMain()
+  electron.appEvents['second-instance']?.()
+  expect(electron.windows[0]?.isFocused).toBe(true)
+  electron.hasLock = false
+  electron.windows = []
+  vi.resetModules()
+  await startMain()
+  expect(electron.hasQuit).toBe(true)
+  expect(electron.windows).toEqual([])
+})
+
+test('the preload names no capability', () => {
+  const source = readFileSync(join(import.meta.dirname, '..', '..', 'src-preload', 'index.ts'), 'utf8')
+  expect(source).not.toMatch(/contextBridge|migrations|pipelines|console|schema/)
+})
