@@ -98,10 +98,13 @@ describe('the doors of the server', () => {
     expect((await signIn(token)).status).toBe(401)
   })
 
-  test.each(['evil.example', '127.0.0.1:1', 'localhost', ''])('the host %j is refused', async (host) => {
-    expect((await call('/health', { headers: { host } })).status).toBe(host === '' ? 400 : 403)
-    expect((await signIn(server.token, { host: host || 'x' })).status).toBe(403)
-  })
+  test.each(['evil.example', '127.0.0.1:1', 'localhost', '127.0.0.1'])(
+    'the host %j is refused',
+    async (host) => {
+      expect((await call('/health', { headers: { host } })).status).toBe(403)
+      expect((await signIn(server.token, { host })).status).toBe(403)
+    },
+  )
 
   test.each(['http://evil.example', 'null', 'https://127.0.0.1', 'file://'])(
     'the origin %j is refused',
