@@ -18,17 +18,20 @@ const summaries = (filter: Sql) => sql`
   select n.nspname as schema, c.relname as name,
          case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
                         when 'm' then 'materialized view' else 'foreign table' end as kind,
-         greatest(coalesce(t.rows, c.reltuples), 0)::float8 as "estimatedRows",
+         greatest(coalesce(t.rows, c.reltuples), st.n_live_tup, 0)::float8 as "estimatedRows",
          coalesce(t.bytes, case when c.relkind in ('r', 'm') then pg_total_relation_size(c.oid) else 0 end) as "sizeBytes",
          coalesce(t.partitions, 0) as partitions, c.relnatts as columns, obj_description(c.oid, 'pg_class') as comment
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   left join lateral (
-    select sum(greatest(l.reltuples, 0)) as rows, sum(pg_total_relation_size(l.oid))::bigint as bytes, count(*) as partitions
+    select sum(greatest(l.reltuples, ls.n_live_tup, 0)) as rows, sum(pg_total_relation_size(l.oid))::bigint as bytes,
+           count(*) as partitions
     from pg_partition_tree(c.oid) p
     join pg_class l on l.oid = p.relid
+    left join pg_stat_all_tables ls on ls.relid = l.oid
     where p.isleaf
   ) t on c.relkind = 'p'
+  left join pg_stat_all_tables st on st.relid = c.oid
   where c.relkind in ('r', 'p', 'v', 'm', 'f')
     and not c.relispartition
     and ${filter}`
@@ -47,8 +50,10 @@ export const findTable = (schema: string, name: string) =>
           select n.nspname as schema, c.relname as name,
                  case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
                                 when 'm' then 'materialized view' else 'foreign table' end as kind,
-                 coalesce((select sum(greatest(l.reltuples, 0)) from pg_partition_tree(c.oid) p
-                           join pg_class l on l.oid = p.relid where p.isleaf), greatest(c.reltuples, 0))::float8 as "estimatedRows",
+                 coalesce((select sum(greatest(l.reltuples, ls.n_live_tup, 0)) from pg_partition_tree(c.oid) p
+                           join pg_class l on l.oid = p.relid
+                           left join pg_stat_all_tables ls on ls.relid = l.oid where p.isleaf),
+                          greatest(c.reltuples, 0))::float8 as "estimatedRows",
                  coalesce((select sum(pg_total_relation_size(p.relid)) from pg_partition_tree(c.oid) p where p.isleaf),
                           case when c.relkind in ('r', 'm') then pg_total_relation_size(c.oid) else 0 end)::bigint as "sizeBytes",
                  case when c.relkind = 'p'
