@@ -90,6 +90,8 @@ async function measureLanding() {
     const files = await readMigrations(join(root, 'migrations'))
     await applyMigrations(db, async () => files, { signal: new AbortController().signal, report: () => {} })
     const client = new pg.Client(target)
+    client.on('error', () => {})
+    client.on('error', () => {})
     await client.connect()
     for (let round = 0; round < rounds; round++) {
       const session = await db.session()
@@ -140,21 +142,22 @@ async function measureAudit() {
     const clients = await Promise.all(
       Array.from({ length: 8 }, async () => {
         const client = new pg.Client(target)
+        client.on('error', () => {})
         await client.connect()
         return client
       }),
     )
     for (const name of ['plain', 'audited'])
       await clients[0]?.query(
-        `create table public.${name} (id bigint generated always as identity primary key, name text not null, amount numeric not null, at timestamptz not null default now())`,
+        `create table archive.${name} (id bigint generated always as identity primary key, name text not null, amount numeric not null, at timestamptz not null default now())`,
       )
-    await clients[0]?.query("select compliance.enable_audit('public.audited')")
+    await clients[0]?.query("select compliance.enable_audit('archive.audited')")
     const insert = (table: string) =>
       Promise.all(
         clients.map(async (client) => {
           for (let transaction = 0; transaction < 25; transaction++) {
             await client.query(
-              `insert into public.${table} (name, amount) select 'customer ' || g, g * 1.5 from generate_series(1, 100) g`,
+              `insert into archive.${table} (name, amount) select 'customer ' || g, g * 1.5 from generate_series(1, 100) g`,
             )
           }
         }),
@@ -198,6 +201,7 @@ function runPsql(target: PostgresTarget, args: string[]) {
     PGUSER: target.user,
     PGPASSWORD: target.password,
     PGDATABASE: target.database,
+    PGOPTIONS: '-c client_min_messages=warning',
   }
   execFileSync('psql', ['-X', ...args], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] })
 }

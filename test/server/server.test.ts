@@ -94,6 +94,13 @@ describe('the doors of the server', () => {
     expect((await call('/api/about', { headers: { cookie: await cookie() } })).status).toBe(200)
   })
 
+  test('a minted address opens one session, then it is void', async () => {
+    const once = server.mintUrl().split('#token=')[1]
+    expect((await signIn(once)).status).toBe(204)
+    expect((await signIn(once)).status).toBe(401)
+    expect((await call('/api/about', { headers: { authorization: `Bearer ${once}` } })).status).toBe(401)
+  })
+
   test.each(['', 'wrong', 'x'.repeat(43), undefined, 7, ['x']])('the token %j is refused', async (token) => {
     expect((await signIn(token)).status).toBe(401)
   })

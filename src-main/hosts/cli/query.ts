@@ -18,7 +18,11 @@ export function addQuery(program: Command): void {
         const abort = new AbortController()
         process.once('SIGINT', () => abort.abort())
         // A reader that has seen enough (`| head`) closes the pipe: that ends the query, and is no error.
-        process.stdout.on('error', () => abort.abort())
+        let isReaderGone = false
+        process.stdout.on('error', () => {
+          isReaderGone = true
+          abort.abort()
+        })
         try {
           await services.console.stream(
             sql,
@@ -34,9 +38,9 @@ export function addQuery(program: Command): void {
             abort.signal,
           )
         } catch (error) {
-          if (!process.stdout.destroyed) throw error
+          if (!isReaderGone) throw error
         }
-        await write(writer.end())
+        if (!isReaderGone) await write(writer.end())
         return true
       }),
     )

@@ -26,7 +26,7 @@ export async function serve(config: Config, log: Logger, options: ServeOptions):
   const file = join(config.home, 'server.json')
   const other = await findRunning(file)
   if (other) {
-    announce(addressOf(other), options.canOpenBrowser)
+    announce(addressOf(other), undefined)
     return
   }
   const app = await openApp(config, 'server', log)
@@ -39,7 +39,7 @@ export async function serve(config: Config, log: Logger, options: ServeOptions):
     mode: 0o600,
   })
   chmodSync(file, 0o600)
-  announce(server.url, options.canOpenBrowser)
+  announce(server.url, options.canOpenBrowser ? server.mintUrl() : undefined)
   // The first environment's server starts now, not with the first click.
   void app
     .services()
@@ -77,15 +77,15 @@ async function findRunning(file: string): Promise<Running | undefined> {
 
 const addressOf = ({ port, token }: Running) => `http://127.0.0.1:${port}/#token=${token}`
 
-function announce(url: string, canOpenBrowser: boolean) {
+/** Prints the address; where there is a display, opens one that is good for a single session. */
+function announce(url: string, urlToOpen: string | undefined) {
   process.stdout.write(`Atlas is ready at ${url}\n`)
   const opener = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open'
   const hasDisplay = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
-  // The address stands in no argument: other users of the machine could read it there. It is handed over in a file.
-  if (canOpenBrowser && hasDisplay)
-    spawn(opener, [url.split('#')[0] ?? url], { stdio: 'ignore', detached: true })
-      .on('error', () => {})
-      .unref()
+  if (!urlToOpen || !hasDisplay) return
+  spawn(opener, [urlToOpen], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref()
 }
 
 function stopSignal(): Promise<void> {

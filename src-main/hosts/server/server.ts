@@ -45,6 +45,7 @@ const contentSecurityPolicy = [
 export async function startServer(app: App, options: ServerOptions, log: Logger) {
   const token = options.token ?? randomBytes(32).toString('base64url')
   const session = randomBytes(32).toString('base64url')
+  const onceTokens = new Set<string>()
   const router = createRouter(log)
   const fastify = Fastify({ logger: false, forceCloseConnections: true })
   const hosts = new Set<string>(options.allowedHosts)
@@ -80,7 +81,7 @@ export async function startServer(app: App, options: ServerOptions, log: Logger)
 
   fastify.post<{ Body: { token?: unknown } }>('/session', async (request, reply) => {
     const given = request.body?.token
-    if (typeof given !== 'string' || !isSame(given, token)) {
+    if (typeof given !== 'string' || !(onceTokens.delete(given) || isSame(given, token))) {
       return reply
         .code(401)
         .send({ code: 'TOKEN_REFUSED', message: 'The token is not the one of this launch' })
@@ -157,6 +158,12 @@ export async function startServer(app: App, options: ServerOptions, log: Logger)
     token,
     /** The address to open: the token stands in the fragment, which no server and no log ever sees. */
     url: `http://127.0.0.1:${port}/#token=${token}`,
+    /** An address whose token opens one session and is void then: fit for a process argument, which others can read. */
+    mintUrl() {
+      const once = randomBytes(32).toString('base64url')
+      onceTokens.add(once)
+      return `http://127.0.0.1:${port}/#token=${once}`
+    },
     async close() {
       for (const client of sockets.clients) client.terminate()
       await fastify.close()

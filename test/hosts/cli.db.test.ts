@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+let database: TestDatabase
+let home: string
+
+beforeAll(async () => {
+  database = await createTestDatabase({ template: 'empty' })
+  home = mkdtempSync(join(tmpdir(), 'atlas-cli-'))
+})
+
+afterAll(async () => {
+  await database.drop()
+  rmSync(home, { recursive: true, force: true })
+})
+
+/** The command line from its sources, on the test database. */
+function atlas(
+  args: string[],
+  options: { closeAfter?: number } = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      join(root, 'node_modules', '.bin', 'node'),
+      ['src-main/hosts/cli/index.ts', ...args],
+      {
+        cwd: root,
+        env: { ...process.env, ATLAS_HOME: home, ATLAS_DATABASE_URL: database.url },
+      },
+    )
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+      if (options.closeAfter !== undefined && out.length > options.closeAfter) child.stdout.destroy()
+    })
+    child.stderr.on('data', (chunk) => {
+      err += chunk
+    })
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, out, err }))
+  })
+}
+
+test('deploys, verifies, runs a pipeline and queries; JSON is JSON alone', async () => {
+  const before = await atlas(['migrate', 'status', '--json'])
+  expect(JSON.parse(before.out)).toMatchObject({
+    pending: 4,
+    migrations: [{ version: '001', state: 'pending', appliedAt: null, durationMs: null }, {}, {}, {}],
+  })
+  expect((await atlas(['verify'])).code).toBe(1)
+  expect((await atlas(['pipeline', 'run', 'flights', '--wait'])).err).toContain('code: PLATFORM_NOT_DEPLOYED')
+
+  expect(await atlas(['migrate', 'apply'])).toMatchObject({ code: 0, out: '4 applied\n', err: '' })
+  const after = JSON.parse((await atlas(['migrate', 'status', '--json'])).out)
+  expect(after.pending).toBe(0)
+  expect(Object.keys(after.migrations[0])).toEqual([
+    'version',
+    'name',
+    'state',
+    'checksum',
+    'appliedAt',
+    'durationMs',
+  ])
+
+  const markdown = join(home, 'report.md')
+  const junit = join(home, 'report.xml')
+  const verified = await atlas(['verify', '--json', '--markdown', markdown, '--junit', junit])
+  expect(verified.code).toBe(0)
+  expect(JSON.parse(verified.out)).toMatchObject({
+    passed: 12,
+    failed: 0,
+    skipped: 3,
+    checks: { length: 15 },
+  })
+  expect(readFileSync(markdown, 'utf8')).toContain('12 passed, 0 failed, 3 skipped')
+  expect(readFileSync(junit, 'utf8')).toContain('tests="15" failures="0" skipped="3"')
+
+  const run = await atlas(['pipeline', 'run', 'bird_strikes', '--wait', '--json'])
+  expect(run.code).toBe(0)
+  expect(JSON.parse(run.out)).toMatchObject({
+    status: 'succeeded',
+    tasks: [
+      { id: 'land_reports', status: 'succeeded', rowsIn: 10_000, rowsOut: 10_000, attempts: 1 },
+      {},
+      {},
+    ],
+  })
+
+  const failed = await atlas(['pipeline', 'run', 'bird_strikes', '--param', 'file=/nowhere.csv', '--wait'])
+  expect(failed.code).toBe(1)
+  expect(failed.err).toMatch(/land_reports: The file does not exist[\s\S]*ENOENT[\s\S]*next: /)
+})
+
+test.each([
+  ['csv', 'a,b\r\n1,"x ""y"""\r\n2,\r\n'],
+  ['jsonl', '{"a":"1","b":"x \\"y\\""}\n{"a":"2","b":null}\n'],
+  ['json', '[\n{"a":"1","b":"x \\"y\\""},\n{"a":"2","b":null}\n]\n'],
+])('query writes %s', async (format, expected) => {
+  const sql = `values (1, 'x "y"'), (2, null)`
+  expect(await atlas(['query', `select * from (${sql}) t (a, b)`, '--format', format])).toMatchObject({
+    code: 0,
+    out: expected,
+  })
+})
+
+test('a query that fails says the code and leaves standard output empty; a reader that goes away is no error', async () => {
+  expect(await atlas(['query', 'selec 1'])).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('SYNTAX_ERROR 42601'),
+  })
+  const cut = await atlas(['query', 'select * from generate_series(1, 3000000)', '--format', 'csv'], {
+    closeAfter: 1000,
+  })
+  expect(cut.err).toBe('')
+})
+
+test('what cannot be reached, found or understood ends with a code and a status', async () => {
+  const nowhere = await atlas(['migrate', 'status', '--url', 'postgres://x@127.0.0.1:1/x'])
+  expect(nowhere).toMatchObject({ code: 1, out: '', err: expect.stringContaining('CONNECTION_REFUSED') })
+  expect((await atlas(['migrate', 'status', '--environment', 'nope'])).err).toContain('NOT_FOUND')
+  expect((await atlas(['fly'])).code).not.toBe(0)
+  expect((await atlas(['environments', 'list', '--json'])).out).not.toContain('password')
+})
