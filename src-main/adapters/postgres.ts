@@ -45,6 +45,15 @@ export interface Database extends Queryable {
   session(panel?: string): Promise<Session>
   /** Asks the server to cancel what a session runs now; resolves to whether a signal was sent. */
   cancel(processId: number): Promise<boolean>
+  /**
+   * Does `work` on a session. Once `signal` is aborted, the server is asked to cancel what the session runs until the
+   * work has ended: a request that arrives between two statements hits none of them.
+   */
+  interruptible<Result>(
+    session: Pick<Session, 'processId'>,
+    signal: AbortSignal | undefined,
+    work: () => Promise<Result>,
+  ): Promise<Result>
   close(): Promise<void>
 }
 
@@ -54,6 +63,8 @@ export interface PostgresOptions {
   maxConnections?: number
   connectTimeoutMs?: number
 }
+
+const cancelAgainMs = 250
 
 // Counts and sizes of the catalogue are int8: exact as numbers up to 2^53, which no size on disk reaches.
 const types: pg.CustomTypesConfig = {
@@ -135,8 +146,33 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
     }
   })
 
+  const cancel = (processId: number) =>
+    guarded(async () => {
+      const sent = z.object({ sent: z.boolean() })
+      return (
+        (await direct.row(query(sent, sql`select pg_cancel_backend(${processId}) as sent`)))?.sent ?? false
+      )
+    })
+
   return {
     ...direct,
+    cancel,
+
+    interruptible: async ({ processId }, signal, work) => {
+      let timer: NodeJS.Timeout | undefined
+      const interrupt = () => {
+        void cancel(processId).catch(() => {})
+        timer = setTimeout(interrupt, cancelAgainMs)
+      }
+      signal?.throwIfAborted()
+      signal?.addEventListener('abort', interrupt)
+      try {
+        return await work()
+      } finally {
+        signal?.removeEventListener('abort', interrupt)
+        clearTimeout(timer)
+      }
+    },
 
     transaction: (work) =>
       guarded(async () => {
@@ -173,14 +209,6 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
           throw await explainConnectFailure(error, target, performance.now() - begun, timeoutMs)
         })
         return openSession(client)
-      }),
-
-    cancel: (processId) =>
-      guarded(async () => {
-        const answer = await direct.row(
-          query(z.object({ sent: z.boolean() }), sql`select pg_cancel_backend(${processId}) as sent`),
-        )
-        return answer?.sent ?? false
       }),
 
     close: async () => {

@@ -165,17 +165,16 @@ export function createConsole(dependencies: Dependencies): Console {
     stream: async (text, onBatch, signal) => {
       const statements = readScript(text, {})
       const session = await db.session('query')
-      const cancel = () => void db.cancel(session.processId).catch(() => {})
-      signal?.addEventListener('abort', cancel)
       try {
-        for (const statement of statements) {
-          for await (const batch of dependencies.readStatement(session, statement.text, streamBatch)) {
-            await onBatch(batch)
-            if (signal?.aborted) throw new AtlasError('STATEMENT_CANCELLED', 'The statement was cancelled')
+        await db.interruptible(session, signal, async () => {
+          for (const statement of statements) {
+            for await (const batch of dependencies.readStatement(session, statement.text, streamBatch)) {
+              await onBatch(batch)
+              if (signal?.aborted) throw new AtlasError('STATEMENT_CANCELLED', 'The statement was cancelled')
+            }
           }
-        }
+        })
       } finally {
-        signal?.removeEventListener('abort', cancel)
         await session.close()
       }
     },

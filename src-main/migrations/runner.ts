@@ -17,32 +17,31 @@ const holderPollMs = 500
  * `choose` is asked under the lock, so it sees what another runner has just applied.
  */
 export async function applyMigrations(
-  db: Pick<Database, 'session' | 'cancel'>,
+  db: Pick<Database, 'session' | 'interruptible'>,
   choose: (session: Session) => Promise<MigrationFile[]>,
   job: Pick<JobControl, 'signal' | 'report'>,
 ): Promise<MigrationFile[]> {
   const lock = await db.session('migrations lock')
   const session = await db.session('migrations')
-  const cancel = () => void db.cancel(session.processId).catch(() => {})
-  job.signal.addEventListener('abort', cancel)
   try {
     await acquire(lock, job)
     await refusePooler(lock)
-    await session.run(createLedger())
-    const files = await choose(session)
-    const total = files.reduce((sum, { statements }) => sum + statements.length, 0)
-    let done = 0
-    for (const file of files) {
-      job.signal.throwIfAborted()
-      await applyFile(session, file, (statements) => {
-        const place = `${file.fileName}: statement ${statements} of ${file.statements.length}`
-        job.report({ detail: place, progress: (done + statements) / Math.max(total, 1) })
-      })
-      done += file.statements.length
-    }
-    return files
+    return await db.interruptible(session, job.signal, async () => {
+      await session.run(createLedger())
+      const files = await choose(session)
+      const total = files.reduce((sum, { statements }) => sum + statements.length, 0)
+      let done = 0
+      for (const file of files) {
+        job.signal.throwIfAborted()
+        await applyFile(session, file, (statements) => {
+          const place = `${file.fileName}: statement ${statements} of ${file.statements.length}`
+          job.report({ detail: place, progress: (done + statements) / Math.max(total, 1) })
+        })
+        done += file.statements.length
+      }
+      return files
+    })
   } finally {
-    job.signal.removeEventListener('abort', cancel)
     await session.close()
     await lock.close()
   }

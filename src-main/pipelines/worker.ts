@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Database, Queryable } from '../adapters/postgres.ts'
+import type { Database, Queryable, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import type { DescribedError } from '../log.ts'
 import type { Task } from './definition.ts'
@@ -140,35 +140,41 @@ export function startWorker(dependencies: Dependencies): Worker {
     log: (level: 'info' | 'warning', message: string) => void,
   ) {
     const session = await db.session('pipelines')
-    const cancel = () => void db.cancel(session.processId).catch(() => {})
-    signal.addEventListener('abort', cancel)
     try {
-      signal.throwIfAborted()
-      await session.transaction(async (tx) => {
-        const result = await runTask(claimed.config as Task, {
-          tx: { ...tx, transaction: tx.transaction },
-          claimed,
-          signal,
-          samplesFolder: dependencies.samplesFolder,
-          log,
-          progress: (progress) =>
-            void db.run(reportProgress(claimed, progress)).then(
-              () => db.run(notify(claimed.runId)),
-              () => {},
-            ),
-        })
-        if ((await tx.run(completeTask(claimed, result))) === 0) {
-          throw new AtlasError('LEASE_LOST', 'Another worker has taken the task', {
-            object: claimed.task,
-            saved: 'What this worker wrote was rolled back.',
-          })
-        }
-        await advance(tx, claimed.runId)
-      })
+      await db.interruptible(session, signal, () =>
+        session.transaction((tx) => workIn(tx, claimed, signal, log)),
+      )
     } finally {
-      signal.removeEventListener('abort', cancel)
       await session.close()
     }
+  }
+
+  /** The task's writes, the record that it is done, and what may go on after it. */
+  async function workIn(
+    tx: Session,
+    claimed: ClaimedTask,
+    signal: AbortSignal,
+    log: (level: 'info' | 'warning', message: string) => void,
+  ) {
+    const result = await runTask(claimed.config as Task, {
+      tx,
+      claimed,
+      signal,
+      samplesFolder: dependencies.samplesFolder,
+      log,
+      progress: (progress) =>
+        void db.run(reportProgress(claimed, progress)).then(
+          () => db.run(notify(claimed.runId)),
+          () => {},
+        ),
+    })
+    if ((await tx.run(completeTask(claimed, result))) === 0) {
+      throw new AtlasError('LEASE_LOST', 'Another worker has taken the task', {
+        object: claimed.task,
+        saved: 'What this worker wrote was rolled back.',
+      })
+    }
+    await advance(tx, claimed.runId)
   }
 
   async function settleFailure(
