@@ -1,0 +1,71 @@
+import { hasSqlDetails, loadModule, parseSync, scanSync } from 'libpg-query'
+import { AtlasError } from './errors.ts'
+
+/** A statement as PostgreSQL's own parser reads it. Offsets are UTF-16 code units in the text that was parsed. */
+export interface ParsedStatement {
+  /** The name of its node in the parse tree: `SelectStmt`, `AlterTableStmt`, … */
+  kind: string
+  node: Record<string, unknown>
+  text: string
+  start: number
+  end: number
+}
+
+/**
+ * Parses SQL with the parser of PostgreSQL 18 (libpg-query, the server's own grammar compiled to WebAssembly).
+ * Throws `SYNTAX_ERROR` with the place. psql's backslash commands and COPY data are not SQL: cut them first.
+ */
+export async function parseStatements(text: string): Promise<ParsedStatement[]> {
+  await loadModule()
+  const { stmts = [] } = located(text, () => parseSync(text))
+  const toOffset = byteOffsets(text)
+  return stmts.map(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
+    const [kind = '', node = {}] = Object.entries(stmt ?? {})[0] ?? []
+    const raw = text.slice(toOffset(from), length ? toOffset(from + length) : text.length)
+    const lead = raw.length - raw.trimStart().length
+    const start = toOffset(from) + lead
+    const own = raw.trim()
+    return { kind, node: node as Record<string, unknown>, text: own, start, end: start + own.length }
+  })
+}
+
+/**
+ * The text without comments and with one space between its tokens: equal for two texts that differ in nothing else.
+ * Throws `SYNTAX_ERROR` where a quote or a comment does not end.
+ */
+export async function normalizeSql(text: string): Promise<string> {
+  await loadModule()
+  const { tokens } = located(text, () => scanSync(text))
+  return tokens
+    .filter(({ tokenName }) => tokenName !== 'C_COMMENT' && tokenName !== 'SQL_COMMENT')
+    .map(({ text: token }) => token)
+    .join(' ')
+}
+
+function located<Result>(text: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    if (!hasSqlDetails(error)) throw error
+    const characters = [...text].slice(0, error.sqlDetails?.cursorPosition ?? 0)
+    throw new AtlasError('SYNTAX_ERROR', error.message, {
+      sqlState: '42601',
+      position: characters.join('').length + 1,
+      saved: 'Nothing was run.',
+    })
+  }
+}
+
+/** The parser counts UTF-8 bytes. Ascending look-ups cost one pass over the text. */
+function byteOffsets(text: string): (bytes: number) => number {
+  let [bytes, offset] = [0, 0]
+  return (wanted) => {
+    if (wanted < bytes) [bytes, offset] = [0, 0]
+    while (bytes < wanted && offset < text.length) {
+      const code = text.codePointAt(offset) ?? 0
+      bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+      offset += code < 0x10000 ? 1 : 2
+    }
+    return offset
+  }
+}
