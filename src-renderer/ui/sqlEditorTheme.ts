@@ -18,6 +18,7 @@ export function defineTheme(): void {
       { token: 'keyword', foreground: bare('--syntax-keyword') },
       { token: 'string', foreground: bare('--syntax-string') },
       { token: 'string.sql', foreground: bare('--syntax-string') },
+      { token: 'type', foreground: bare('--syntax-keyword') },
       { token: 'number', foreground: bare('--syntax-number') },
       { token: 'comment', foreground: bare('--syntax-comment') },
       { token: 'predefined', foreground: bare('--syntax-function') },
