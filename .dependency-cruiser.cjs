@@ -10,8 +10,8 @@ module.exports = {
       name: 'contract-knows-no-backend',
       comment: 'A contract says what may cross: zod, @orpc/contract, errors, and other contracts.',
       severity: 'error',
-      from: { path: '^src-main/.*contract\\.ts$' },
-      to: { pathNot: ['contract\\.ts$', '^src-main/errors\\.ts$', 'node_modules/(zod|@orpc/contract)/'] },
+      from: { path: '^src-main/.*[cC]ontract\\.ts$' },
+      to: { pathNot: ['[cC]ontract\\.ts$', '^src-main/errors\\.ts$', 'node_modules/(zod|@orpc/contract)/'] },
     },
     {
       name: 'sql-is-pure',

@@ -9,6 +9,7 @@ import { partitionsContract } from './partitions/contract.ts'
 import { pipelinesContract } from './pipelines/contract.ts'
 import { schemaContract } from './schema/contract.ts'
 import { settingsContract } from './settings/contract.ts'
+import { stackContract } from './stack/contract.ts'
 import { verificationContract } from './verification/contract.ts'
 
 /** Every capability's contract under its name. The renderer, the CLI and the HTTP API all speak this. */
@@ -24,6 +25,7 @@ export const api = {
   pipelines: pipelinesContract,
   schema: schemaContract,
   settings: settingsContract,
+  stack: stackContract,
   verification: verificationContract,
 }
 

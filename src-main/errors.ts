@@ -47,6 +47,11 @@ export const errorCatalogue = {
   EMBEDDED_FAILED: entry(503),
   REDIS_UNAVAILABLE: entry(503),
   DOCKER_UNAVAILABLE: entry(503),
+  DOCKER_ERROR: entry(502),
+  IMAGE_NOT_FOUND: entry(404),
+  PORT_TAKEN: entry(409),
+  COMPOSE_INVALID: entry(400),
+  SERVICE_FAILED: entry(409),
   SECRETS_UNREADABLE: entry(500),
 
   PERMISSION_DENIED: entry(403),

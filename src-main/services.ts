@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { openAppDb } from './adapters/appdb.ts'
 import { readStatement } from './adapters/cursor.ts'
-import { pingDocker } from './adapters/docker.ts'
+import { type DockerEngine, openDocker, pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
 import { openPostgres } from './adapters/postgres.ts'
 import { openRedis } from './adapters/redis.ts'
@@ -24,6 +24,7 @@ import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
 import { createSchema } from './schema/service.ts'
 import { createSettings } from './settings/service.ts'
+import { createStack } from './stack/service.ts'
 import { createVerification } from './verification/service.ts'
 
 /** Every capability of one environment, under the names of the contract. */
@@ -46,6 +47,7 @@ export async function openApp(config: Config, host: Host, log: Logger) {
   const embedded = createEmbedded(config)
   const jobs = createJobs(db, log.describe)
   const secrets = await openSecrets(config.home)
+  const docker = openDocker()
   const open = new Map<string, ReturnType<typeof createServices>>()
   const environments = createEnvironments({
     config,
@@ -72,7 +74,7 @@ export async function openApp(config: Config, host: Host, log: Logger) {
       secretsKeyDetail: secrets.placeDetail,
     }),
   })
-  const shared = { config, db, jobs, settings, environments, host, log }
+  const shared = { config, db, jobs, settings, environments, docker, host, log }
 
   const environment = (idOrName?: string) => {
     const target = environments.resolve(idOrName)
@@ -105,13 +107,14 @@ type Shared = Pick<App, 'config' | 'jobs'> & {
   db: ReturnType<typeof openAppDb>
   settings: Services['settings']
   environments: Omit<Services['environments'], 'current'>
+  docker: DockerEngine
   host: Host
   log: Logger
 }
 
 /** Composes the services of one environment. The one place that knows every slice. */
 function createServices(
-  { config, db: appDb, jobs, settings, environments, host, log }: Shared,
+  { config, db: appDb, jobs, settings, environments, docker, host, log }: Shared,
   target: EnvironmentTarget,
 ) {
   const { environment } = target
@@ -149,7 +152,7 @@ function createServices(
         return `${name}:${port}/${database}`
       },
       pingRedis: async () => redis?.ping(),
-      pingDocker,
+      pingDocker: () => pingDocker(docker),
     }),
     jobs,
     migrations: createMigrations({
@@ -164,6 +167,7 @@ function createServices(
     pipelines,
     schema: createSchema({ db }),
     settings,
+    stack: createStack({ engine: docker }),
     verification: createVerification({ db, redis, apiUrl: config.apiUrl, environmentName: environment.name }),
   }
 
