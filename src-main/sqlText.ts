@@ -25,98 +25,155 @@ export class UnterminatedError extends Error {
 
 type TokenKind = 'space' | 'comment' | 'string' | 'quoted' | 'semicolon' | 'code'
 
-interface Token {
+export interface Token {
   kind: TokenKind
   start: number
   end: number
 }
 
-const identifierStart = /[A-Za-z_\u0080-\uffff]/
+export interface ScanOptions {
+  /** Where to begin; the offsets of tokens stay those of the whole text. */
+  from?: number
+  /** The server's `standard_conforming_strings`: off, a backslash escapes in every string. */
+  hasStandardStrings?: () => boolean
+}
+
+// What PostgreSQL takes for white space; a no-break space begins an identifier.
+const space = /[ \t\n\r\f\v]+/y
+const lineComment = /--[^\n\r]*/y
+const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
+const number = /[0-9][0-9_.]*/y
 const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
+const commentMark = /\/\*|\*\//g
+const escapedEnd = /\\[\s\S]|''|'/g
 
 /**
  * The lexical rules of PostgreSQL (manual, 4.1): nested block comments, dollar quotes, `E''` strings in which a
- * backslash escapes, and identifiers that may hold `$`. Throws {@link UnterminatedError}.
+ * backslash escapes, and identifiers that may hold `$`. Every character belongs to one token. Throws
+ * {@link UnterminatedError}.
  */
-export function* scanTokens(text: string): Generator<Token> {
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  const token = (kind: TokenKind, end: number): Token => {
-    const made = { kind, start: at, end }
-    at = end
-    return made
-  }
+export function* scanTokens(text: string, options: ScanOptions = {}): Generator<Token> {
+  const from = options.from ?? 0
+  let at = from === 0 && text.charCodeAt(0) === 0xfeff ? 1 : from
   while (at < text.length) {
-    const character = text[at] ?? ''
-    const pair = text.slice(at, at + 2)
-    if (/\s/.test(character)) yield token('space', skipWhile(text, at, /\s/))
-    else if (pair === '--') yield token('comment', lineEnd(text, at))
-    else if (pair === '/*') yield token('comment', blockCommentEnd(text, at))
-    else if (character === "'") yield token('string', stringEnd(text, at, at + 1, false))
-    else if ((character === 'e' || character === 'E') && text[at + 1] === "'") {
-      yield token('string', stringEnd(text, at, at + 2, true))
-    } else if (character === '"') yield token('quoted', closing(text, at, at + 1, '"', 'quoted identifier'))
-    else if (character === ';') yield token('semicolon', at + 1)
-    else if (identifierStart.test(character)) {
-      yield token('code', skipWhile(text, at, /[A-Za-z0-9_$\u0080-\uffff]/))
-    } else if (character === '$') yield dollarToken()
-    else yield token('code', at + 1)
+    const start = at
+    const [kind, end] = readToken(text, start, options.hasStandardStrings?.() ?? true)
+    at = end
+    yield { kind, start, end }
   }
+}
 
-  function dollarToken(): Token {
-    dollarTag.lastIndex = at
-    const tag = dollarTag.exec(text)?.[0]
-    if (!tag) return token('code', at + 1)
-    const end = text.indexOf(tag, at + tag.length)
-    if (end === -1) throw new UnterminatedError(`dollar quote ${tag}`, placeOf(text, at))
-    return token('string', end + tag.length)
+function readToken(text: string, at: number, hasStandardStrings: boolean): [TokenKind, number] {
+  switch (text[at]) {
+    case ' ':
+    case '\t':
+    case '\n':
+    case '\r':
+    case '\f':
+    case '\v':
+      return ['space', match(space, text, at)]
+    case '-':
+      return text[at + 1] === '-' ? ['comment', match(lineComment, text, at)] : ['code', at + 1]
+    case '/':
+      return text[at + 1] === '*' ? ['comment', blockCommentEnd(text, at)] : ['code', at + 1]
+    case "'":
+      return ['string', stringEnd(text, at, at + 1, !hasStandardStrings)]
+    case 'e':
+    case 'E':
+      if (text[at + 1] === "'") return ['string', stringEnd(text, at, at + 2, true)]
+      return ['code', match(word, text, at)]
+    case '"':
+      return ['quoted', closing(text, at, at + 1, '"', 'quoted identifier')]
+    case ';':
+      return ['semicolon', at + 1]
+    case '$':
+      return dollarToken(text, at)
+  }
+  return ['code', match(word, text, at) || match(number, text, at) || at + 1]
+}
+
+/** The end of what the sticky pattern finds here, or zero. */
+function match(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : 0
+}
+
+function dollarToken(text: string, at: number): [TokenKind, number] {
+  const opened = match(dollarTag, text, at)
+  if (opened === 0) return ['code', at + 1]
+  const tag = text.slice(at, opened)
+  const end = text.indexOf(tag, opened)
+  if (end === -1) throw new UnterminatedError(`dollar quote ${tag}`, placeOf(text, at))
+  return ['string', end + tag.length]
+}
+
+/** Tells where a statement ends, told every token that is neither white space nor a comment. */
+export function createBoundary() {
+  // `create function … begin atomic … end` holds semicolons of its own (PostgreSQL 14 and newer).
+  let atomicDepth = 0
+  // `create rule … do (insert …; delete …)` too: as in psql, a semicolon in parentheses ends nothing.
+  let parentheses = 0
+  let previous = ''
+  return {
+    /** The parentheses that are open. */
+    get depth() {
+      return parentheses
+    },
+    /** Whether this token, of which `word` is the lower-case text if it is code, ends the statement. */
+    isEnd: (kind: Token['kind'], word: string): boolean => {
+      const before = previous
+      previous = word
+      if (kind === 'semicolon' && atomicDepth === 0 && parentheses === 0) return true
+      if (word === '(') parentheses++
+      else if (word === ')') parentheses = Math.max(0, parentheses - 1)
+      else if (word === 'atomic' && before === 'begin') atomicDepth = 1
+      // Behind AS or a dot it is a name.
+      else if (atomicDepth > 0 && before !== 'as' && before !== '.') {
+        if (word === 'case') atomicDepth++
+        else if (word === 'end') atomicDepth--
+      }
+      return false
+    },
+  }
+}
+
+/** Counts lines up to ascending offsets, so that a long text is read once. */
+export function createPlaces(text: string) {
+  const place = { offset: 0, line: 1, lineStart: 0 }
+  return (offset: number): { line: number; column: number } => {
+    for (
+      let at = text.indexOf('\n', place.offset);
+      at !== -1 && at < offset;
+      at = text.indexOf('\n', at + 1)
+    ) {
+      place.line++
+      place.lineStart = at + 1
+    }
+    place.offset = offset
+    return { line: place.line, column: offset - place.lineStart + 1 }
   }
 }
 
 /** Cuts a script into its statements. Empty ones (only comments, only white space) are left out. */
 export function splitStatements(text: string): Statement[] {
   const statements: Statement[] = []
+  const placeAt = createPlaces(text)
+  let boundary = createBoundary()
   let first: number | undefined
   let last = 0
-  // `create function … begin atomic … end` holds semicolons of its own (PostgreSQL 14 and newer).
-  let atomicDepth = 0
-  // `create rule … do (insert …; delete …)` too: as in psql, a semicolon in parentheses ends nothing.
-  let parentheses = 0
-  let previous = ''
-  const place = { offset: 0, line: 1, lineStart: 0 }
   const flush = () => {
-    if (first !== undefined) {
-      // Counted on from the statement before, so that a long script is read once.
-      for (
-        let at = text.indexOf('\n', place.offset);
-        at !== -1 && at < first;
-        at = text.indexOf('\n', at + 1)
-      ) {
-        place.line++
-        place.lineStart = at + 1
-      }
-      place.offset = first
-      const column = first - place.lineStart + 1
-      statements.push({ text: text.slice(first, last), start: first, end: last, line: place.line, column })
-    }
+    if (first !== undefined)
+      statements.push({ text: text.slice(first, last), start: first, end: last, ...placeAt(first) })
     first = undefined
-    atomicDepth = 0
-    parentheses = 0
+    boundary = createBoundary()
   }
   for (const { kind, start, end } of scanTokens(text)) {
     if (kind === 'space' || kind === 'comment') continue
-    const word = kind === 'code' ? text.slice(start, end).toLowerCase() : ''
-    if (kind === 'semicolon' && atomicDepth === 0 && parentheses === 0) {
-      flush()
-    } else {
+    if (boundary.isEnd(kind, kind === 'code' ? text.slice(start, end).toLowerCase() : '')) flush()
+    else {
       first ??= start
       last = end
-      if (word === '(') parentheses++
-      else if (word === ')') parentheses = Math.max(0, parentheses - 1)
-      if (word === 'atomic' && previous === 'begin') atomicDepth = 1
-      else if (atomicDepth > 0 && word === 'case') atomicDepth++
-      else if (atomicDepth > 0 && word === 'end') atomicDepth--
     }
-    previous = word
   }
   flush()
   return statements
@@ -148,38 +205,21 @@ export function placeOf(text: string, offset: number): { line: number; column: n
   return { line, column: offset - before.lastIndexOf('\n') }
 }
 
-function skipWhile(text: string, start: number, accepted: RegExp): number {
-  let at = start
-  while (at < text.length && accepted.test(text[at] ?? '')) at++
-  return at
-}
-
-function lineEnd(text: string, start: number): number {
-  const end = text.indexOf('\n', start)
-  return end === -1 ? text.length : end
-}
-
 function blockCommentEnd(text: string, start: number): number {
   let depth = 0
-  let at = start
-  while (at < text.length) {
-    const pair = text.slice(at, at + 2)
-    if (pair === '/*') depth++
-    else if (pair === '*/') depth--
-    at += pair === '/*' || pair === '*/' ? 2 : 1
-    if (depth === 0) return at
+  commentMark.lastIndex = start
+  for (let mark = commentMark.exec(text); mark; mark = commentMark.exec(text)) {
+    depth += mark[0] === '/*' ? 1 : -1
+    if (depth === 0) return commentMark.lastIndex
   }
   throw new UnterminatedError('comment', placeOf(text, start))
 }
 
 function stringEnd(text: string, start: number, from: number, hasEscapes: boolean): number {
   if (!hasEscapes) return closing(text, start, from, "'", 'string')
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === '\\') at++
-    else if (text[at] === "'") {
-      if (text[at + 1] !== "'") return at + 1
-      at++
-    }
+  escapedEnd.lastIndex = from
+  for (let found = escapedEnd.exec(text); found; found = escapedEnd.exec(text)) {
+    if (found[0] === "'") return escapedEnd.lastIndex
   }
   throw new UnterminatedError('string', placeOf(text, start))
 }
