@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { measureAudit } from './bench/audit.ts'
+import { measureConsole } from './bench/console.ts'
 import { type Comparison, type Measurement, openBench, root } from './bench/harness.ts'
 import { measureLanding } from './bench/landing.ts'
 import { measureMigrations } from './bench/migrations.ts'
@@ -12,6 +13,7 @@ const measurements: Record<string, Measurement> = {
   migrations: measureMigrations,
   landing: measureLanding,
   audit: measureAudit,
+  console: measureConsole,
 }
 
 const rounds = 5

@@ -2,12 +2,12 @@ import { rmSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { openAppDb } from './adapters/appdb.ts'
-import { readStatement } from './adapters/cursor.ts'
 import { type DockerEngine, openDocker, pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
 import { openPostgres } from './adapters/postgres.ts'
 import { openRedis } from './adapters/redis.ts'
 import { openSecrets } from './adapters/secrets.ts'
+import { sendStatement } from './adapters/statement.ts'
 import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
@@ -137,7 +137,7 @@ function createServices(
     environmentId,
     isProduction: environment.kind === 'production',
     spoolFolder: spoolFolderOf(config.home),
-    readStatement,
+    sendStatement,
     describeError: log.describe,
   })
 

@@ -17,6 +17,8 @@ export interface Comparison {
   atlasMs: number
   referenceMs: number
   ratio: number
+  /** What else was seen: memory, or what the reference is. */
+  note?: string
 }
 
 /** What a measurement runs on: a server, a folder that goes with the run, and how often to repeat. */

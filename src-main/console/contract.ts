@@ -16,6 +16,8 @@ export const statementSchema = z.object({
   /** Rows of the result that are held, or rows that the statement touched. */
   rows: z.number(),
   durationMs: z.number(),
+  /** Until the server had parsed and planned it, one way there and back included. */
+  planMs: z.number().nullable(),
   firstRowMs: z.number().nullable(),
   columns: z.array(resultColumnSchema),
   /** Asks for its rows; null where it has none. */
@@ -24,6 +26,8 @@ export const statementSchema = z.object({
   isCut: z.boolean(),
   /** Why they stop: at the bound of rows or of bytes, by a cancel, or because the statement failed. */
   stopped: z.enum(['rows', 'bytes', 'cancelled', 'error']).nullable(),
+  /** The server waits: so much is kept already that somebody has to say whether to go on. */
+  isPaused: z.boolean(),
   sizeBytes: z.number(),
   notices: z.array(z.string()),
   error: z
@@ -92,7 +96,8 @@ export const consoleContract = {
     .input(
       session.extend({
         text: z.string().max(64 * 1024 * 1024),
-        maxRows: z.number().int().min(1).max(1_000_000).default(100_000),
+        /** The rows that are asked for; 0 is all. */
+        maxRows: z.number().int().min(0).default(0),
         /** Run only the statement at this offset of the text. */
         cursor: z.number().int().min(0).optional(),
         /** Run only what begins and ends here. */
@@ -113,6 +118,11 @@ export const consoleContract = {
     .route({ method: 'POST', path: '/console/cancel' })
     .input(session)
     .output(z.object({ isCancelled: z.boolean() })),
+  /** Goes on with a result that was paused at its size. */
+  resume: contract
+    .route({ method: 'POST', path: '/console/resume' })
+    .input(session)
+    .output(z.object({ isResumed: z.boolean() })),
   /** Rows of a result as exact text, each value cut at 64 KiB. */
   listRows: contract
     .route({ method: 'GET', path: '/console/results/{resultId}' })
@@ -128,11 +138,11 @@ export const consoleContract = {
     .output(
       z.object({
         rows: z.array(z.array(z.string().nullable())),
-        /** The values that were cut: row of this answer, column, characters in full. */
+        /** The values that were cut: row of this answer, column, bytes in full. */
         cuts: z.array(z.tuple([z.number().int(), z.number().int(), z.number().int()])),
       }),
     ),
-  /** One value in full. */
+  /** One value, up to 8 MiB of it. */
   getValue: contract
     .route({ method: 'GET', path: '/console/results/{resultId}/value' })
     .input(
@@ -142,7 +152,14 @@ export const consoleContract = {
         column: z.coerce.number().int().min(0),
       }),
     )
-    .output(z.object({ value: z.string().nullable() })),
+    .output(
+      z.object({
+        value: z.string().nullable(),
+        /** In full, as UTF-8. */
+        sizeBytes: z.number(),
+        isCut: z.boolean(),
+      }),
+    ),
   /** A result, or a rectangle of it, as text in pieces. */
   export: contract
     .input(

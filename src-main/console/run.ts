@@ -1,34 +1,41 @@
 import { randomUUID } from 'node:crypto'
-import type { Batch, readStatement } from '../adapters/cursor.ts'
 import type { Session } from '../adapters/postgres.ts'
+import type { Flow, ResultField, sendStatement } from '../adapters/statement.ts'
 import type { DescribedError } from '../log.ts'
 import { placeOf, type Statement } from '../sqlText.ts'
 import type { ConsoleRun, StatementRun } from './contract.ts'
 import { openSpool, type Spool } from './spool.ts'
 
-const batchSize = 1000
-
+/** A result that can still be read: its rows, and what is known of its columns. */
 export interface HeldResult {
+  /** The statement that gave it. */
+  text: string
   columns: StatementRun['columns']
+  fields: ResultField[]
   spool: Spool
 }
 
 export interface RunDependencies {
-  readStatement: typeof readStatement
-  nameTypes: (columns: Batch['columns']) => Promise<StatementRun['columns']>
+  sendStatement: typeof sendStatement
+  nameTypes: (fields: ResultField[]) => Promise<StatementRun['columns']>
   describeError: (error: unknown) => DescribedError
   spoolFolder: string
-  /** A result stops at this size, whatever the number of its rows. */
+  /** A result pauses at this size, whatever the number of its rows, until it is told to go on. */
   maxBytes: number
 }
 
-interface RunOptions {
+export interface RunOptions {
   /** The whole text, which places of errors count in. */
   text: string
+  /** 0 is all. */
   maxRows: number
   signal: AbortSignal
+  /** Asks the server to end the statement, because its rows cannot be kept. */
+  interrupt: () => void
   results: Map<string, HeldResult>
   changed: () => void
+  /** Hands over how to go on after a pause. */
+  onPause: (goOn: () => void) => void
 }
 
 /** Runs one statement and keeps its rows; `entry` says how it goes and, at the end, how it went. Never throws. */
@@ -37,61 +44,113 @@ export async function runStatement(
   session: Session,
   entry: StatementRun,
   statement: Statement,
-  { text, maxRows, signal, results, changed }: RunOptions,
+  options: RunOptions,
 ): Promise<void> {
+  const { text, maxRows, signal, changed } = options
   const begun = performance.now()
-  let spool: Spool | undefined
-  let received = 0
+  const elapsed = () => performance.now() - begun
+  let held: { spool: Spool; named: Promise<void> } | undefined
+  const show = () => {
+    if (!held) return
+    entry.rows = held.spool.rows
+    entry.sizeBytes = held.spool.sizeBytes
+    entry.durationMs = elapsed()
+    changed()
+  }
   try {
-    for await (const batch of deps.readStatement(session, statement.text, batchSize)) {
-      entry.durationMs = performance.now() - begun
-      if (batch.columns.length > 0 && !spool) {
-        entry.resultId = randomUUID()
-        spool = openSpool(deps.spoolFolder, entry.resultId)
-        entry.columns = await deps.nameTypes(batch.columns)
-        results.set(entry.resultId, { spool, columns: entry.columns })
-        entry.firstRowMs = entry.durationMs
-      }
-      received += batch.rows.length
-      spool?.append(batch.rows.slice(0, maxRows - spool.rows))
-      entry.rows = spool ? spool.rows : batch.rowCount
-      entry.sizeBytes = spool?.sizeBytes ?? 0
-      entry.command = commandOf(batch, spool) ?? entry.command
-      entry.stopped = received > maxRows ? 'rows' : stopOf(batch, entry.sizeBytes, deps.maxBytes, signal)
-      changed()
-      if (entry.stopped || batch.isLast) break
-    }
-    entry.status = entry.stopped === 'cancelled' ? 'cancelled' : 'succeeded'
+    const outcome = await deps.sendStatement(session, statement.text, {
+      // One more than wanted tells whether there are more.
+      maxRows: maxRows === 0 ? 0 : maxRows + 1,
+      onFields: (fields, flow) => {
+        entry.planMs = elapsed()
+        const kept = keep(deps, entry, statement, fields, options)
+        held = kept
+        return boundedSink(kept.spool, entry, flow, { ...options, maxBytes: deps.maxBytes, elapsed, show })
+      },
+    })
+    await held?.named
+    entry.command = outcome.command
+    entry.stopped = outcome.isSuspended ? 'rows' : null
+    show()
+    if (!held) entry.rows = rowsOf(outcome.command)
+    entry.status = 'succeeded'
   } catch (error) {
+    await held?.named
+    show()
     const described = deps.describeError(error)
     const isCancelled = signal.aborted && described.code === 'STATEMENT_CANCELLED'
     entry.status = isCancelled ? 'cancelled' : 'failed'
     entry.error = { ...described, ...placeOf(text, errorOffset(statement, described.data.position)) }
     // Rows that had come stay, marked as not all.
-    entry.stopped = spool ? (isCancelled ? 'cancelled' : 'error') : null
+    entry.stopped = !held ? null : !isCancelled ? 'error' : entry.isPaused ? 'bytes' : 'cancelled'
   }
+  entry.isPaused = false
   entry.isCut = entry.stopped !== null
-  entry.durationMs = performance.now() - begun
+  entry.durationMs = elapsed()
   changed()
 }
 
-function commandOf(batch: Batch, spool: Spool | undefined): string | undefined {
-  if (!batch.command) return undefined
-  if (!batch.isLast || !/^(?:SELECT|INSERT|UPDATE|DELETE|MERGE|FETCH|MOVE|COPY)$/.test(batch.command)) {
-    return batch.command
-  }
-  return `${batch.command} ${spool ? spool.rows : batch.rowCount}`
+/** Opens the spool of a result, and names its columns while rows come. */
+function keep(
+  deps: RunDependencies,
+  entry: StatementRun,
+  statement: Statement,
+  fields: ResultField[],
+  { maxRows, results, changed }: RunOptions,
+): { spool: Spool; named: Promise<void> } {
+  const resultId = randomUUID()
+  const spool = openSpool(deps.spoolFolder, resultId, maxRows || undefined)
+  const named = deps.nameTypes(fields).then((columns) => {
+    results.set(resultId, { text: statement.text, spool, fields, columns })
+    Object.assign(entry, { resultId, columns })
+    changed()
+  })
+  return { spool, named }
 }
 
-function stopOf(
-  batch: Batch,
-  sizeBytes: number,
-  maxBytes: number,
-  signal: AbortSignal,
-): StatementRun['stopped'] {
-  if (batch.isLast) return null
-  if (signal.aborted) return 'cancelled'
-  return sizeBytes >= maxBytes ? 'bytes' : null
+interface Bound extends RunOptions {
+  maxBytes: number
+  elapsed: () => number
+  show: () => void
+}
+
+/** Puts rows into a spool, and holds the server back while that is as large as may be without asking. */
+function boundedSink(spool: Spool, entry: StatementRun, flow: Flow, bound: Bound) {
+  let allowed = bound.maxBytes
+  const goOn = () => {
+    allowed = spool.sizeBytes + bound.maxBytes
+    entry.isPaused = false
+    flow.resume()
+    bound.changed()
+  }
+  // A server that waits to send does not hear of a cancel: what is on the way is let through, and dropped.
+  bound.signal.addEventListener('abort', () => flow.resume(), { once: true })
+  return {
+    row: (sizeBytes: number) => {
+      if (!(entry.isPaused && bound.signal.aborted)) spool.row(sizeBytes)
+    },
+    bytes: (piece: Buffer) => {
+      if (entry.isPaused && bound.signal.aborted) return
+      try {
+        spool.bytes(piece)
+      } catch (error) {
+        bound.interrupt()
+        throw error
+      }
+      entry.firstRowMs ??= bound.elapsed()
+      if (spool.sizeBytes >= allowed && !entry.isPaused && !bound.signal.aborted) {
+        entry.isPaused = true
+        flow.pause()
+        bound.onPause(goOn)
+      }
+      bound.show()
+    },
+  }
+}
+
+/** The number at the end of a command's tag: `UPDATE 5`, `INSERT 0 5`. */
+function rowsOf(command: string | null): number {
+  return Number(/ (\d+)$/.exec(command ?? '')?.[1] ?? 0)
 }
 
 /** The server counts characters of the statement from one; a text here counts UTF-16 units. */
@@ -127,11 +186,13 @@ export function newStatement(index: number, { text, line }: Statement): Statemen
     command: null,
     rows: 0,
     durationMs: 0,
+    planMs: null,
     firstRowMs: null,
     columns: [],
     resultId: null,
     isCut: false,
     stopped: null,
+    isPaused: false,
     sizeBytes: 0,
     notices: [],
     error: null,

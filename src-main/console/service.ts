@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { AppDb } from '../adapters/appdb.ts'
-import type { Batch, readStatement } from '../adapters/cursor.ts'
 import type { Database } from '../adapters/postgres.ts'
+import type { ResultField, sendStatement } from '../adapters/statement.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { DescribedError } from '../log.ts'
@@ -10,6 +10,7 @@ import type { ConsoleRun, consoleContract } from './contract.ts'
 import { exportRows } from './export.ts'
 import { refuseDangers } from './guard.ts'
 import { createHistory } from './history.ts'
+import { type Batch, streamRows } from './rowStream.ts'
 import type { HeldResult } from './run.ts'
 import { readScript, statementAt } from './script.ts'
 import { typeNames } from './sql.ts'
@@ -21,7 +22,7 @@ interface Dependencies {
   environmentId: string
   isProduction: boolean
   spoolFolder: string
-  readStatement: typeof readStatement
+  sendStatement: typeof sendStatement
   describeError: (error: unknown) => DescribedError
   maxResultBytes?: number
   idleMs?: number
@@ -33,10 +34,10 @@ export interface Console extends ServiceOf<typeof consoleContract> {
   closeAll(): Promise<void>
 }
 
-const streamBatch = 1000
 const maxSessions = 24
 const defaultMaxBytes = 1024 ** 3
 const historyStatements = 50
+const shownBytes = 8 * 1024 ** 2
 
 /** SQL sessions, one a tab: statements run one by one, results are spooled to disk and read back by the window. */
 export function createConsole(dependencies: Dependencies): Console {
@@ -45,7 +46,7 @@ export function createConsole(dependencies: Dependencies): Console {
   const history = createHistory(appDb, environmentId)
   const knownTypes = new Map<number, string>()
 
-  async function nameTypes(columns: Batch['columns']) {
+  async function nameTypes(columns: Pick<ResultField, 'name' | 'typeOid'>[]) {
     const unknown = columns.map(({ typeOid }) => typeOid).filter((oid) => !knownTypes.has(oid))
     if (unknown.length > 0) {
       // Where the catalogue cannot be asked, the rows are still worth showing.
@@ -71,7 +72,7 @@ export function createConsole(dependencies: Dependencies): Console {
       tabs.get(sessionId) ??
       createTab({
         db,
-        readStatement: dependencies.readStatement,
+        sendStatement: dependencies.sendStatement,
         nameTypes,
         describeError,
         spoolFolder,
@@ -121,6 +122,7 @@ export function createConsole(dependencies: Dependencies): Console {
     },
     watch: async ({ sessionId }, { signal }) => tabOf(sessionId).watch(signal),
     cancel: async ({ sessionId }) => ({ isCancelled: tabs.get(sessionId)?.cancel() ?? false }),
+    resume: async ({ sessionId }) => ({ isResumed: tabs.get(sessionId)?.resume() ?? false }),
     close: async ({ sessionId }) => ({ isClosed: await closeTab(sessionId) }),
 
     locate: async ({ text, cursor }) => {
@@ -132,31 +134,31 @@ export function createConsole(dependencies: Dependencies): Console {
       }
     },
 
-    listRows: async ({ resultId, from, count, maxCharacters }) => {
-      const cuts: [number, number, number][] = []
-      const rows = resultOf(resultId)
-        .spool.read(from, count)
-        .map((cells, row) =>
-          cells.map((value, column) => {
-            if (value === null || value.length <= maxCharacters) return value
-            cuts.push([row, column, value.length])
-            return cutText(value, maxCharacters)
-          }),
-        )
-      return { rows, cuts }
-    },
+    listRows: async ({ resultId, from, count, maxCharacters }) =>
+      resultOf(resultId).spool.read(from, count, maxCharacters),
     getValue: async ({ resultId, row, column }) => {
-      const value = resultOf(resultId).spool.read(row, 1)[0]?.[column]
-      if (value === undefined) {
+      const { spool } = resultOf(resultId)
+      const place = spool.place(row, column)
+      if (!place) {
         throw new AtlasError('NOT_FOUND', 'The result has no such value', {
           object: `row ${row}, column ${column}`,
         })
       }
-      return { value }
+      if (place.length < 0) return { value: null, sizeBytes: 0, isCut: false }
+      const isCut = place.length > shownBytes
+      const bytes = spool.slice(place.offset, Math.min(place.length, shownBytes))
+      // A character that the cut divides is left out.
+      const value = isCut ? new TextDecoder().decode(bytes, { stream: true }) : bytes.toString('utf8')
+      return { value, sizeBytes: place.length, isCut }
     },
     export: async ({ resultId, ...options }) => {
       const { columns, spool } = resultOf(resultId)
-      return pieces(exportRows({ columns, rowCount: spool.rows, rows: spool.read }, options))
+      return pieces(
+        exportRows(
+          { columns, rowCount: spool.rows, rows: (from, count) => spool.read(from, count).rows },
+          options,
+        ),
+      )
     },
 
     listHistory: async ({ search, limit }) => history.list(search, limit),
@@ -168,10 +170,8 @@ export function createConsole(dependencies: Dependencies): Console {
       try {
         await db.interruptible(session, signal, async () => {
           for (const statement of statements) {
-            for await (const batch of dependencies.readStatement(session, statement.text, streamBatch)) {
-              await onBatch(batch)
-              if (signal?.aborted) throw new AtlasError('STATEMENT_CANCELLED', 'The statement was cancelled')
-            }
+            await streamRows(dependencies.sendStatement, session, statement.text, onBatch)
+            if (signal?.aborted) throw new AtlasError('STATEMENT_CANCELLED', 'The statement was cancelled')
           }
         })
       } finally {
@@ -201,10 +201,4 @@ async function* followRun(
 
 async function* pieces(parts: Generator<string>): AsyncGenerator<string> {
   yield* parts
-}
-
-/** Never cuts between the halves of a character. */
-function cutText(text: string, length: number): string {
-  const last = text.charCodeAt(length - 1)
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)
 }

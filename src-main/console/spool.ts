@@ -1,69 +1,200 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RowSink } from '../adapters/rowTap.ts'
+import { AtlasError } from '../errors.ts'
+import { type CellPlace, createRowReader } from './dataRow.ts'
+
+export interface SpooledRows {
+  rows: (string | null)[][]
+  /** The values that were cut: row of this answer, column, bytes in full. */
+  cuts: [number, number, number][]
+}
 
 /**
- * Rows of one result on disk, each as a line of JSON, with the offset of every row in memory (8 bytes a row): a
- * result of any size costs the memory of its offsets, and any row is one read away.
+ * Rows of one result on disk, byte for byte as the server sent them, with the place of every 64th row in memory: a result
+ * of any size costs an eighth of a byte a row, any row is one read away, and cells are decoded when they are shown.
  */
-export interface Spool {
+export interface Spool extends RowSink {
+  /** Rows that are here as a whole. */
   readonly rows: number
   readonly sizeBytes: number
-  append(rows: (string | null)[][]): void
-  read(from: number, count: number): (string | null)[][]
+  /** Rows as exact text, longer values cut to so many UTF-16 units. */
+  read(from: number, count: number, maxCharacters?: number): SpooledRows
+  /** The same of rows in any order. */
+  readMany(rows: ArrayLike<number>, maxCharacters?: number): SpooledRows
+  /** Calls `take` with the bytes of the wanted columns of each row, in order; undefined is NULL. They are valid during the call. */
+  scan(
+    columns: readonly number[],
+    take: (row: number, cells: (Buffer | undefined)[]) => void,
+    from?: number,
+    to?: number,
+  ): void
+  /** Where a value lies; undefined where there is none. */
+  place(row: number, column: number): CellPlace | undefined
+  /** Bytes of a value, or of a part of it. */
+  slice(offset: number, length: number): Buffer
   close(): void
 }
 
-const growth = 16_384
+const rowsAStep = 64
+const stepsAPage = 8192
+const bufferBytes = 1024 ** 2
 
-/** Opens a spool in a folder that only this user may read. */
-export function openSpool(folder: string, name: string): Spool {
+/** Opens a spool in a folder that only this user may read. Rows beyond `maxRows` are not told of. */
+export function openSpool(folder: string, name: string, maxRows = Number.POSITIVE_INFINITY): Spool {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, name)
   const file = openSync(path, 'w+', 0o600)
-  let offsets = new Float64Array(growth)
-  let rows = 0
-  let size = 0
-  return {
+  const steps: Float64Array[] = []
+  const buffer = Buffer.allocUnsafe(bufferBytes)
+  let buffered = 0
+  let written = 0
+  let begun = 0
+  /** Where the row that began last ends. */
+  let end = 0
+  let lost: number | undefined
+  const reader = createRowReader(file, () => written)
+
+  const write = (bytes: Buffer) => {
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        const count = writeSync(file, bytes, at, bytes.length - at, written)
+        at += count
+        written += count
+      }
+    } catch (error) {
+      // Whole steps that were written stay readable.
+      const { code } = error as NodeJS.ErrnoException
+      lost = Math.max(0, Math.floor((begun - 1) / rowsAStep))
+      while (lost > 0 && stepAt(lost) > written) lost--
+      buffered = 0
+      throw new AtlasError(
+        code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILE_UNREADABLE',
+        `The result cannot be kept: ${code === 'ENOSPC' ? 'the disk is full' : (error as Error).message}`,
+        {
+          object: folder,
+          sqlState: code,
+          saved: `${(lost * rowsAStep).toLocaleString('en-US')} rows are kept.`,
+          next: `Free space in ${folder}, or ask for fewer rows.`,
+        },
+        { cause: error },
+      )
+    }
+  }
+  const flush = () => {
+    if (buffered === 0) return
+    const bytes = buffer.subarray(0, buffered)
+    buffered = 0
+    write(bytes)
+    reader.forget()
+  }
+  const stepAt = (step: number) => steps[Math.floor(step / stepsAPage)]?.[step % stepsAPage] ?? 0
+
+  /** Calls `take` with the row's place, for `count` rows from `from`. */
+  const walk = (from: number, count: number, take: (row: number, offset: number) => void) => {
+    flush()
+    const last = Math.min(from + count, spool.rows)
+    if (from >= last) return
+    let offset = stepAt(Math.floor(from / rowsAStep))
+    for (let row = from - (from % rowsAStep); row < last; row++) {
+      const size = reader.sizeAt(offset)
+      if (row >= from) take(row, offset)
+      offset += size
+    }
+  }
+  const decode = (
+    at: number,
+    length: number,
+    maxCharacters: number,
+  ): { text: string | null; isCut: boolean } => {
+    if (length < 0) return { text: null, isCut: false }
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    const text = reader.view(at, Math.min(length, 3 * maxCharacters + 3)).toString('utf8')
+    if (text.length <= maxCharacters) return { text, isCut: false }
+    return { text: cutText(text, maxCharacters), isCut: true }
+  }
+  const decodeRow = (offset: number, into: SpooledRows, maxCharacters: number) => {
+    const cells: (string | null)[] = []
+    reader.cells(offset, (column, at, length) => {
+      const { text, isCut } = decode(at, length, maxCharacters)
+      cells.push(text)
+      if (isCut) into.cuts.push([into.rows.length, column, length])
+    })
+    into.rows.push(cells)
+  }
+
+  const spool: Spool = {
     get rows() {
-      return rows
+      if (lost !== undefined) return lost * rowsAStep
+      return Math.min(maxRows, written + buffered >= end ? begun : begun - 1)
     },
     get sizeBytes() {
-      return size
+      return written + buffered
     },
-    append: (batch) => {
-      let text = ''
-      let at = size
-      for (const row of batch) {
-        if (rows + 1 >= offsets.length) {
-          const larger = new Float64Array(offsets.length * 2)
-          larger.set(offsets)
-          offsets = larger
-        }
-        const line = `${JSON.stringify(row)}\n`
-        text += line
-        at += Buffer.byteLength(line)
-        offsets[++rows] = at
+    row: (sizeBytes) => {
+      if (begun % rowsAStep === 0) {
+        const step = begun / rowsAStep
+        if (step % stepsAPage === 0) steps.push(new Float64Array(stepsAPage))
+        const page = steps[Math.floor(step / stepsAPage)]
+        if (page) page[step % stepsAPage] = end
       }
-      const bytes = Buffer.from(text)
-      for (let written = 0; written < bytes.length; )
-        written += writeSync(file, bytes, written, bytes.length - written, size + written)
-      size = at
+      begun++
+      end += sizeBytes
     },
-    read: (from, count) => {
-      const last = Math.min(from + count, rows)
-      if (from >= last) return []
-      const start = offsets[from] ?? 0
-      const bytes = Buffer.alloc((offsets[last] ?? 0) - start)
-      readSync(file, bytes, 0, bytes.length, start)
-      return bytes
-        .toString('utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as (string | null)[])
+    bytes: (piece) => {
+      if (buffered + piece.length > bufferBytes) flush()
+      if (piece.length > bufferBytes) write(piece)
+      else buffered += piece.copy(buffer, buffered)
+    },
+    read: (from, count, maxCharacters = Number.MAX_SAFE_INTEGER / 4) => {
+      const answer: SpooledRows = { rows: [], cuts: [] }
+      walk(from, count, (_row, offset) => decodeRow(offset, answer, maxCharacters))
+      return answer
+    },
+    readMany: (rows, maxCharacters = Number.MAX_SAFE_INTEGER / 4) => {
+      const answer: SpooledRows = { rows: [], cuts: [] }
+      for (let at = 0; at < rows.length; at++)
+        walk(rows[at] ?? 0, 1, (_row, offset) => decodeRow(offset, answer, maxCharacters))
+      return answer
+    },
+    scan: (columns, take, from = 0, to = Number.POSITIVE_INFINITY) => {
+      const wanted = new Map(columns.map((column, at) => [column, at]))
+      walk(from, to - from, (row, offset) => {
+        const cells = new Array<Buffer | undefined>(columns.length)
+        const size = reader.sizeAt(offset)
+        // In the window as a whole, so that no cell's bytes move under another's.
+        reader.view(offset, size)
+        reader.cells(offset, (column, at, length) => {
+          const slot = wanted.get(column)
+          if (slot !== undefined && length >= 0) cells[slot] = reader.view(at, length)
+        })
+        take(row, cells)
+      })
+    },
+    place: (row, column) => {
+      let found: CellPlace | undefined
+      walk(row, 1, (_row, rowOffset) =>
+        reader.cells(rowOffset, (at, offset, length) => {
+          if (at === column) found = { offset, length }
+        }),
+      )
+      return found
+    },
+    slice: (offset, length) => {
+      flush()
+      const bytes = Buffer.allocUnsafe(length)
+      return bytes.subarray(0, readSync(file, bytes, 0, length, offset))
     },
     close: () => {
       closeSync(file)
       rmSync(path, { force: true })
     },
   }
+  return spool
+}
+
+/** Never cuts between the halves of a character. */
+function cutText(text: string, length: number): string {
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)
 }

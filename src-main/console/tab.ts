@@ -29,6 +29,7 @@ export function createTab(deps: TabDependencies) {
   let transaction: SessionState['transaction'] = 'idle'
   let transactionSince: Date | null = null
   let changedRows = 0
+  let goOn: (() => void) | undefined
   let remark: string | null = null
   let idleTimer: NodeJS.Timeout | undefined
   let done = Promise.resolve()
@@ -117,7 +118,18 @@ export function createTab(deps: TabDependencies) {
           continue
         }
         changed()
-        await runOne(entry, statement, { text, maxRows, signal, results, changed })
+        await runOne(entry, statement, {
+          text,
+          maxRows,
+          signal,
+          results,
+          changed,
+          interrupt: () => void (session && deps.db.cancel(session.processId).catch(() => false)),
+          onPause: (next) => {
+            goOn = next
+          },
+        })
+        goOn = undefined
         own.durationMs = performance.now() - begun
         readTransaction()
         own.transaction = transaction
@@ -216,6 +228,14 @@ export function createTab(deps: TabDependencies) {
         }
       })()
       return true
+    },
+
+    /** Goes on with a result that was paused at its size. */
+    resume: (): boolean => {
+      const next = goOn
+      goOn = undefined
+      next?.()
+      return next !== undefined
     },
 
     /** The state now and after every change, at most 25 times a second. */

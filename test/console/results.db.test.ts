@@ -61,12 +61,21 @@ test.each([200, 500, 1200])('a result of exactly the bound of %i rows is not cal
   expect(statements[0]).toMatchObject({ rows, stopped: null, isCut: false })
 })
 
-test('a result stops at its size', async () => {
+test('a result pauses at its size: it goes on, or stops, as it is told', async () => {
   const small = openTestConsole(database, { maxResultBytes: 1024 ** 2 })
   try {
-    const { statements } = await small.run(large)
-    expect(statements[0]).toMatchObject({ stopped: 'bytes', isCut: true })
-    expect(statements[0]?.sizeBytes).toBeLessThan(2 * 1024 ** 2)
+    const paused = () => small.until(({ run }) => run?.statements[0]?.isPaused === true)
+    await small.run('begin')
+    await small.start(large)
+    const { run } = await paused()
+    expect(run?.statements[0]?.sizeBytes).toBeLessThan(2 * 1024 ** 2)
+    expect(await small.service.resume({ sessionId: 't' }, {})).toEqual({ isResumed: true })
+    await small.until(({ run }) => (run?.statements[0]?.sizeBytes ?? 0) > 2 * 1024 ** 2)
+    await paused()
+    await small.service.cancel({ sessionId: 't' }, {})
+    const { run: ended } = await small.until(({ isRunning }) => !isRunning)
+    expect(ended?.statements[0]).toMatchObject({ stopped: 'bytes', isCut: true, status: 'cancelled' })
+    expect(ended?.statements[0]?.rows).toBeGreaterThan(20_000)
   } finally {
     await small.close()
   }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAppDb } from '../../src-main/adapters/appdb.ts'
-import { readStatement } from '../../src-main/adapters/cursor.ts'
 import { openPostgres } from '../../src-main/adapters/postgres.ts'
+import { sendStatement } from '../../src-main/adapters/statement.ts'
 import type { SessionState } from '../../src-main/console/contract.ts'
 import { createConsole } from '../../src-main/console/service.ts'
 import { createLogger } from '../../src-main/log.ts'
@@ -34,7 +34,7 @@ export function openTestConsole(
   const appDb = openAppDb(home)
   const service = createConsole({
     db,
-    readStatement,
+    sendStatement,
     appDb,
     environmentId: 'test',
     isProduction: false,

@@ -1,0 +1,181 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { openAppDb } from '../../src-main/adapters/appdb.ts'
+import { openPostgres, type PostgresTarget } from '../../src-main/adapters/postgres.ts'
+import { sendStatement } from '../../src-main/adapters/statement.ts'
+import type { ConsoleRun } from '../../src-main/console/contract.ts'
+import { createConsole } from '../../src-main/console/service.ts'
+import { createLogger } from '../../src-main/log.ts'
+import { type Bench, type Comparison, compare, connect, type Measurement, runPsql, timed } from './harness.ts'
+
+/** 100 MB of text at a million; ATLAS_BENCH_ROWS asks for another size. */
+const rowCount = Number(process.env.ATLAS_BENCH_ROWS ?? 1_000_000)
+const megabyte = 1024 ** 2
+const whole = 'select * from bench_rows'
+
+/** A large result: its first rows, all of it, any of its rows, the memory that it takes, and cancelling. */
+export const measureConsole: Measurement = async (bench) => {
+  const comparisons: Comparison[] = []
+  await bench.inFreshDatabase(async (target) => {
+    await fill(target)
+    const { service, close } = openBenchConsole(bench, target)
+    const runAll = async (
+      text: string,
+      onChange: (run: ConsoleRun) => boolean | Promise<boolean> = () => false,
+    ) => {
+      const feed = (await service.run(
+        { sessionId: 'bench', text, maxRows: 0, isConfirmed: false },
+        {},
+      )) as AsyncIterable<ConsoleRun>
+      let last: ConsoleRun | undefined
+      for await (const run of feed) {
+        last = run
+        if (await onChange(run)) break
+      }
+      return last?.statements[0]
+    }
+    await runAll('select 1')
+
+    const [all, psqlAll, first, psqlFirst]: number[][] = [[], [], [], []]
+    const memory = watchMemory()
+    let resultId = ''
+    for (let round = 0; round < bench.rounds; round++) {
+      psqlFirst?.push(await timed(() => runPsql(target, ['-c', `${whole} limit 100`])))
+      const begun = performance.now()
+      const held = await runAll(whole, async (run) => {
+        const id = run.statements[0]?.resultId
+        if (!id || (first?.length ?? 0) > round) return false
+        const { rows } = await service.listRows(
+          { resultId: id, from: 0, count: 100, maxCharacters: 1000 },
+          {},
+        )
+        if (rows.length > 0) first?.push(performance.now() - begun)
+        return false
+      })
+      all?.push(performance.now() - begun)
+      if (held?.rows !== rowCount) throw new Error(`${held?.rows} rows of ${rowCount} came`)
+      resultId = held.resultId ?? ''
+      psqlAll?.push(await timed(() => runPsql(target, ['-c', `\\copy (${whole}) to /dev/null`])))
+    }
+    const extraMb = memory.stop()
+    comparisons.push(
+      compare(`first rows of ${rowCount} against psql with limit 100`, first ?? [], psqlFirst ?? []),
+      {
+        ...compare(`${rowCount} rows against \\copy to /dev/null`, all ?? [], psqlAll ?? []),
+        note: `+${extraMb} MB`,
+      },
+    )
+
+    const reached: number[] = []
+    for (let at = 0; at < 200; at++) {
+      const from = Math.floor(((at * 7919) % 1000) * (rowCount / 1000))
+      reached.push(
+        await timed(async () => {
+          const { rows } = await service.listRows({ resultId, from, count: 100, maxCharacters: 1000 }, {})
+          if (rows[0]?.[0] !== String(from + 1)) throw new Error(`Row ${from} is ${rows[0]?.[0]}`)
+        }),
+      )
+    }
+    comparisons.push(single('any row of it, p95', reached, 100))
+    comparisons.push(single('cancel to idle, p95', await cancels(service, target), 200))
+    await close()
+  })
+  return comparisons
+}
+
+/** A p95 against the bound that it must keep. */
+function single(name: string, values: number[], boundMs: number): Comparison {
+  const p95 = [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? 0
+  return {
+    name,
+    atlasMs: Number(p95.toFixed(1)),
+    referenceMs: boundMs,
+    ratio: Number((p95 / boundMs).toFixed(3)),
+    note: 'against its bound',
+  }
+}
+
+async function cancels(
+  service: ReturnType<typeof openBenchConsole>['service'],
+  target: PostgresTarget,
+): Promise<number[]> {
+  const observer = await connect(target)
+  const values: number[] = []
+  for (let round = 0; round < 30; round++) {
+    const feed = (await service.run(
+      {
+        sessionId: 'cancel',
+        text: 'select count(*) from bench_rows a, bench_rows b',
+        maxRows: 0,
+        isConfirmed: false,
+      },
+      {},
+    )) as AsyncGenerator<ConsoleRun>
+    const state = async () => {
+      const { rows } = await observer.query(
+        "select state from pg_stat_activity where application_name like '%console' and query like '%bench_rows a%'",
+      )
+      return rows[0]?.state
+    }
+    while ((await state()) !== 'active') await new Promise((resolve) => setTimeout(resolve, 2))
+    const begun = performance.now()
+    await service.cancel({ sessionId: 'cancel' }, {})
+    while ((await state()) === 'active') await new Promise((resolve) => setTimeout(resolve, 2))
+    values.push(performance.now() - begun)
+    for await (const _run of feed);
+  }
+  await observer.end()
+  return values
+}
+
+async function fill(target: PostgresTarget) {
+  const client = await connect(target)
+  await client.query(
+    `create table bench_rows as
+     select n::int8 as id, md5(n::text) as hash, n % 97 as small, (n * 1.37)::numeric(12,2) as amount,
+            timestamptz '2026-01-01' + n * interval '1 second' as at, n % 2 = 0 as flag, 'source_' || n % 12 as source,
+            n / 7.0::float8 as ratio, date '2026-01-01' + (n % 365)::int as day, 'x' as kind
+       from generate_series(1, ${rowCount}) n`,
+  )
+  await client.query('vacuum analyze bench_rows')
+  await client.end()
+}
+
+/** A console on a database of the bench, and how to close it. */
+export function openBenchConsole(bench: Bench, target: PostgresTarget) {
+  const home = mkdtempSync(join(bench.folder, 'console-'))
+  const db = openPostgres(async () => target, { applicationName: 'bench' })
+  const appDb = openAppDb(home)
+  const service = createConsole({
+    db,
+    appDb,
+    environmentId: 'bench',
+    isProduction: false,
+    spoolFolder: join(home, 'spool'),
+    sendStatement,
+    describeError: createLogger('silent').describe,
+    maxResultBytes: 64 * 1024 ** 3,
+  })
+  const close = async () => {
+    await service.closeAll()
+    await db.close()
+    appDb.close()
+  }
+  return { service, close }
+}
+
+/** Megabytes that this process holds more, at its peak, than when the watch began. */
+export function watchMemory() {
+  const held = () => process.memoryUsage().rss
+  const before = held()
+  let peak = before
+  const timer = setInterval(() => {
+    peak = Math.max(peak, held())
+  }, 20)
+  return {
+    stop: () => {
+      clearInterval(timer)
+      return Math.round((peak - before) / megabyte)
+    },
+  }
+}

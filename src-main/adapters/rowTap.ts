@@ -1,0 +1,107 @@
+import type { Duplex } from 'node:stream'
+import type pg from 'pg'
+
+const dataRow = 0x44
+const headerBytes = 5
+
+/** Takes the rows of a statement as the server sends them: whole DataRow messages, header and all, in pieces of any size. */
+export interface RowSink {
+  /** A row of so many bytes begins. */
+  row(sizeBytes: number): void
+  /** The next bytes of the rows that have begun. Valid during the call only. */
+  bytes(piece: Buffer): void
+}
+
+/**
+ * Parts a PostgreSQL stream (protocol 3.0, message formats): DataRow messages go to `rows` while that gives a sink, all
+ * others to `forward`. Nothing is decoded and nothing copied but headers that a chunk cuts.
+ */
+export function createRowSplitter(rows: () => RowSink | undefined, forward: (bytes: Buffer) => void) {
+  const header = Buffer.alloc(headerBytes)
+  let known = 0
+  let left = 0
+  let sink: RowSink | undefined
+
+  /** A header has been read: to whom the message goes. */
+  const begin = (type: number, length: number) => {
+    sink = type === dataRow ? rows() : undefined
+    left = length + 1 - headerBytes
+    sink?.row(length + 1)
+  }
+
+  return (chunk: Buffer): void => {
+    let at = 0
+    // From here on, up to `at`, bytes go to the same taker.
+    let from = 0
+    let taker = sink
+    const flush = () => {
+      if (at > from) taker ? taker.bytes(chunk.subarray(from, at)) : forward(chunk.subarray(from, at))
+      from = at
+    }
+    while (at < chunk.length) {
+      if (left > 0) {
+        const passed = Math.min(left, chunk.length - at)
+        left -= passed
+        at += passed
+        continue
+      }
+      if (known === 0 && chunk.length - at >= headerBytes) {
+        const type = chunk[at] ?? 0
+        const length = chunk.readInt32BE(at + 1)
+        // What came before goes first: it may be what sets the sink.
+        if (!taker || type !== dataRow) flush()
+        begin(type, length)
+        if (sink !== taker) flush()
+        taker = sink
+        at += headerBytes
+        continue
+      }
+      // A header that the end of a chunk cuts is put together first.
+      flush()
+      const taken = chunk.copy(header, known, at, at + headerBytes - known)
+      known += taken
+      at += taken
+      from = at
+      if (known < headerBytes) return
+      known = 0
+      begin(header[0] ?? 0, header.readInt32BE(1))
+      taker = sink
+      const whole = Buffer.from(header)
+      taker ? taker.bytes(whole) : forward(whole)
+    }
+    flush()
+  }
+}
+
+/** The place on a connection where the rows of the statement under way can be taken before the driver sees them. */
+export interface RowTap {
+  sink: RowSink | undefined
+  /** Stops reading: the server waits as soon as the buffers on the way are full. */
+  pause(): void
+  resume(): void
+}
+
+const taps = new WeakMap<pg.Client, RowTap>()
+
+/**
+ * The tap of a connection, set between its socket and the driver's parser with the first call, which comes while
+ * nothing is under way. The driver makes a string of every value, one that no string can hold ends the process; a sink
+ * takes rows of any size as bytes.
+ */
+export function tapRows(client: pg.Client): RowTap {
+  const known = taps.get(client)
+  if (known) return known
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection
+  const listeners = stream.listeners('data') as ((chunk: Buffer) => void)[]
+  const tap: RowTap = { sink: undefined, pause: () => stream.pause(), resume: () => stream.resume() }
+  const split = createRowSplitter(
+    () => tap.sink,
+    (bytes) => {
+      for (const listen of listeners) listen(bytes)
+    },
+  )
+  stream.removeAllListeners('data')
+  stream.on('data', split)
+  taps.set(client, tap)
+  return tap
+}
