@@ -8,12 +8,14 @@ import { measureConsole } from './bench/console.ts'
 import { type Comparison, type Measurement, openBench, root } from './bench/harness.ts'
 import { measureLanding } from './bench/landing.ts'
 import { measureMigrations } from './bench/migrations.ts'
+import { measureSchema } from './bench/schema.ts'
 
 const measurements: Record<string, Measurement> = {
   migrations: measureMigrations,
   landing: measureLanding,
   audit: measureAudit,
   console: measureConsole,
+  schema: measureSchema,
 }
 
 const rounds = 5

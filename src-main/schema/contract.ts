@@ -3,10 +3,19 @@ import { contract } from '../contract.ts'
 
 const sizeFields = { estimatedRows: z.number(), sizeBytes: z.number() }
 
+export const relationKindSchema = z.enum([
+  'table',
+  'partitioned table',
+  'view',
+  'materialized view',
+  'foreign table',
+])
+
 export const tableSummarySchema = z.object({
   schema: z.string(),
   name: z.string(),
-  kind: z.enum(['table', 'partitioned table', 'view', 'materialized view', 'foreign table']),
+  kind: relationKindSchema,
+  /** The planner's estimate; of a partitioned table that of all of its partitions. */
   ...sizeFields,
   /** Partitions below it, at any depth. */
   partitions: z.number(),
@@ -15,6 +24,95 @@ export const tableSummarySchema = z.object({
 })
 
 export type TableSummary = z.infer<typeof tableSummarySchema>
+
+/** What has a place in the tree beside tables and views. */
+export const objectKindSchema = z.enum([
+  'sequence',
+  'function',
+  'procedure',
+  'aggregate',
+  'window function',
+  'enum',
+  'domain',
+  'composite type',
+  'range type',
+  'extension',
+  'publication',
+  'event trigger',
+  'role',
+])
+
+export type ObjectKind = z.infer<typeof objectKindSchema>
+
+export const objectSummarySchema = z.object({
+  kind: objectKindSchema,
+  /** Null for what belongs to the database or to the server. */
+  schema: z.string().nullable(),
+  name: z.string(),
+  /** The types of a function's arguments: two functions may share a name. */
+  signature: z.string(),
+  detail: z.string(),
+  comment: z.string().nullable(),
+})
+
+export type ObjectSummary = z.infer<typeof objectSummarySchema>
+
+export const searchKindSchema = z.enum([
+  ...relationKindSchema.options,
+  ...objectKindSchema.options,
+  'schema',
+  'partition',
+  'column',
+  'index',
+  'primary key',
+  'unique',
+  'foreign key',
+  'check',
+  'exclusion',
+  'constraint trigger',
+  'trigger',
+  'policy',
+])
+
+export const searchHitSchema = z.object({
+  kind: searchKindSchema,
+  schema: z.string().nullable(),
+  /** The relation that a column, an index, a constraint, a trigger, a policy or a partition belongs to. */
+  parent: z.string().nullable(),
+  name: z.string(),
+  signature: z.string(),
+  detail: z.string(),
+  where: z.enum(['name', 'comment', 'body']),
+  /** The line in which a comment or a body was found. */
+  snippet: z.string().nullable(),
+})
+
+export type SearchHit = z.infer<typeof searchHitSchema>
+
+const relationModelSchema = z.object({
+  schema: z.string(),
+  name: z.string(),
+  kind: relationKindSchema,
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      isNullable: z.boolean(),
+      isPrimaryKey: z.boolean(),
+      comment: z.string().nullable(),
+    }),
+  ),
+  foreignKeys: z.array(
+    z.object({
+      name: z.string(),
+      columns: z.array(z.string()),
+      target: z.object({ schema: z.string(), name: z.string() }),
+      targetColumns: z.array(z.string()),
+    }),
+  ),
+})
+
+export type RelationModel = z.infer<typeof relationModelSchema>
 
 export const columnSchema = z.object({
   name: z.string(),
@@ -65,33 +163,66 @@ export const tableSchema = tableSummarySchema.extend({
 
 export type Table = z.infer<typeof tableSchema>
 
-const target = z.object({
-  schema: z
-    .string()
-    .min(1)
-    .max(63 * 4),
-  name: z
-    .string()
-    .min(1)
-    .max(63 * 4),
-})
+/** 63 bytes are at most 63 characters; longer names are nobody's. */
+const nameSchema = z.string().min(1).max(63)
+
+export const relationTargetSchema = z.object({ schema: nameSchema, name: nameSchema })
 
 export const schemaContract = {
-  /** Every table and view outside of the system schemas. Partitions are counted with their parents. */
+  /** Everything outside of the system schemas, without columns. Partitions are counted with their parents. */
   tree: contract.route({ method: 'GET', path: '/schema' }).output(
     z.object({
       schemas: z.array(z.object({ name: z.string(), comment: z.string().nullable(), functions: z.number() })),
       tables: z.array(tableSummarySchema),
+      objects: z.array(objectSummarySchema),
     }),
   ),
+  /** The partitions of a table, one level down, the default one last. */
+  listPartitions: contract
+    .route({ method: 'GET', path: '/schema/{schema}/{name}/partitions' })
+    .input(relationTargetSchema)
+    .output(
+      z.array(
+        tableSummarySchema
+          .pick({ schema: true, name: true, estimatedRows: true, sizeBytes: true, partitions: true })
+          .extend({ bound: z.string() }),
+      ),
+    ),
+  /**
+   * Finds objects whose names, comments or bodies hold every word, the best first. `total` counts what was found, up to
+   * 10,000.
+   * Answered from memory; as of a few seconds ago at most.
+   */
+  search: contract
+    .route({ method: 'GET', path: '/schema-search' })
+    .input(
+      z.object({
+        text: z.string().max(500),
+        kinds: z.array(searchKindSchema).optional(),
+        limit: z.number().int().min(1).max(500).default(50),
+      }),
+    )
+    .output(z.object({ hits: z.array(searchHitSchema), total: z.number() })),
+  /**
+   * Columns and foreign keys of some relations, from memory. Without a schema, `public` goes before the others. A relation
+   * that does not exist is left out.
+   */
+  model: contract
+    .route({ method: 'POST', path: '/schema-model' })
+    .input(
+      z.object({
+        relations: z.array(z.object({ schema: nameSchema.optional(), name: nameSchema })).max(100),
+      }),
+    )
+    .output(z.array(relationModelSchema)),
   describe: contract
     .route({ method: 'GET', path: '/schema/{schema}/{name}' })
-    .input(target)
+    .input(relationTargetSchema)
     .output(tableSchema),
   /** Some rows, as exact text, in the order in which the table holds them; long values are cut and marked. */
   listRows: contract
     .route({ method: 'GET', path: '/schema/{schema}/{name}/rows' })
-    .input(target.extend({ limit: z.number().int().min(1).max(1000).default(200) }))
+    .input(relationTargetSchema.extend({ limit: z.number().int().min(1).max(1000).default(200) }))
     .output(
       z.object({
         columns: z.array(z.object({ name: z.string(), type: z.string() })),

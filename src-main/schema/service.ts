@@ -3,7 +3,9 @@ import type { Queryable } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import { query } from '../sql.ts'
+import { createBrowse } from './browse.ts'
 import type { schemaContract } from './contract.ts'
+import { createModelCache } from './model/cache.ts'
 import {
   findTable,
   firstRows,
@@ -12,8 +14,6 @@ import {
   listIndexes,
   listPolicies,
   listReferencing,
-  listSchemas,
-  listTables,
   listTriggers,
   newestPartition,
   viewDefinition,
@@ -25,7 +25,7 @@ const cutAt = 1000
 export function createSchema({
   db,
 }: {
-  db: Pick<Queryable, 'rows' | 'row'>
+  db: Pick<Queryable, 'rows' | 'row' | 'flat'>
 }): ServiceOf<typeof schemaContract> {
   async function find(schema: string, name: string) {
     const table = await db.row(findTable(schema, name))
@@ -37,10 +37,7 @@ export function createSchema({
   }
 
   return {
-    tree: async () => {
-      const [schemas, tables] = await Promise.all([db.rows(listSchemas()), db.rows(listTables())])
-      return { schemas, tables }
-    },
+    ...createBrowse(createModelCache(db)),
 
     describe: async ({ schema, name }) => {
       const { oid, ...summary } = await find(schema, name)

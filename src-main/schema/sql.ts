@@ -2,42 +2,12 @@ import { z } from 'zod'
 import { identifier, join, query, type Sql, sql } from '../sql.ts'
 import { columnSchema, constraintSchema, indexSchema, tableSummarySchema } from './contract.ts'
 
-const isOurs = sql`n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
-
-export const listSchemas = () =>
-  query(
-    z.object({ name: z.string(), comment: z.string().nullable(), functions: z.number() }),
-    sql`select n.nspname as name, obj_description(n.oid, 'pg_namespace') as comment,
-               (select count(*) from pg_proc p where p.pronamespace = n.oid) as functions
-        from pg_namespace n
-        where ${isOurs}
-        order by n.nspname`,
-  )
-
-const summaries = (filter: Sql) => sql`
-  select n.nspname as schema, c.relname as name,
-         case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
-                        when 'm' then 'materialized view' else 'foreign table' end as kind,
-         greatest(coalesce(t.rows, c.reltuples), st.n_live_tup, 0)::float8 as "estimatedRows",
-         coalesce(t.bytes, case when c.relkind in ('r', 'm') then pg_total_relation_size(c.oid) else 0 end) as "sizeBytes",
-         coalesce(t.partitions, 0) as partitions, c.relnatts as columns, obj_description(c.oid, 'pg_class') as comment
-  from pg_class c
-  join pg_namespace n on n.oid = c.relnamespace
-  left join lateral (
-    select sum(greatest(l.reltuples, ls.n_live_tup, 0)) as rows, sum(pg_total_relation_size(l.oid))::bigint as bytes,
-           count(*) as partitions
-    from pg_partition_tree(c.oid) p
-    join pg_class l on l.oid = p.relid
-    left join pg_stat_all_tables ls on ls.relid = l.oid
-    where p.isleaf
-  ) t on c.relkind = 'p'
-  left join pg_stat_all_tables st on st.relid = c.oid
-  where c.relkind in ('r', 'p', 'v', 'm', 'f')
-    and not c.relispartition
-    and ${filter}`
-
-export const listTables = () =>
-  query(tableSummarySchema, sql`${summaries(isOurs)} order by n.nspname, c.relname`)
+// The lateral look-up keeps the planner from scanning pg_class for a few partitions.
+const leaves = (what: Sql) => sql`coalesce((
+  select ${what}
+  from pg_partition_tree(c.oid) p
+  cross join lateral (select oid, reltuples from pg_class where oid = p.relid offset 0) l
+  where p.isleaf), 0)`
 
 /** One object by its name, partitions included. */
 export const findTable = (schema: string, name: string) =>
@@ -50,14 +20,11 @@ export const findTable = (schema: string, name: string) =>
           select n.nspname as schema, c.relname as name,
                  case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
                                 when 'm' then 'materialized view' else 'foreign table' end as kind,
-                 coalesce((select sum(greatest(l.reltuples, ls.n_live_tup, 0)) from pg_partition_tree(c.oid) p
-                           join pg_class l on l.oid = p.relid
-                           left join pg_stat_all_tables ls on ls.relid = l.oid where p.isleaf),
-                          greatest(c.reltuples, 0))::float8 as "estimatedRows",
-                 coalesce((select sum(pg_total_relation_size(p.relid)) from pg_partition_tree(c.oid) p where p.isleaf),
-                          case when c.relkind in ('r', 'm') then pg_total_relation_size(c.oid) else 0 end)::bigint as "sizeBytes",
-                 case when c.relkind = 'p'
-                   then (select count(*) from pg_partition_tree(c.oid) p where p.isleaf) else 0 end as partitions,
+                 case when c.relkind = 'p' then ${leaves(sql`sum(greatest(l.reltuples, pg_stat_get_live_tuples(l.oid), 0))`)}
+                      else greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) end::float8 as "estimatedRows",
+                 case when c.relkind = 'p' then ${leaves(sql`sum(pg_total_relation_size(l.oid))`)}
+                      when c.relkind in ('r', 'm') then pg_total_relation_size(c.oid) else 0 end::bigint as "sizeBytes",
+                 case when c.relkind = 'p' then ${leaves(sql`count(*)`)} else 0 end as partitions,
                  c.relnatts as columns, obj_description(c.oid, 'pg_class') as comment
         ) s
         where c.relname = ${name} and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
@@ -86,9 +53,8 @@ export const listIndexes = (oid: number) =>
                i.indisprimary as "isPrimary", i.indisvalid as "isValid",
                coalesce((select sum(pg_relation_size(t.relid)) from pg_partition_tree(i.indexrelid) t),
                         pg_relation_size(i.indexrelid))::bigint as "sizeBytes",
-               coalesce((select sum(s.idx_scan) from pg_partition_tree(i.indexrelid) t
-                         join pg_stat_all_indexes s on s.indexrelid = t.relid),
-                        (select s.idx_scan from pg_stat_all_indexes s where s.indexrelid = i.indexrelid), 0)::bigint as scans
+               coalesce((select sum(pg_stat_get_numscans(t.relid)) from pg_partition_tree(i.indexrelid) t),
+                        pg_stat_get_numscans(i.indexrelid))::bigint as scans
         from pg_index i
         join pg_class c on c.oid = i.indexrelid
         where i.indrelid = ${oid}::oid
@@ -106,11 +72,17 @@ export const listConstraints = (oid: number) =>
         order by contype, conname`,
   )
 
+/** By the dependencies: no index leads from a table to the foreign keys that end there. */
 export const listReferencing = (oid: number) =>
   query(
     z.object({ schema: z.string(), table: z.string(), name: z.string(), definition: z.string() }),
     sql`select n.nspname as schema, c.relname as table, k.conname as name, pg_get_constraintdef(k.oid) as definition
-        from pg_constraint k
+        from (
+          select distinct objid
+          from pg_depend
+          where refclassid = 'pg_class'::regclass and refobjid = ${oid}::oid and classid = 'pg_constraint'::regclass
+        ) d
+        cross join lateral (select * from pg_constraint where oid = d.objid offset 0) k
         join pg_class c on c.oid = k.conrelid
         join pg_namespace n on n.oid = c.relnamespace
         where k.confrelid = ${oid}::oid and k.contype = 'f' and k.conparentid = 0

@@ -1,0 +1,182 @@
+import { identifier, join, type Sql, sql } from '../../sql.ts'
+
+// Five flat statements, whatever the number of objects. Each returns arrays of text in the order of its select list.
+
+/** Schemas that a user made: the condition on a pg_namespace called `n`. */
+export const isOurs = sql`n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
+
+// Up to here the exact size of every table is worth a look at its files; beyond, the pages that the last vacuum saw.
+const exactSizesUpTo = 1000
+
+/**
+ * One text that is another after any change of the catalogue. A row's xmin is the transaction that wrote it, its age
+ * against that of a fixed transaction is a number that nothing else changes: so a change shows in a sum, a deletion in
+ * the count. Estimates, which vacuum writes in place, are no change.
+ */
+export const revision = () => {
+  const catalogues = [
+    'pg_namespace',
+    'pg_class',
+    'pg_attribute',
+    'pg_attrdef',
+    'pg_constraint',
+    'pg_index',
+    'pg_inherits',
+    'pg_proc',
+    'pg_type',
+    'pg_enum',
+    'pg_trigger',
+    'pg_policy',
+    'pg_description',
+    'pg_extension',
+    'pg_publication',
+    'pg_publication_rel',
+    'pg_event_trigger',
+    'pg_auth_members',
+    'pg_rewrite',
+    'pg_statistic_ext',
+  ].map(
+    (name) => sql`select count(*) as n, sum(age(xmin)) - count(*) * age('3'::xid) as s
+                  from ${identifier('pg_catalog', name)}`,
+  )
+  return sql`select md5(string_agg(n || ' ' || coalesce(s, 0), ',')
+                        || (select string_agg(r::text, ',' order by r.oid) from pg_roles r))
+             from (${join(catalogues, ' union all ')}) c`
+}
+
+/** oid, schema, name, relkind, rows, bytes, partition parent, columns, owner, bound, has row security, comment */
+export const listRelations = () => sql`
+  select c.oid, n.nspname, c.relname, c.relkind,
+         case when c.relkind in ('r', 'm', 'p', 'f') then greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint else 0 end,
+         case when c.relkind not in ('r', 'm') then 0
+              when (select count(*) from pg_class where relkind in ('r', 'm')) <= ${exactSizesUpTo}
+                then pg_total_relation_size(c.oid)
+              else (c.relpages + coalesce(x.pages, 0) + coalesce(t.relpages, 0))::bigint
+                   * current_setting('block_size')::int end,
+         i.inhparent, c.relnatts, pg_get_userbyid(c.relowner), pg_get_expr(c.relpartbound, c.oid), c.relrowsecurity,
+         d.description
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  left join pg_inherits i on c.relispartition and i.inhrelid = c.oid
+  left join pg_class t on t.oid = c.reltoastrelid
+  left join (
+    select x.indrelid, sum(xc.relpages) as pages
+    from pg_index x
+    join pg_class xc on xc.oid = x.indexrelid
+    group by x.indrelid
+  ) x on x.indrelid = c.oid
+  left join pg_description d on d.classoid = 'pg_class'::regclass and d.objoid = c.oid and d.objsubid = 0
+  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    and ${isOurs}`
+
+/** relation, number, name, type, not null, has a default, identity, generated, comment; partitions are as their parents */
+export const listColumns = () => sql`
+  select a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef, a.attidentity,
+         a.attgenerated, d.description
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  left join pg_description d on d.classoid = 'pg_class'::regclass and d.objoid = c.oid and d.objsubid = a.attnum
+  where c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and not c.relispartition
+    and ${isOurs}
+  order by a.attrelid, a.attnum`
+
+/** kind, relation, name, referenced relation, own columns, referenced columns, comment: what belongs to a relation */
+export const listParts = () => sql`
+  select 'index', i.indrelid, c.relname, null::oid, i.indkey::text, null::text, d.description
+  from pg_index i
+  join pg_class c on c.oid = i.indexrelid and not c.relispartition
+  join pg_namespace n on n.oid = c.relnamespace
+  left join pg_description d on d.classoid = 'pg_class'::regclass and d.objoid = c.oid and d.objsubid = 0
+  where ${isOurs}
+  union all
+  select case k.contype when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key' when 'c' then 'check'
+                        when 'x' then 'exclusion' else 'constraint trigger' end,
+         k.conrelid, k.conname, nullif(k.confrelid, 0), array_to_string(k.conkey, ' '), array_to_string(k.confkey, ' '),
+         d.description
+  from pg_constraint k
+  join pg_namespace n on n.oid = k.connamespace
+  left join pg_description d on d.classoid = 'pg_constraint'::regclass and d.objoid = k.oid
+  where k.conrelid <> 0 and k.conparentid = 0 and k.contype <> 'n'
+    and ${isOurs}
+  union all
+  select 'trigger', t.tgrelid, t.tgname, null, null, null, d.description
+  from pg_trigger t
+  join pg_class c on c.oid = t.tgrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  left join pg_description d on d.classoid = 'pg_trigger'::regclass and d.objoid = t.oid
+  where not t.tgisinternal and t.tgparentid = 0
+    and ${isOurs}
+  union all
+  select 'policy', p.polrelid, p.polname, null, null, null, d.description
+  from pg_policy p
+  left join pg_description d on d.classoid = 'pg_policy'::regclass and d.objoid = p.oid`
+
+/** kind, oid, schema, name, signature, detail, owner, comment: what stands beside the relations */
+export const listOthers = () => sql`
+  select 'schema' as kind, n.oid, null::name as schema, n.nspname as name, '' as signature, '' as detail,
+         pg_get_userbyid(n.nspowner) as owner, obj_description(n.oid, 'pg_namespace') as comment
+  from pg_namespace n
+  where ${isOurs}
+  union all
+  select case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' when 'w' then 'window function' else 'function' end,
+         p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid),
+         concat_ws(' ', pg_get_function_result(p.oid), l.lanname), pg_get_userbyid(p.proowner), obj_description(p.oid, 'pg_proc')
+  from pg_proc p
+  join pg_namespace n on n.oid = p.pronamespace
+  join pg_language l on l.oid = p.prolang
+  where ${isOurs} and ${isNotOfExtension(sql`'pg_proc'::regclass`, sql`p.oid`)}
+  union all
+  select case t.typtype when 'e' then 'enum' when 'd' then 'domain' when 'c' then 'composite type' else 'range type' end,
+         t.oid, n.nspname, t.typname, '',
+         case t.typtype
+           when 'e' then (select string_agg(e.enumlabel, ', ' order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)
+           when 'd' then format_type(t.typbasetype, t.typtypmod)
+           when 'r' then (select format_type(r.rngsubtype, null) from pg_range r where r.rngtypid = t.oid)
+           else '' end,
+         pg_get_userbyid(t.typowner), obj_description(t.oid, 'pg_type')
+  from pg_type t
+  join pg_namespace n on n.oid = t.typnamespace
+  left join pg_class c on c.oid = t.typrelid
+  where ${isOurs} and ${isNotOfExtension(sql`'pg_type'::regclass`, sql`t.oid`)}
+    and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and c.relkind = 'c')
+  union all
+  select 'extension', e.oid, n.nspname, e.extname, '', e.extversion, pg_get_userbyid(e.extowner),
+         obj_description(e.oid, 'pg_extension')
+  from pg_extension e
+  join pg_namespace n on n.oid = e.extnamespace
+  union all
+  select 'publication', p.oid, null, p.pubname, '',
+         case when p.puballtables then 'all tables' else (select count(*) || ' tables' from pg_publication_rel r where r.prpubid = p.oid) end,
+         pg_get_userbyid(p.pubowner), obj_description(p.oid, 'pg_publication')
+  from pg_publication p
+  union all
+  select 'event trigger', e.oid, null, e.evtname, '', e.evtevent, pg_get_userbyid(e.evtowner), obj_description(e.oid, 'pg_event_trigger')
+  from pg_event_trigger e
+  union all
+  select 'role', r.oid, null, r.rolname, '',
+         concat_ws(', ', case when r.rolsuper then 'superuser' end, case when r.rolcanlogin then 'login' else 'group' end,
+                   case when r.rolbypassrls then 'bypasses row security' end),
+         '', shobj_description(r.oid, 'pg_authid')
+  from pg_roles r
+  where r.rolname !~ '^pg_'`
+
+/** 'routine' or 'view', oid, body: the text of every function, procedure and view, for a search in them */
+export const listBodies = () => sql`
+  select 'routine', p.oid, p.prosrc
+  from pg_proc p
+  join pg_namespace n on n.oid = p.pronamespace
+  join pg_language l on l.oid = p.prolang and l.lanname not in ('internal', 'c')
+  where ${isOurs} and ${isNotOfExtension(sql`'pg_proc'::regclass`, sql`p.oid`)}
+  union all
+  select 'view', c.oid, pg_get_viewdef(c.oid)
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('v', 'm') and ${isOurs}`
+
+/** Leaves out what an extension brought: it comes and goes with it. */
+function isNotOfExtension(catalogue: Sql, oid: Sql): Sql {
+  return sql`not exists (select from pg_depend e
+                         where e.classid = ${catalogue} and e.objid = ${oid} and e.deptype = 'e')`
+}
