@@ -10,8 +10,8 @@ export interface RedisConnection {
 }
 
 /** A connection that opens with the first command and never retries in the background: the caller asks again. */
-export function openRedis(locate: string | (() => string | undefined)): RedisConnection {
-  const url = () => (typeof locate === 'string' ? locate : locate()) ?? ''
+export function openRedis(locate: () => string | undefined): RedisConnection {
+  const url = () => locate() ?? ''
   let opened: { client: Redis; host: string } | undefined
 
   // Opened with the first command: an address whose password cannot be decrypted fails a call, never a start.

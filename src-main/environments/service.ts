@@ -8,7 +8,7 @@ import { AtlasError } from '../errors.ts'
 import type { Environment, EnvironmentInput, environmentsContract } from './contract.ts'
 import { serverVersion } from './sql.ts'
 import { createEnvironmentStore, type StoredEnvironment } from './store.ts'
-import { parsePostgresUrl, targetOf } from './target.ts'
+import { joinRedisUrl, parsePostgresUrl, splitRedisUrl, targetOf } from './target.ts'
 
 /** Where one environment's services are, with the secrets: never leaves the backend. */
 export interface EnvironmentTarget {
@@ -24,7 +24,7 @@ interface Dependencies {
   secrets: Secrets
   startEmbedded: () => Promise<PostgresTarget>
   openPostgres: (locate: () => Promise<PostgresTarget>) => Database
-  openRedis: (url: string) => RedisConnection
+  openRedis: (locate: () => string | undefined) => RedisConnection
   /** Called after an environment was changed or removed: what is open for it is no longer right. */
   onChange: (id: string) => Promise<void>
 }
@@ -90,7 +90,7 @@ export function createEnvironments(dependencies: Dependencies): Environments {
         ? startEmbedded()
         : targetOf(definition.postgres, sealed.password && secrets.unseal(sealed.password)),
     redisUrl: () =>
-      withPassword(definition.redisUrl, sealed.redisPassword && secrets.unseal(sealed.redisPassword)),
+      joinRedisUrl(definition.redisUrl, sealed.redisPassword && secrets.unseal(sealed.redisPassword)),
   })
 
   const all = () => [...fromVariables(), embedded(), ...store.list().map(fromStore)]
@@ -107,9 +107,10 @@ export function createEnvironments(dependencies: Dependencies): Environments {
 
   async function tryPostgres(input: EnvironmentInput, kept: StoredEnvironment | undefined): Promise<Trial> {
     const { postgres } = input
-    const password = input.password ?? (kept?.sealed.password && secrets.unseal(kept.sealed.password))
+    // Unsealed when the connection is made: a key that is gone fails the trial as a wrong password does.
+    const password = () => input.password ?? (kept?.sealed.password && secrets.unseal(kept.sealed.password))
     const db = dependencies.openPostgres(
-      postgres.type === 'embedded' ? startEmbedded : async () => targetOf(postgres, password),
+      postgres.type === 'embedded' ? startEmbedded : async () => targetOf(postgres, password()),
     )
     const object = postgres.type === 'embedded' ? 'embedded' : `${postgres.host}:${postgres.port}`
     return trial(async () => {
@@ -127,11 +128,13 @@ export function createEnvironments(dependencies: Dependencies): Environments {
   }
 
   async function tryRedis(input: EnvironmentInput, kept: StoredEnvironment | undefined): Promise<Trial> {
-    const password =
-      input.redisPassword ?? (kept?.sealed.redisPassword && secrets.unseal(kept.sealed.redisPassword))
-    const url = withPassword(input.redisUrl, password)
-    if (!url) return { status: 'absent' }
-    const redis = dependencies.openRedis(url)
+    if (!input.redisUrl) return { status: 'absent' }
+    const redis = dependencies.openRedis(() =>
+      joinRedisUrl(
+        input.redisUrl,
+        input.redisPassword ?? (kept?.sealed.redisPassword && secrets.unseal(kept.sealed.redisPassword)),
+      ),
+    )
     return trial(async () => {
       const begun = performance.now()
       const { version } = await redis.ping()
@@ -154,10 +157,10 @@ export function createEnvironments(dependencies: Dependencies): Environments {
         next: 'Choose one of the list of environments.',
       })
     },
-    create: async (input) => shown(store.save(input)),
+    create: async (input) => shown(store.save(withoutRedisPassword(input))),
     update: async ({ id, ...input }) => {
       findStored(id)
-      const stored = store.save(input, id)
+      const stored = store.save(withoutRedisPassword(input), id)
       await onChange(id)
       return shown(stored)
     },
@@ -167,7 +170,8 @@ export function createEnvironments(dependencies: Dependencies): Environments {
       await onChange(id)
       return { id }
     },
-    test: async ({ id, ...input }) => {
+    test: async ({ id, ...given }) => {
+      const input = withoutRedisPassword(given)
       const kept = id === undefined ? undefined : findStored(id)
       const [postgres, redis] = await Promise.all([tryPostgres(input, kept), tryRedis(input, kept)])
       return { postgres, redis }
@@ -184,18 +188,13 @@ async function trial(work: () => Promise<{ version: string; latencyMs: number }>
   }
 }
 
-/** A Redis address as it may be shown: its password stays behind. */
-function shownRedis(url: string | undefined): Pick<Environment, 'redisUrl' | 'hasRedisPassword'> {
-  if (!url || !URL.canParse(url)) return { hasRedisPassword: false }
-  const shown = new URL(url)
-  const hasRedisPassword = shown.password !== ''
-  shown.password = ''
-  return { redisUrl: shown.href, hasRedisPassword }
+function shownRedis(text: string | undefined): Pick<Environment, 'redisUrl' | 'hasRedisPassword'> {
+  const { url: redisUrl, password } = splitRedisUrl(text)
+  return { ...(redisUrl && { redisUrl }), hasRedisPassword: password !== undefined }
 }
 
-function withPassword(url: string | undefined, password: string | undefined): string | undefined {
-  if (!url || !password) return url
-  const full = new URL(url)
-  full.password = encodeURIComponent(password)
-  return full.href
+/** A password that was typed into the address of Redis goes where passwords go. */
+function withoutRedisPassword(input: EnvironmentInput): EnvironmentInput {
+  const { url, password } = splitRedisUrl(input.redisUrl)
+  return password === undefined ? input : { ...input, redisUrl: url, redisPassword: password }
 }

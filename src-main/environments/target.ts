@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { PostgresTarget } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
@@ -14,9 +15,11 @@ export function tlsOptions({
 }: Pick<Server, 'tls' | 'caFile' | 'host'>): ConnectionOptions | false {
   if (tls === 'disable') return false
   const ca = caFile ? readCertificate(caFile) : undefined
-  if (tls === 'require') return { rejectUnauthorized: false, servername: host }
+  // RFC 6066 knows no server name that is an address.
+  const servername = isIP(host) ? '' : host
+  if (tls === 'require') return { rejectUnauthorized: false, servername }
   if (tls === 'verify-ca') return { rejectUnauthorized: true, ca, checkServerIdentity: () => undefined }
-  return { rejectUnauthorized: true, ca, servername: host }
+  return { rejectUnauthorized: true, ca, servername }
 }
 
 function readCertificate(path: string): string {
@@ -81,4 +84,21 @@ export function parsePostgresUrl(text: string): { server: Server; password: stri
     },
     password: url.password ? decodeURIComponent(url.password) : undefined,
   }
+}
+
+/** Parts a Redis address from its password: the address may be shown and stored as it is, the password may not. */
+export function splitRedisUrl(text: string | undefined): { url?: string; password?: string } {
+  if (!text || !URL.canParse(text)) return {}
+  const url = new URL(text)
+  const password = decodeURIComponent(url.password)
+  url.password = ''
+  return password ? { url: url.href, password } : { url: url.href }
+}
+
+/** The address with its password in it, as the driver takes it. */
+export function joinRedisUrl(url: string | undefined, password: string | undefined): string | undefined {
+  if (!url || !password) return url
+  const full = new URL(url)
+  full.password = encodeURIComponent(password)
+  return full.href
 }

@@ -1,17 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { buildTemplate } from './template.ts'
 
-/** Where the test server of one project listens. The superuser is `postgres`, trusted on loopback. */
+/**
+ * Where the test server of one project listens. The superuser is `postgres`, trusted on loopback as all roles are but
+ * `test_password`, who needs its password. It offers TLS with a certificate of its own for `localhost`.
+ */
 export interface TestServer {
   version: 15 | 18
   host: string
   port: number
   socketFolder: string
+  /** PEM file: the authority that signed the server's certificate is the certificate itself. */
+  caFile: string
 }
 
 declare module 'vitest' {
@@ -36,6 +41,27 @@ const isRoot = process.getuid?.() === 0
 function run(command: string, args: string[]): void {
   const [file, ...rest] = isRoot ? ['runuser', '-u', 'postgres', '--', command, ...args] : [command, ...args]
   execFileSync(file as string, rest, { stdio: ['ignore', 'ignore', 'pipe'], cwd: tmpdir() })
+}
+
+/** A key and a certificate for `localhost`, self-signed, readable by the server alone. */
+function createCertificate(folder: string): string {
+  const [key, certificate] = [join(folder, 'server.key'), join(folder, 'server.crt')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  run('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+    ...subject,
+  ])
+  return certificate
 }
 
 function postgresIds(): { uid: number; gid: number } {
@@ -73,6 +99,10 @@ async function startServer(version: 15 | 18): Promise<TestServer & { stop(): voi
   const env = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync']
   run(join(bin, 'initdb'), ['-D', data, '-L', shareFolder(bin, version), ...env])
 
+  const caFile = createCertificate(folder)
+  const hba = join(data, 'pg_hba.conf')
+  writeFileSync(hba, `host all test_password 127.0.0.1/32 scram-sha-256\n${readFileSync(hba, 'utf8')}`)
+
   let stopped = false
   const stop = () => {
     if (stopped) return
@@ -91,6 +121,9 @@ async function startServer(version: 15 | 18): Promise<TestServer & { stop(): voi
     const settings = {
       port,
       listen_addresses: '127.0.0.1',
+      ssl: 'on',
+      ssl_cert_file: caFile,
+      ssl_key_file: join(folder, 'server.key'),
       unix_socket_directories: folder,
       fsync: 'off',
       synchronous_commit: 'off',
@@ -115,7 +148,7 @@ async function startServer(version: 15 | 18): Promise<TestServer & { stop(): voi
         options.join(' '),
         'start',
       ])
-      return { version, host: '127.0.0.1', port, socketFolder: folder, stop }
+      return { version, host: '127.0.0.1', port, socketFolder: folder, caFile, stop }
     } catch (error) {
       if (attempt < 3) continue
       const log = existsSync(join(folder, 'log'))

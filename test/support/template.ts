@@ -14,6 +14,9 @@ export const ownerUser = 'atlas_user'
 /** Login roles of the tests, one a platform role. */
 export const loginUsers = { test_reader: 'atlas_read', test_writer: 'atlas_write', test_admin: 'atlas_admin' }
 
+/** What the role `test_password` must say. */
+export const testPassword = 'correct horse battery staple'
+
 async function withClient(
   server: TestServer,
   user: string,
@@ -46,6 +49,7 @@ export async function buildTemplate(server: TestServer): Promise<void> {
     await client.query(`create role ${ownerUser} login createrole createdb`)
     await client.query(`grant pg_monitor, pg_signal_backend to ${ownerUser}`)
     await client.query(`create database ${templateDatabase} owner ${ownerUser}`)
+    await client.query(`create role test_password login password '${testPassword}'`)
   })
   await deploy(server)
   await withClient(server, 'postgres', 'postgres', async (client) => {

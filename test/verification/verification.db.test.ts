@@ -100,7 +100,7 @@ describe('Redis', () => {
   afterEach(() => server.stop())
 
   test('with the right password both checks pass', async () => {
-    const redis = openRedis(server.url)
+    const redis = openRedis(() => server.url)
     const report = await verify({ redis })
     await redis.close()
     expect(statusOf(report, 'Redis connection')).toMatchObject({ status: 'passed' })
@@ -108,7 +108,7 @@ describe('Redis', () => {
   })
 
   test('with a wrong password both fail and say so without it', async () => {
-    const redis = openRedis(server.url.replace(server.password, 'hunter2'))
+    const redis = openRedis(() => server.url.replace(server.password, 'hunter2'))
     const report = await verify({ redis })
     await redis.close()
     const check = statusOf(report, 'Redis connection')
