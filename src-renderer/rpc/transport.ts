@@ -11,6 +11,7 @@ export type AtlasClient = ContractRouterClient<Api>
 export type AnyClient = Client<ClientContext, unknown, unknown, Error>
 
 const environmentKey = 'atlas.environment'
+const reloadMs = 1000
 
 /** The environment that this window works on, remembered for the window alone; undefined is the first one. */
 export function chosenEnvironment(): string | undefined {
@@ -51,7 +52,11 @@ async function openPortClient(): Promise<AtlasClient> {
   })
   port.start()
   useConnectionStore.setState({ state: 'open' })
-  port.addEventListener('close', () => useConnectionStore.setState({ state: 'lost' }))
+  // The data process fell and is started again: a new page asks for a port of the new one.
+  port.addEventListener('close', () => {
+    useConnectionStore.setState({ state: 'lost' })
+    setTimeout(() => window.location.reload(), reloadMs)
+  })
   return createORPCClient(new PortLink({ port }))
 }
 

@@ -8,7 +8,7 @@ const electron = vi.hoisted(() => ({
   windows: [] as { options: Record<string, unknown>; url?: string; isFocused?: boolean }[],
   appEvents: {} as Record<string, (...args: never[]) => void>,
   ipc: {} as Record<string, (...args: never[]) => void>,
-  forked: [] as { path: string; messages: unknown[] }[],
+  forked: [] as { path: string; messages: unknown[]; child: EventEmitter; isKilled?: boolean }[],
   schemes: [] as unknown[],
   hasLock: true,
   hasQuit: false,
@@ -63,10 +63,16 @@ vi.mock('electron', () => {
     },
     utilityProcess: {
       fork: (path: string) => {
-        const entry = { path, messages: [] as unknown[] }
+        const child = new EventEmitter()
+        const entry: (typeof electron.forked)[number] = { path, messages: [], child }
         electron.forked.push(entry)
-        return Object.assign(new EventEmitter(), {
+        return Object.assign(child, {
+          pid: electron.forked.length,
           postMessage: (...message: unknown[]) => entry.messages.push(message),
+          kill: () => {
+            entry.isKilled = true
+            child.emit('exit')
+          },
         })
       },
     },
@@ -167,6 +173,32 @@ test('a second instance goes, and the first comes to the front', async () => {
   await startMain()
   expect(electron.hasQuit).toBe(true)
   expect(electron.windows).toEqual([])
+})
+
+test('a data process that dies is started again, ever more slowly; one that hangs cannot hold the app', async () => {
+  vi.useFakeTimers()
+  try {
+    electron.hasLock = true
+    await startMain()
+    for (const pauseMs of [200, 400, 800]) {
+      const { length } = electron.forked
+      electron.forked.at(-1)?.child.emit('exit')
+      await vi.advanceTimersByTimeAsync(pauseMs - 1)
+      expect(electron.forked).toHaveLength(length)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(electron.forked).toHaveLength(length + 1)
+    }
+    const preventDefault = vi.fn()
+    electron.appEvents['before-quit']?.({ preventDefault } as never)
+    expect(preventDefault).toHaveBeenCalled()
+    expect(electron.forked.at(-1)?.messages.at(-1)).toEqual([{ kind: 'stop' }])
+    expect(electron.hasQuit).toBe(false)
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(electron.forked.at(-1)?.isKilled).toBe(true)
+    expect(electron.hasQuit).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('the preload names no capability', () => {

@@ -7,15 +7,30 @@ export interface DataProcess {
   stop(): Promise<void>
 }
 
-/** Forks the data process, and forks it again when it dies: windows reconnect by reloading. */
+const firstPauseMs = 100
+const longestPauseMs = 30_000
+/** A process that lived this long had begun well: the next fall starts counting anew. */
+const steadyMs = 60_000
+const stopMs = 15_000
+
+/**
+ * Forks the data process, and forks it again when it dies, after a pause that doubles while it keeps dying at once.
+ * Windows whose port closes reload and get a new one.
+ */
 export function startDataProcess(path: string): DataProcess {
   let isStopping = false
+  let pauseMs = firstPauseMs
   let child = fork()
 
   function fork() {
+    const begun = Date.now()
     const made = utilityProcess.fork(path, [], { serviceName: 'Atlas data', stdio: 'inherit' })
-    made.on('exit', () => {
-      if (!isStopping) child = fork()
+    made.once('exit', () => {
+      if (isStopping) return
+      pauseMs = Date.now() - begun > steadyMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)
+      setTimeout(() => {
+        if (!isStopping) child = fork()
+      }, pauseMs)
     })
     return made
   }
@@ -25,7 +40,13 @@ export function startDataProcess(path: string): DataProcess {
     stop: () => {
       isStopping = true
       return new Promise((resolve) => {
-        child.once('exit', () => resolve())
+        // One that fell, or that hangs, must not keep the app from ending.
+        if (child.pid === undefined) return resolve()
+        const deadline = setTimeout(() => child.kill(), stopMs)
+        child.once('exit', () => {
+          clearTimeout(deadline)
+          resolve()
+        })
         child.postMessage({ kind: 'stop' })
       })
     },
