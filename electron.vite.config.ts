@@ -34,6 +34,8 @@ export default defineConfig({
       outDir: 'out/renderer',
       minify: true,
       target: 'es2024',
+      // Monaco and elkjs are loaded with the views that show them, whole.
+      chunkSizeWarningLimit: 8000,
       rolldownOptions: { input: 'src-renderer/index.html' },
     },
   },

@@ -30,7 +30,7 @@ const contentSecurityPolicy = [
   "font-src 'self' data:",
   "img-src 'self' data:",
   "worker-src 'self' blob:",
-  "connect-src 'self' ws: wss:",
+  "connect-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
