@@ -83,7 +83,7 @@ export function RunView({ runId, selectedTask, onRun }: Props) {
         <Graph
           label="Task graph; the table below is its twin"
           nodes={run.tasks.map(({ id, dependsOn }) => ({ id, dependsOn }))}
-          width={148}
+          width={176}
           height={44}
           renderNode={(id) => {
             const node = run.tasks.find((one) => one.id === id)

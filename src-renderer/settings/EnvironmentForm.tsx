@@ -7,7 +7,7 @@ import { EnvironmentShape } from '../ui/EnvironmentShape.tsx'
 import { ErrorNotice, FaultNotice } from '../ui/ErrorNotice.tsx'
 import { formatDuration } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
-import { type Draft, draftOf, emptyDraft, readUrl, toInput } from './environmentDraft.ts'
+import { type Draft, draftOf, emptyDraft, isThisMachine, readUrl, toInput } from './environmentDraft.ts'
 
 const kinds = ['local', 'staging', 'production'] as const
 const tlsModes = {
@@ -86,12 +86,7 @@ export function EnvironmentForm({
           <EnvironmentShape kind={draft.kind} />
         </span>
       </div>
-      <Field
-        label="Address (fills in the fields below)"
-        placeholder="postgres://user:password@host:5432/database?sslmode=verify-full"
-        value=""
-        onChange={(url) => change(readUrl(url))}
-      />
+      <AddressField onRead={change} />
       <div className="row">
         <Field label="Host" value={draft.host} onChange={(host) => change({ host })} />
         <Field label="Port" value={draft.port} onChange={(port) => change({ port })} width={80} />
@@ -144,6 +139,15 @@ export function EnvironmentForm({
           onChange={(redisPassword) => change({ redisPassword })}
         />
       </div>
+      {draft.tls === 'disable' && !isThisMachine(draft.host) && (
+        <p className="notice notice--warning">
+          <State name="warning" />
+          <span>
+            Password and data would travel to <span className="mono">{draft.host}</span> unencrypted. Choose{' '}
+            <b>verify-full</b> where the server offers TLS.
+          </span>
+        </p>
+      )}
       {error && <ErrorNotice error={error} />}
       {test.data && (
         <div className="column" style={{ gap: 6 }}>
@@ -173,16 +177,34 @@ export function EnvironmentForm({
   )
 }
 
+/** An address that is typed or pasted fills in the fields; it goes when it is left, for it may hold a password. */
+function AddressField({ onRead }: { onRead: (part: Partial<Draft>) => void }) {
+  const [text, setText] = useState('')
+  return (
+    <Field
+      label="Address (fills in the fields below)"
+      placeholder="postgres://user:password@host:5432/database?sslmode=verify-full"
+      value={text}
+      onChange={(typed) => {
+        setText(typed)
+        onRead(readUrl(typed))
+      }}
+      onLeave={() => setText('')}
+    />
+  )
+}
+
 interface FieldProps {
   label: string
   value: string
   onChange: (value: string) => void
+  onLeave?: () => void
   placeholder?: string
   type?: 'text' | 'password'
   width?: number
 }
 
-function Field({ label, value, onChange, placeholder, type = 'text', width }: FieldProps) {
+function Field({ label, value, onChange, onLeave, placeholder, type = 'text', width }: FieldProps) {
   return (
     <label className={width === undefined ? 'field grow' : 'field'} style={{ width }}>
       {label}
@@ -194,6 +216,7 @@ function Field({ label, value, onChange, placeholder, type = 'text', width }: Fi
         placeholder={placeholder}
         value={value}
         onChange={(event) => onChange(event.target.value)}
+        onBlur={onLeave}
       />
     </label>
   )

@@ -1,15 +1,13 @@
-import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { Environment } from '../../src-main/environments/contract.ts'
-import { queryClient, rpc } from '../rpc/client.ts'
+import { rpc } from '../rpc/client.ts'
 import { type Scheme, useAppearance } from '../shell/appearance.ts'
-import { EnvironmentShape, placeOfEnvironment } from '../ui/EnvironmentShape.tsx'
-import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { EnvironmentForm } from './EnvironmentForm.tsx'
+import { EnvironmentRow } from './EnvironmentRow.tsx'
 
 const schemes: Scheme[] = ['system', 'light', 'dark']
 
@@ -130,44 +128,5 @@ export function SettingsView() {
         />
       )}
     </>
-  )
-}
-
-function EnvironmentRow({ environment, onEdit }: { environment: Environment; onEdit: () => void }) {
-  const remove = useMutation({
-    ...rpc.environments.remove.mutationOptions(),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: rpc.environments.key() }),
-  })
-  const isOwn = !environment.isFromVariables && environment.id !== 'embedded'
-  return (
-    <li style={{ borderTop: '1px solid var(--border-faint)' }}>
-      <div className="row" style={{ height: 44, padding: '0 12px' }}>
-        <EnvironmentShape kind={environment.kind} />
-        <div className="grow">
-          <p>{environment.name}</p>
-          <p className="small t2 clip">
-            {environment.kind}, {placeOfEnvironment(environment)}
-            {environment.redisUrl && `, ${environment.redisUrl}`}
-            {environment.isFromVariables && ', from the variables of this process'}
-          </p>
-        </div>
-        {isOwn && (
-          <>
-            <button type="button" className="icon-btn" title={`Edit ${environment.name}`} onClick={onEdit}>
-              <IconPencil className="icon" />
-            </button>
-            <button
-              type="button"
-              className="icon-btn"
-              title={`Remove ${environment.name} from this list; its database is not touched`}
-              onClick={() => remove.mutate({ id: environment.id })}
-            >
-              <IconTrash className="icon" />
-            </button>
-          </>
-        )}
-      </div>
-      {remove.error && <ErrorNotice error={remove.error} />}
-    </li>
   )
 }

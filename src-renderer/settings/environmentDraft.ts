@@ -87,3 +87,8 @@ export function readUrl(text: string): Partial<Draft> {
     ...(url.password && { password: decodeURIComponent(url.password) }),
   }
 }
+
+/** Whether what is sent to this host never leaves the machine: a loopback name or address, or a socket's folder. */
+export function isThisMachine(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('/')
+}

@@ -14,21 +14,18 @@ export function ActivityCentre({ onClose }: { onClose: () => void }) {
       )}
       <div className="column scroll" style={{ gap: 8, maxHeight: '60vh' }}>
         {jobs.slice(0, 30).map((job) => (
-          <div key={job.id}>
-            <JobCard job={job} />
-            {job.link && (
-              <button
-                type="button"
-                className="link link--accent"
-                onClick={() => {
-                  onClose()
-                  void navigate({ to: job.link ?? '/overview' })
-                }}
-              >
-                Show
-              </button>
-            )}
-          </div>
+          <JobCard
+            key={job.id}
+            job={job}
+            onShow={
+              job.link
+                ? () => {
+                    onClose()
+                    void navigate({ to: job.link })
+                  }
+                : undefined
+            }
+          />
         ))}
       </div>
     </Dialog>

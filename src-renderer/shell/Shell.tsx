@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
+import { forgetEnvironment } from '../rpc/transport.ts'
+import { toFault } from '../ui/fault.ts'
 import { useJobsFeed } from '../ui/useJobs.ts'
 import { ActivityCentre } from './ActivityCentre.tsx'
 import { EnvironmentSwitch } from './EnvironmentSwitch.tsx'
@@ -18,9 +20,17 @@ type Overlay = 'palette' | 'activity' | 'shortcuts' | undefined
 /** The frame around every view. Needs no service to paint. */
 export function Shell() {
   const [overlay, setOverlay] = useState<Overlay>()
-  const { data: environment } = useQuery(rpc.environments.current.queryOptions())
+  const { data: environment, error } = useQuery(rpc.environments.current.queryOptions())
   const path = useRouterState({ select: ({ location }) => location.pathname })
   useJobsFeed()
+
+  // The environment that this window remembers was removed elsewhere: it turns to the first one.
+  const isGone = error !== null && toFault(error).code === 'NOT_FOUND'
+  useEffect(() => {
+    if (!isGone) return
+    forgetEnvironment()
+    window.location.reload()
+  }, [isGone])
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {

@@ -5,8 +5,8 @@ import { formatDuration } from './format.ts'
 import { RelativeTime } from './RelativeTime.tsx'
 import { State } from './State.tsx'
 
-/** Long work: what it does now, how far it is, and how it ended. */
-export function JobCard({ job }: { job: Job }) {
+/** Long work: what it does now, how far it is, and how it ended; `onShow` leads to what it works on. */
+export function JobCard({ job, onShow }: { job: Job; onShow?: () => void }) {
   const isRunning = job.status === 'running'
   return (
     <div className="job dialog" style={{ boxShadow: 'inset 0 0 0 1px var(--border)' }}>
@@ -18,6 +18,11 @@ export function JobCard({ job }: { job: Job }) {
           {isRunning && job.isCancellable && (
             <button type="button" className="link" onClick={() => void client.jobs.cancel({ id: job.id })}>
               Cancel
+            </button>
+          )}
+          {onShow && (
+            <button type="button" className="link link--accent" onClick={onShow}>
+              Show
             </button>
           )}
           {job.finishedAt && (

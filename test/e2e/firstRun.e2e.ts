@@ -118,17 +118,36 @@ test('verification: 12 pass, 3 are skipped with their reasons', async () => {
   await expect(page.getByRole('table', { name: 'Checks' })).toContainText('This environment names no Redis')
 })
 
-test('settings: adds an environment, and says why it cannot be reached', async () => {
+test('settings: adds an environment, says why it cannot be reached, switches to it and back, removes it', async () => {
   await open('Settings')
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   const form = page.getByRole('dialog')
   await form.getByRole('textbox', { name: 'Name' }).fill('staging east')
+  await form.getByRole('combobox', { name: 'Kind' }).selectOption('staging')
+  await form.getByRole('textbox', { name: /Address/ }).fill('postgres://ada@db.example:6/atlas')
+  await expect(form).toContainText('would travel to db.example unencrypted')
   await form.getByRole('textbox', { name: 'Host' }).fill('127.0.0.1')
   await form.getByRole('textbox', { name: 'Port' }).fill('1')
   await form.getByRole('button', { name: 'Test', exact: true }).click()
   await expect(form).toContainText('CONNECTION_REFUSED')
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(page.locator('.view-body')).toContainText('staging east')
+
+  const environmentSwitch = page.locator('.env-switch')
+  const switchTo = async (name: string) => {
+    await environmentSwitch.click()
+    await page.locator('#environments').getByRole('button', { name }).click()
+    await expect(environmentSwitch).toContainText(name)
+  }
+  await switchTo('staging east')
+  await open('Overview')
+  await expect(page.locator('.view')).toContainText('Nothing listens there')
+  await switchTo('Local (embedded)')
+  await open('Settings')
+  await page.getByRole('button', { name: 'Remove staging east…' }).click()
+  await expect(page.getByRole('dialog')).toContainText('is not touched')
+  await page.getByRole('button', { name: 'Remove staging east', exact: true }).click()
+  await expect(page.locator('.view-body')).not.toContainText('staging east')
 })
 
 test('the palette finds a table', async () => {
