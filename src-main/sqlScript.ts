@@ -24,6 +24,8 @@ interface CutOptions {
 const copyFromStdin = /^\\copy\s[\s\S]*\bfrom\s+stdin\b/i
 // These take the rest of their line as it stands.
 const wholeLine = /^\\(?:copy|!|ef|ev|sf|sv)\b/
+// PostgreSQL's white space, which is less than JavaScript's: a no-break space is data.
+const nothingMore = /^[ \t\r\n\f\v]*$/
 const settingName = 'standard_conforming_strings'
 
 /**
@@ -144,7 +146,7 @@ function readData(
 ): { isThere: boolean; data: { start: number; end: number | undefined }; next: number } | undefined {
   const newline = text.indexOf('\n', from)
   const start = newline === -1 ? text.length : newline + 1
-  if (!isPartial && text.slice(from).trim() === '') {
+  if (!isPartial && nothingMore.test(text.slice(from))) {
     return { isThere: false, data: { start, end: start }, next: text.length }
   }
   if (newline === -1)
