@@ -1,8 +1,10 @@
 import { auditContract } from './audit/contract.ts'
 import { consoleContract } from './console/contract.ts'
+import { containersContract } from './containers/contract.ts'
 import { environmentsContract } from './environments/contract.ts'
 import { healthContract } from './health/contract.ts'
 import { jobsContract } from './jobs/contract.ts'
+import { logsContract } from './logs/contract.ts'
 import { migrationsContract } from './migrations/contract.ts'
 import { overviewContract } from './overview/contract.ts'
 import { partitionsContract } from './partitions/contract.ts'
@@ -16,9 +18,11 @@ import { verificationContract } from './verification/contract.ts'
 export const api = {
   audit: auditContract,
   console: consoleContract,
+  containers: containersContract,
   environments: environmentsContract,
   health: healthContract,
   jobs: jobsContract,
+  logs: logsContract,
   migrations: migrationsContract,
   overview: overviewContract,
   partitions: partitionsContract,

@@ -12,11 +12,15 @@ import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
 import { type Console, createConsole, spoolFolderOf } from './console/service.ts'
+import { modelOf } from './containers/model.ts'
+import { createContainers } from './containers/service.ts'
 import type { ServiceOf } from './contract.ts'
 import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
 import { createHealth } from './health/service.ts'
 import { createJobs, type Jobs } from './jobs/service.ts'
 import type { Logger } from './log.ts'
+import { openLogWith } from './logs/openLog.ts'
+import { createLogs, logFolderOf } from './logs/service.ts'
 import { createMigrations } from './migrations/service.ts'
 import { createOverview } from './overview/service.ts'
 import { createPartitions } from './partitions/service.ts'
@@ -141,9 +145,44 @@ function createServices(
     describeError: log.describe,
   })
 
+  const stack = createStack({ engine: docker })
+  const containers = createContainers({
+    engine: docker,
+    jobs,
+    environmentId,
+    ownProject: async () => (await stack.get({}, {}).catch(() => undefined))?.project ?? 'atlas',
+    listModel: async (project) => modelOf(await stack.get({ project }, {})),
+    onPostgres: async (where, work) => {
+      const once = openPostgres(async () => where, {
+        applicationName: 'Atlas Desktop stack',
+        maxConnections: 1,
+        connectTimeoutMs: 3000,
+      })
+      try {
+        return await work(once)
+      } finally {
+        await once.close()
+      }
+    },
+    askRedis: async (url) => {
+      const once = openRedis(() => url)
+      try {
+        return { version: (await once.ping()).version, isLoading: await once.isLoading() }
+      } finally {
+        await once.close()
+      }
+    },
+  })
+  const logs = createLogs({
+    holdContainers: containers.holdForLogs,
+    openLog: openLogWith(docker),
+    folder: logFolderOf(config.home, environmentId),
+  })
+
   const services: Services = {
     audit: createAudit({ db }),
     console,
+    containers,
     environments: { ...environments, current: async () => environment },
     health: createHealth({
       db,
@@ -155,6 +194,7 @@ function createServices(
       pingDocker: () => pingDocker(docker),
     }),
     jobs,
+    logs,
     migrations: createMigrations({
       db,
       jobs,
@@ -167,7 +207,7 @@ function createServices(
     pipelines,
     schema: createSchema({ db }),
     settings,
-    stack: createStack({ engine: docker }),
+    stack,
     verification: createVerification({ db, redis, apiUrl: config.apiUrl, environmentName: environment.name }),
   }
 
@@ -202,6 +242,8 @@ function createServices(
     close: async () => {
       await Promise.all([...workers].map((worker) => worker.stop()))
       await console.closeAll()
+      await logs.close()
+      await containers.close()
       await pipelines.close()
       await redis?.close()
       await db.close()

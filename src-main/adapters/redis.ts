@@ -4,6 +4,8 @@ import { AtlasError } from '../errors.ts'
 export interface RedisConnection {
   /** Answers with the server's version, or throws `REDIS_UNAVAILABLE`. */
   ping(): Promise<{ version: string; address: string }>
+  /** Whether it still reads its data from disk; commands on keys are refused while it does. */
+  isLoading(): Promise<boolean>
   /** Writes, reads and deletes a key of its own; resolves to what was read. */
   roundTrip(key: string, value: string): Promise<{ read: string | null; deleted: number }>
   close(): Promise<void>
@@ -48,6 +50,7 @@ export function openRedis(locate: () => string | undefined): RedisConnection {
         const info = await client.info('server')
         return { version: /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown', address: host }
       }),
+    isLoading: () => guarded(async (client) => /^loading:1/m.test(await client.info('persistence'))),
     roundTrip: (key, value) =>
       guarded(async (client) => {
         await client.set(key, value, 'EX', 60)

@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type LogSummary, levels } from './contract.ts'
+import { levelNumber, levelOf } from './level.ts'
+import type { RawLine } from './lineReader.ts'
+import { mergeHistory } from './merge.ts'
+import type { OpenLog } from './openLog.ts'
+import { createSource, type FollowedContainer, type Source } from './source.ts'
+import { type Entry, openSpool, type Spool } from './spool.ts'
+import type { createView } from './view.ts'
+
+/** The containers of a project, as they come and go. */
+export interface ContainerList {
+  project: string
+  list: () => FollowedContainer[]
+  onChange: (listen: () => void) => () => void
+  release: () => void
+}
+
+const batchMs = 50
+/** Past this the streams wait until what they brought is on disk: the engine keeps the rest. */
+const pendingLimit = { lines: 20_000, bytes: 4 * 1024 ** 2 }
+const gatherMs = 400
+
+export type LogSession = Awaited<ReturnType<typeof openSession>>
+type View = ReturnType<typeof createView>
+
+/** Follows every container of a project into one spool, in the order of time within a batch. */
+export async function openSession(containers: ContainerList, openLog: OpenLog, folder: string) {
+  const spool: Spool = await openSpool(folder)
+  const sources = new Map<string, Source>()
+  const numbers = new Map<Source, { source: number; service: number; level: number }>()
+  const serviceNames: string[] = []
+  const lineCounts: number[] = []
+  const levelCounts = levels.map(() => 0)
+  const listeners = new Set<() => void>()
+  const views = new Set<View>()
+  let pending: Entry[] = []
+  let pendingBytes = 0
+  let isClosed = false
+  let isPaused = false
+  let isInHistory = true
+  let [firstAt, lastAt]: [number | null, number | null] = [null, null]
+  const changed = () => {
+    for (const listen of listeners) listen()
+  }
+
+  function take(source: Source, line: RawLine) {
+    const number = numbers.get(source)
+    if (!number) return
+    const head = line.text.toString('utf8', 0, Math.min(line.text.length, 400))
+    number.level = levelNumber(levelOf(head, levels[number.level] ?? 'none'))
+    pending.push({
+      at: line.at,
+      source: number.source,
+      service: number.service,
+      level: number.level,
+      isError: line.isError,
+      text: line.text,
+    })
+    pendingBytes += line.text.length
+    if (!isPaused && (pending.length >= pendingLimit.lines || pendingBytes >= pendingLimit.bytes)) {
+      isPaused = true
+      for (const each of sources.values()) each.pause()
+    }
+  }
+
+  /** Writes what has come, in the order of time. */
+  async function flush(): Promise<void> {
+    const batch = pending
+    pending = []
+    pendingBytes = 0
+    if (batch.length > 0) {
+      if (!isInHistory && batch.some(({ at }, index) => index > 0 && at < (batch[index - 1]?.at ?? 0)))
+        batch.sort((a, b) => a.at - b.at)
+      await spool.append(batch)
+      for (const { at, service, level } of batch) {
+        lineCounts[service] = (lineCounts[service] ?? 0) + 1
+        levelCounts[level] = (levelCounts[level] ?? 0) + 1
+        if (at > 0) {
+          firstAt ??= at
+          if (lastAt === null || at > lastAt) lastAt = at
+        }
+      }
+      for (const view of views) void view.scan()
+      changed()
+    }
+    if (isPaused) {
+      isPaused = false
+      for (const each of sources.values()) each.resume()
+    }
+  }
+
+  async function writeForEver(): Promise<void> {
+    while (!isClosed) {
+      await flush()
+      await sleep(batchMs)
+    }
+  }
+
+  function addSource(container: FollowedContainer): Source {
+    let service = serviceNames.indexOf(container.service)
+    if (service < 0) service = serviceNames.push(container.service) - 1
+    const source: Source = createSource({
+      openLog,
+      container,
+      take: (line) => take(source, line),
+      readLastSecond: (since) => readSince(numbers.get(source)?.source ?? -1, since),
+      changed,
+    })
+    numbers.set(source, { source: numbers.size, service, level: 0 })
+    sources.set(container.id, source)
+    return source
+  }
+
+  /** The lines of a source from an instant on, backwards through the spool; what is still pending is written first. */
+  async function readSince(source: number, sinceMs: number): Promise<{ at: number; text: string }[]> {
+    while (pending.length > 0 && !isClosed) await sleep(batchMs)
+    const found: { at: number; text: string }[] = []
+    let end = spool.lines
+    while (end > spool.firstLine) {
+      const from = Math.max(spool.firstLine, end - 4096)
+      let entries = await spool.readIndex(from, end - from)
+      // A piece that crosses into another file comes short.
+      const got = (entries.at(-1)?.line ?? end - 1) + 1
+      if (got < end) entries = [...entries, ...(await spool.readIndex(got, end - got))]
+      const own = entries.filter((entry) => entry.source === source && entry.at >= sinceMs)
+      for (const entry of own) {
+        const [text = ''] = await spool.readTexts([entry])
+        found.push({ at: entry.at, text })
+      }
+      // Batches overlap by less than this.
+      if ((entries[0]?.at ?? 0) < sinceMs - 5000) break
+      end = from
+    }
+    return found
+  }
+
+  function sync() {
+    if (isInHistory) return
+    for (const container of containers.list()) {
+      const source = sources.get(container.id)
+      if (source) source.update(container)
+      else void addSource(container).follow()
+    }
+  }
+
+  async function begin(): Promise<void> {
+    // The first list comes a moment after the watch begins; who is not on it by then is followed from its begin.
+    const until = Date.now() + 10_000
+    while (containers.list().length === 0 && Date.now() < until && !isClosed) await sleep(50)
+    await sleep(gatherMs)
+    const first = containers.list().map(addSource)
+    await mergeHistory(first, take, async () => {
+      while (isPaused && !isClosed) await sleep(5)
+    })
+    await flushAll()
+    isInHistory = false
+    sync()
+    changed()
+  }
+
+  const flushAll = async () => {
+    while (pending.length > 0 && !isClosed) await sleep(batchMs)
+  }
+
+  const stopListening = containers.onChange(sync)
+  const writing = writeForEver()
+  void begin()
+
+  return {
+    spool,
+    serviceNames: serviceNames as readonly string[],
+    views,
+    onChange(listen: () => void): () => void {
+      listeners.add(listen)
+      return () => listeners.delete(listen)
+    },
+    summary: (): Omit<LogSummary, 'viewId' | 'rows' | 'matches' | 'scannedLines' | 'patternError'> => ({
+      project: containers.project,
+      lines: spool.lines,
+      firstLine: spool.firstLine,
+      services: serviceNames.map((name, at) => ({ name, lines: lineCounts[at] ?? 0 })),
+      warnings: levelCounts[levelNumber('warn')] ?? 0,
+      errors: levelCounts[levelNumber('error')] ?? 0,
+      firstAt,
+      lastAt,
+      sizeBytes: spool.bytes,
+      phase: sources.size === 0 ? 'waiting' : isInHistory ? 'history' : 'following',
+    }),
+    async close(): Promise<void> {
+      isClosed = true
+      stopListening()
+      for (const source of sources.values()) source.close()
+      for (const view of views) view.close()
+      await writing
+      await spool.close()
+      containers.release()
+    },
+  }
+}
