@@ -139,6 +139,7 @@ function createServices(
     db,
     appDb,
     environmentId,
+    environmentName: environment.name,
     isProduction: environment.kind === 'production',
     spoolFolder: spoolFolderOf(config.home),
     sendStatement,

@@ -1,4 +1,4 @@
-import { hasSqlDetails, loadModule, parseSync, scanSync } from 'libpg-query'
+import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync, scanSync } from 'libpg-query'
 import { AtlasError } from './errors.ts'
 
 /** A statement as PostgreSQL's own parser reads it. Offsets are UTF-16 code units in the text that was parsed. */
@@ -40,6 +40,38 @@ export async function normalizeSql(text: string): Promise<string> {
     .filter(({ tokenName }) => tokenName !== 'C_COMMENT' && tokenName !== 'SQL_COMMENT')
     .map(({ text: token }) => token)
     .join(' ')
+}
+
+/**
+ * The SQL statements in the body of a PL/pgSQL block, wherever they stand in it, and whether it runs text that is made
+ * while it runs (`EXECUTE`). Throws where PL/pgSQL's own parser does not take it.
+ */
+export async function parseBlocks(body: string): Promise<{ statements: string[]; isDynamic: boolean }> {
+  await loadModule()
+  const tree: unknown = parsePlPgSQLSync(`do ${dollarQuote(body)}`)
+  const statements: string[] = []
+  let isDynamic = false
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    for (const [kind, child] of Object.entries(node)) {
+      if (kind.startsWith('PLpgSQL_stmt_dyn')) isDynamic = true
+      // Mode 0 is a whole statement; the others are expressions, which cannot write by themselves.
+      const { query, parseMode } = (kind === 'PLpgSQL_expr' ? child : {}) as {
+        query?: string
+        parseMode?: number
+      }
+      if (query !== undefined && (parseMode ?? 0) === 0) statements.push(query)
+      visit(child)
+    }
+  }
+  visit(tree)
+  return { statements, isDynamic }
+}
+
+function dollarQuote(text: string): string {
+  let tag = '$body$'
+  for (let number = 1; text.includes(tag); number++) tag = `$body${number}$`
+  return `${tag}${text}${tag}`
 }
 
 function located<Result>(text: string, read: () => Result): Result {

@@ -150,6 +150,7 @@ export function openBenchConsole(bench: Bench, target: PostgresTarget) {
     db,
     appDb,
     environmentId: 'bench',
+    environmentName: 'test',
     isProduction: false,
     spoolFolder: join(home, 'spool'),
     sendStatement,

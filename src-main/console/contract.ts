@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { contract } from '../contract.ts'
 import { faultSchema } from '../errors.ts'
+import { editableTableSchema, rowEditOutcomeSchema, rowEditSchema } from '../rowEditContract.ts'
 
 export const resultColumnSchema = z.object({ name: z.string(), type: z.string() })
 
@@ -58,6 +59,8 @@ export type ConsoleRun = z.infer<typeof consoleRunSchema>
 export const sessionSchema = z.object({
   isRunning: z.boolean(),
   isCancelling: z.boolean(),
+  /** Nothing that it runs can write. */
+  isReadOnly: z.boolean(),
   startedAt: z.date().nullable(),
   /** The backend's process id; null while not connected. */
   processId: z.number().int().nullable(),
@@ -85,6 +88,60 @@ export const historyEntrySchema = z.object({
 
 export type HistoryEntry = z.infer<typeof historyEntrySchema>
 
+/** What a statement would destroy, and what hangs on it. */
+export const blastSchema = z.object({
+  line: z.number().int(),
+  text: z.string(),
+  what: z.string(),
+  isCascade: z.boolean(),
+  /** Rows that it touches, by the server's plan or by its statistics; null where neither knows. */
+  rows: z.number().nullable(),
+  objects: z.array(
+    z.object({
+      type: z.string(),
+      name: z.string(),
+      rows: z.number().nullable(),
+      sizeBytes: z.number().nullable(),
+      partitions: z.number().int(),
+      triggers: z.array(z.string()),
+      /** Foreign keys of other tables that point here, with what they do: `orders: cascade`. */
+      references: z.array(z.string()),
+      /** Views and functions that are built on it. */
+      dependants: z.array(z.string()),
+    }),
+  ),
+})
+
+export type Blast = z.infer<typeof blastSchema>
+
+/** Whether the rows of a result can be edited where they stand. */
+export const editingSchema = z.object({
+  /** Null where they cannot; `reason` says why. */
+  table: editableTableSchema.nullable(),
+  /** For each column of the result the column of the table that it is; null where it is computed. */
+  columns: z.array(z.string().nullable()),
+  reason: z.string().nullable(),
+})
+
+export type Editing = z.infer<typeof editingSchema>
+
+/** What a write has done in its open transaction: rows as they were, and as they are if it is committed. */
+export const previewSchema = z.object({
+  verb: z.enum(['insert', 'update', 'delete']),
+  table: z.string(),
+  columns: z.array(z.string()),
+  /** All that it touched; `changes` holds the first 500. */
+  rows: z.number().int(),
+  changes: z.array(
+    z.object({
+      before: z.array(z.string().nullable()).nullable(),
+      after: z.array(z.string().nullable()).nullable(),
+    }),
+  ),
+})
+
+export type Preview = z.infer<typeof previewSchema>
+
 const session = z.object({ sessionId: z.string().min(1).max(100) })
 
 export const consoleContract = {
@@ -102,11 +159,23 @@ export const consoleContract = {
         cursor: z.number().int().min(0).optional(),
         /** Run only what begins and ends here. */
         range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
-        /** In production a statement that destroys needs this. */
+        /** A statement that destroys needs this. */
         isConfirmed: z.boolean().default(false),
+        /** In production it needs the name too that `assess` asks for. */
+        typedName: z.string().optional(),
       }),
     )
     .output(eventIterator(consoleRunSchema)),
+  /** What of a text destroys, how much, and what name has to be typed for it in production. Changes nothing. */
+  assess: contract
+    .input(
+      z.object({
+        text: z.string().max(64 * 1024 * 1024),
+        cursor: z.number().int().min(0).optional(),
+        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
+      }),
+    )
+    .output(z.object({ blasts: z.array(blastSchema), nameToType: z.string().nullable() })),
   /** The tab now and after every change, also after a reload of the window. Opens no connection. */
   watch: contract.input(session).output(eventIterator(sessionSchema)),
   /** The statement at an offset: what `run` with this cursor sends. Null where there is none, or the text is not closed. */
@@ -118,6 +187,47 @@ export const consoleContract = {
     .route({ method: 'POST', path: '/console/cancel' })
     .input(session)
     .output(z.object({ isCancelled: z.boolean() })),
+  /**
+   * Runs one `INSERT`, `UPDATE` or `DELETE` in a transaction that stays open in the tab, and tells what it did there.
+   * Commit it or roll it back with `run`.
+   */
+  preview: contract
+    .input(
+      session.extend({
+        text: z.string().max(1_000_000),
+        cursor: z.number().int().min(0).optional(),
+        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
+      }),
+    )
+    .output(previewSchema),
+  /** Whether and by which table and key a result can be edited. */
+  describeEditing: contract
+    .route({ method: 'GET', path: '/console/results/{resultId}/editing' })
+    .input(z.object({ resultId: z.string() }))
+    .output(editingSchema),
+  /** Staged changes of a result's table: as SQL, and applied all or none on the tab's session. */
+  applyEdits: contract
+    .input(
+      session.extend({
+        resultId: z.string(),
+        edits: z.array(rowEditSchema).min(1).max(10_000),
+        /** Only tells the SQL. */
+        isDryRun: z.boolean().default(false),
+      }),
+    )
+    .output(z.object({ sql: z.string(), outcome: rowEditOutcomeSchema.nullable() })),
+  /** Binds a tab to the server's read-only transactions and to the least role, or frees it. */
+  setReadOnly: contract
+    .route({ method: 'POST', path: '/console/read-only' })
+    .input(session.extend({ isReadOnly: z.boolean() }))
+    .output(
+      z.object({
+        /** The role that its statements take; null where the server has none for it. */
+        role: z.string().nullable(),
+        /** What neither prevents for this login. */
+        warning: z.string().nullable(),
+      }),
+    ),
   /** Goes on with a result that was paused at its size. */
   resume: contract
     .route({ method: 'POST', path: '/console/resume' })

@@ -5,21 +5,26 @@ import type { ResultField, sendStatement } from '../adapters/statement.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { DescribedError } from '../log.ts'
+import { writeRowEdits } from '../rowEdits.ts'
 import { splitStatements } from '../sqlText.ts'
+import { measureBlasts } from './blast.ts'
 import type { ConsoleRun, consoleContract } from './contract.ts'
 import { exportRows } from './export.ts'
-import { refuseDangers } from './guard.ts'
+import { findDangers, nameToType, requireConfirmation } from './guard.ts'
 import { createHistory } from './history.ts'
+import { previewWrite } from './preview.ts'
 import { type Batch, streamRows } from './rowStream.ts'
 import type { HeldResult } from './run.ts'
 import { readScript, statementAt } from './script.ts'
 import { typeNames } from './sql.ts'
 import { createTab, type Tab } from './tab.ts'
+import { applyOnSession, describeEditing } from './tableEdits.ts'
 
 interface Dependencies {
   db: Database
   appDb: AppDb
   environmentId: string
+  environmentName: string
   isProduction: boolean
   spoolFolder: string
   sendStatement: typeof sendStatement
@@ -41,7 +46,7 @@ const shownBytes = 8 * 1024 ** 2
 
 /** SQL sessions, one a tab: statements run one by one, results are spooled to disk and read back by the window. */
 export function createConsole(dependencies: Dependencies): Console {
-  const { db, appDb, environmentId, isProduction, spoolFolder, describeError } = dependencies
+  const { db, appDb, environmentId, environmentName, isProduction, spoolFolder, describeError } = dependencies
   const tabs = new Map<string, Tab>()
   const history = createHistory(appDb, environmentId)
   const knownTypes = new Map<number, string>()
@@ -112,16 +117,50 @@ export function createConsole(dependencies: Dependencies): Console {
   }
 
   return {
-    run: async ({ sessionId, text, maxRows, isConfirmed, cursor, range }, { signal }) => {
+    run: async ({ sessionId, text, maxRows, isConfirmed, typedName, cursor, range }, { signal }) => {
       const statements = readScript(text, { cursor, range })
-      if (isProduction && !isConfirmed) refuseDangers(statements)
+      requireConfirmation(await findDangers(statements), {
+        isConfirmed,
+        typedName,
+        isProduction,
+        environmentName,
+      })
       refuseTooMany(sessionId)
       const tab = tabOf(sessionId)
       const runId = tab.start(text, statements, maxRows)
       return followRun(tab, runId, signal)
     },
+    assess: async ({ text, cursor, range }) => {
+      const found = await findDangers(readScript(text, { cursor, range }))
+      return {
+        blasts: await measureBlasts(db, found),
+        nameToType: isProduction && found.length > 0 ? nameToType(found, environmentName) : null,
+      }
+    },
     watch: async ({ sessionId }, { signal }) => tabOf(sessionId).watch(signal),
     cancel: async ({ sessionId }) => ({ isCancelled: tabs.get(sessionId)?.cancel() ?? false }),
+    preview: async ({ sessionId, text, cursor, range }) => {
+      const statements = readScript(text, { cursor, range })
+      refuseTooMany(sessionId)
+      return tabOf(sessionId).use((session, isOpen) =>
+        previewWrite({ session, db, send: dependencies.sendStatement }, statements, isOpen),
+      )
+    },
+    describeEditing: async ({ resultId }) => describeEditing(db, resultOf(resultId).fields),
+    applyEdits: async ({ sessionId, resultId, edits, isDryRun }) => {
+      const { table, reason } = await describeEditing(db, resultOf(resultId).fields)
+      if (!table) throw new AtlasError('UNSUPPORTED', `This result cannot be edited: ${reason}`)
+      const text = writeRowEdits(table, edits)
+      if (isDryRun) return { sql: text, outcome: null }
+      const outcome = await tabOf(sessionId).use((session, isOpen) =>
+        applyOnSession(session, isOpen, table, edits),
+      )
+      return { sql: text, outcome }
+    },
+    setReadOnly: async ({ sessionId, isReadOnly }) => {
+      refuseTooMany(sessionId)
+      return tabOf(sessionId).setReadOnly(isReadOnly)
+    },
     resume: async ({ sessionId }) => ({ isResumed: tabs.get(sessionId)?.resume() ?? false }),
     close: async ({ sessionId }) => ({ isClosed: await closeTab(sessionId) }),
 

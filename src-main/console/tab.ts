@@ -3,6 +3,7 @@ import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import type { Statement } from '../sqlText.ts'
 import type { ConsoleRun, SessionState, StatementRun } from './contract.ts'
+import { describeReadOnly, type ReadOnlyGuard, runReadOnly } from './readOnly.ts'
 import { type HeldResult, newStatement, type RunDependencies, runStatement, snapshot } from './run.ts'
 
 const defaultIdleMs = 10 * 60_000
@@ -30,6 +31,8 @@ export function createTab(deps: TabDependencies) {
   let transactionSince: Date | null = null
   let changedRows = 0
   let goOn: (() => void) | undefined
+  let readOnly: ReadOnlyGuard | undefined
+  let isReadOnly = false
   let remark: string | null = null
   let idleTimer: NodeJS.Timeout | undefined
   let done = Promise.resolve()
@@ -158,6 +161,7 @@ export function createTab(deps: TabDependencies) {
     try {
       const opened = await open()
       if (options.signal.aborted) active.status = 'cancelled'
+      else if (isReadOnly) await runBound(opened, active, statement, options)
       else await runStatement(deps, opened, active, statement, options)
       const hasChanged = /^(?:INSERT|UPDATE|DELETE|MERGE)\b/.test(active.command ?? '')
       if (hasChanged) changedRows += active.rows
@@ -165,6 +169,30 @@ export function createTab(deps: TabDependencies) {
       active.status = 'failed'
       active.error = { ...deps.describeError(error), line: statement.line, column: statement.column }
     }
+  }
+
+  const runBound = async (
+    opened: Session,
+    active: StatementRun,
+    statement: Statement,
+    options: Parameters<typeof runStatement>[4],
+  ) => {
+    readOnly ??= await describeReadOnly(opened)
+    await runReadOnly(
+      opened,
+      readOnly,
+      statement.text,
+      () => transactionOf(opened) !== 'idle',
+      (text) => runStatement(deps, opened, active, { ...statement, text }, options),
+    )
+  }
+
+  const refuseBusy = (saved: string) => {
+    if (!abort) return
+    throw new AtlasError('CONFLICT', 'This tab still runs a statement', {
+      saved,
+      next: 'Cancel it, or wait for it.',
+    })
   }
 
   const tab = {
@@ -180,6 +208,7 @@ export function createTab(deps: TabDependencies) {
     state: (): SessionState => ({
       isRunning: abort !== undefined,
       isCancelling: abort?.signal.aborted ?? false,
+      isReadOnly,
       startedAt,
       processId: session?.processId ?? null,
       transaction,
@@ -191,12 +220,7 @@ export function createTab(deps: TabDependencies) {
 
     /** Begins a run and returns at once. `CONFLICT` while one is under way. */
     start: (text: string, statements: Statement[], maxRows: number): string => {
-      if (abort) {
-        throw new AtlasError('CONFLICT', 'This tab still runs a statement', {
-          saved: 'Nothing was run.',
-          next: 'Cancel it, or wait for it.',
-        })
-      }
+      refuseBusy('Nothing was run.')
       clearTimeout(idleTimer)
       abort = new AbortController()
       startedAt = new Date()
@@ -228,6 +252,45 @@ export function createTab(deps: TabDependencies) {
         }
       })()
       return true
+    },
+
+    /** From the next statement on, nothing that this tab runs can write; or it can again. */
+    setReadOnly: async (wanted: boolean): Promise<ReadOnlyGuard> => {
+      refuseBusy('Nothing was changed.')
+      if (transaction !== 'idle') {
+        throw new AtlasError('CONFLICT', 'A transaction is open in this tab', {
+          saved: 'Nothing was changed.',
+          next: 'Commit it or roll it back first.',
+        })
+      }
+      const guard = wanted ? await describeReadOnly(await open()) : { role: null, warning: null }
+      readOnly = wanted ? guard : undefined
+      isReadOnly = wanted
+      changed()
+      return guard
+    },
+
+    /** Does work that writes on the tab's session, while it runs nothing. */
+    use: async <Result>(work: (session: Session, isOpen: boolean) => Promise<Result>): Promise<Result> => {
+      refuseBusy('Nothing was changed.')
+      if (isReadOnly) {
+        throw new AtlasError('UNSUPPORTED', 'This tab is read-only', {
+          saved: 'Nothing was changed.',
+          next: 'Make it read-write first.',
+        })
+      }
+      clearTimeout(idleTimer)
+      abort = new AbortController()
+      changed()
+      try {
+        const opened = await open()
+        return await work(opened, transactionOf(opened) !== 'idle')
+      } finally {
+        abort = undefined
+        readTransaction()
+        restIdle()
+        changed()
+      }
     },
 
     /** Goes on with a result that was paused at its size. */

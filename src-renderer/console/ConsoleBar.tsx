@@ -2,19 +2,22 @@ import { IconDatabaseEdit, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-
 import type { SessionState } from '../../src-main/console/contract.ts'
 import { formatCount, plural } from '../ui/format.ts'
 import { Clock } from './Clock.tsx'
+import { ReadOnlySwitch } from './ReadOnlySwitch.tsx'
 import { useConsoles } from './tabs.ts'
 
 interface Props {
+  id: string
   session: SessionState | undefined
   onRun: () => void
   onCancel: () => void
   onEnd: (how: 'commit' | 'rollback') => void
 }
 
-const bounds = [500, 10_000, 100_000, 1_000_000]
+/** 0 is all of it. */
+const bounds = [0, 500, 10_000, 100_000, 1_000_000]
 
 /** Run and cancel, the transaction as long as one is open, the bound of results, and the session. */
-export function ConsoleBar({ session, onRun, onCancel, onEnd }: Props) {
+export function ConsoleBar({ id, session, onRun, onCancel, onEnd }: Props) {
   const maxRows = useConsoles((state) => state.maxRows)
   const isRunning = session?.isRunning ?? false
   return (
@@ -69,6 +72,7 @@ export function ConsoleBar({ session, onRun, onCancel, onEnd }: Props) {
         </span>
       )}
       <span className="toolbar__fill" />
+      <ReadOnlySwitch id={id} session={session} />
       <label className="con__bound small t2">
         limit
         <select
@@ -79,7 +83,7 @@ export function ConsoleBar({ session, onRun, onCancel, onEnd }: Props) {
         >
           {bounds.map((bound) => (
             <option key={bound} value={bound}>
-              {formatCount(bound)}
+              {bound === 0 ? 'none' : formatCount(bound)}
             </option>
           ))}
         </select>

@@ -11,7 +11,9 @@ import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { Clock } from './Clock.tsx'
 import { ConsoleBar } from './ConsoleBar.tsx'
 import { createCompletion } from './completion.ts'
+import { GuardDialog } from './GuardDialog.tsx'
 import { HistoryPane } from './HistoryPane.tsx'
+import { PreviewDialog } from './PreviewDialog.tsx'
 import { ResultPane } from './ResultPane.tsx'
 import { SessionFeed } from './SessionFeed.tsx'
 import { Splitter } from './Splitter.tsx'
@@ -28,7 +30,7 @@ export function ConsoleView() {
   const { tabs, active, sessions, errors } = useConsoles()
   const [hasHistory, setHistory] = useState(true)
   const [closing, setClosing] = useState<string>()
-  const { run, waiting, dismiss } = useRun()
+  const { run, preview, waiting, previewed, dismiss } = useRun()
   const cache = useQueryClient()
   const complete = useMemo(() => createCompletion(cache), [cache])
   const main = useRef<HTMLDivElement>(null)
@@ -97,6 +99,7 @@ export function ConsoleView() {
       <div className={`view-body con${hasHistory ? '' : ' con--wide'}`}>
         <TabStrip active={tab.id} onClose={close} />
         <ConsoleBar
+          id={tab.id}
           session={session}
           onRun={() => void run(tab.id, text())}
           onCancel={() => void client.console.cancel({ sessionId: tab.id })}
@@ -126,29 +129,24 @@ export function ConsoleView() {
         )}
       </div>
       {waiting && (
-        <Dialog
-          title="Run this on production?"
-          onClose={dismiss}
-          foot={
-            <>
-              <span className="grow" />
-              <button type="button" className="btn" onClick={dismiss}>
-                Keep the data
-              </button>
-              <button
-                type="button"
-                className="btn btn--danger-solid"
-                onClick={() => void run(waiting.id, waiting.text, waiting.target, true)}
-              >
-                Run {plural(waiting.dangers.length, 'statement')} that{' '}
-                {waiting.dangers.length === 1 ? 'destroys' : 'destroy'}
-              </button>
-            </>
+        <GuardDialog
+          waiting={waiting}
+          onRun={(typedName) =>
+            void run(waiting.id, waiting.text, waiting.target, { isConfirmed: true, typedName })
           }
-        >
-          <p>{waiting.message}. Nothing was sent yet.</p>
-          <pre className="code code--sm con__value">{waiting.dangers.join('\n')}</pre>
-        </Dialog>
+          onPreview={() => void preview(waiting)}
+          onClose={dismiss}
+        />
+      )}
+      {previewed && (
+        <PreviewDialog
+          preview={previewed.preview}
+          onEnd={(how) => {
+            dismiss()
+            void run(previewed.id, how)
+          }}
+          onClose={dismiss}
+        />
       )}
       {closing && (
         <Dialog

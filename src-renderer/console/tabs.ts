@@ -26,7 +26,7 @@ const newTab = (number: number, text = ''): ConsoleTab => ({
   text,
 })
 
-const empty = { maxRows: 100_000, sessions: {}, errors: {} }
+const empty = { maxRows: 0, sessions: {}, errors: {} }
 
 function load(): Consoles {
   try {

@@ -189,23 +189,6 @@ describe('history', () => {
   })
 })
 
-describe('production', () => {
-  test('asks before data goes, and sends nothing until confirmed', async () => {
-    const production = openTestConsole(database, { isProduction: true })
-    try {
-      const text = 'create temp table p as select 1 as a; delete from p; select count(*) from p'
-      await expect(production.run(text)).rejects.toMatchObject({
-        code: 'CONFIRMATION_NEEDED',
-        fault: { detail: 'Line 1 deletes every row: delete from p' },
-      })
-      const { statements } = await production.run(text, { isConfirmed: true })
-      expect(statements.map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded'])
-    } finally {
-      await production.close()
-    }
-  })
-})
-
 describe('stream', () => {
   test('hands over every row in constant memory', async () => {
     let count = 0

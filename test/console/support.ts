@@ -12,6 +12,7 @@ import type { TestDatabase } from '../support/database.ts'
 interface Input {
   maxRows?: number
   isConfirmed?: boolean
+  typedName?: string | undefined
   cursor?: number
 }
 
@@ -37,6 +38,7 @@ export function openTestConsole(
     sendStatement,
     appDb,
     environmentId: 'test',
+    environmentName: 'test',
     isProduction: false,
     spoolFolder: join(home, 'spool'),
     describeError: createLogger('silent').describe,
