@@ -12,8 +12,10 @@ import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
 import { type Console, createConsole, spoolFolderOf } from './console/service.ts'
+import { createContainerFiles } from './containers/files.ts'
 import { modelOf } from './containers/model.ts'
 import { createContainers } from './containers/service.ts'
+import { createContainerShell } from './containers/shell.ts'
 import type { ServiceOf } from './contract.ts'
 import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
 import { createHealth } from './health/service.ts'
@@ -184,6 +186,8 @@ function createServices(
     audit: createAudit({ db }),
     console,
     containers,
+    containerFiles: createContainerFiles(docker),
+    containerShell: createContainerShell(docker),
     environments: { ...environments, current: async () => environment },
     health: createHealth({
       db,
