@@ -30,6 +30,8 @@ import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
 import { createSchema } from './schema/service.ts'
 import { createSettings } from './settings/service.ts'
+import { createLoader } from './stack/project.ts'
+import { createSelectionStore, openStackFolder } from './stack/selection.ts'
 import { createStack } from './stack/service.ts'
 import { createVerification } from './verification/service.ts'
 
@@ -128,6 +130,8 @@ function createServices(
   const db = openPostgres(target.locatePostgres, { applicationName: 'Atlas Desktop', ...config.postgres })
   const redis = environment.redisUrl ? openRedis(target.redisUrl) : undefined
   const workers = new Set<Worker>()
+  const loadStack = createLoader(join(config.root, 'resources', 'schemas', 'compose-spec.json'), process.env)
+  const stackFolder = openStackFolder(join(config.root, 'resources', 'stack'), join(config.home, 'stack'))
 
   const pipelines = createPipelines({
     db,
@@ -148,7 +152,11 @@ function createServices(
     describeError: log.describe,
   })
 
-  const stack = createStack({ engine: docker })
+  const stack = createStack({
+    engine: docker,
+    load: loadStack,
+    selection: createSelectionStore(appDb, stackFolder),
+  })
   const containers = createContainers({
     engine: docker,
     jobs,
