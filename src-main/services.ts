@@ -13,8 +13,10 @@ import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
 import { type Console, createConsole, spoolFolderOf } from './console/service.ts'
+import { createContainerFiles } from './containers/files.ts'
 import { modelOf } from './containers/model.ts'
 import { createContainers } from './containers/service.ts'
+import { createContainerShell } from './containers/shell.ts'
 import type { ServiceOf } from './contract.ts'
 import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
 import { createHealth } from './health/service.ts'
@@ -29,6 +31,8 @@ import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
 import { createSchema } from './schema/service.ts'
 import { createSettings } from './settings/service.ts'
+import { createLoader } from './stack/project.ts'
+import { createSelectionStore, openStackFolder } from './stack/selection.ts'
 import { createStack } from './stack/service.ts'
 import { createVerification } from './verification/service.ts'
 
@@ -138,6 +142,8 @@ function createServices(
   const db = openPostgres(target.locatePostgres, { applicationName: 'Atlas Desktop', ...config.postgres })
   const redis = environment.redisUrl ? openRedis(target.redisUrl) : undefined
   const workers = new Set<Worker>()
+  const loadStack = createLoader(join(config.root, 'resources', 'schemas', 'compose-spec.json'), process.env)
+  const stackFolder = openStackFolder(join(config.root, 'resources', 'stack'), join(config.home, 'stack'))
 
   const pipelines = createPipelines({
     db,
@@ -158,7 +164,11 @@ function createServices(
     describeError: log.describe,
   })
 
-  const stack = createStack({ engine: docker })
+  const stack = createStack({
+    engine: docker,
+    load: loadStack,
+    selection: createSelectionStore(appDb, stackFolder),
+  })
   const containers = createContainers({
     engine: docker,
     jobs,
@@ -203,6 +213,8 @@ function createServices(
     audit: createAudit({ db }),
     console,
     containers,
+    containerFiles: createContainerFiles(docker),
+    containerShell: createContainerShell(docker),
     environments: { ...environments, current: async () => environment },
     health: createHealth({
       db,
