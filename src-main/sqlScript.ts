@@ -26,7 +26,13 @@ const copyFromStdin = /^\\copy\s[\s\S]*\bfrom\s+stdin\b/i
 const wholeLine = /^\\(?:copy|!|ef|ev|sf|sv)\b/
 // PostgreSQL's white space, which is less than JavaScript's: a no-break space is data.
 const nothingMore = /^[ \t\r\n\f\v]*$/
-const settingName = 'standard_conforming_strings'
+const setting = /^set\s+(?:session\s+|local\s+)?standard_conforming_strings\s*(?:=|\bto\b)\s*'?(\w+)/i
+
+/** What `standard_conforming_strings` is behind a statement. */
+export function standardStringsAfter(statement: string, before: boolean): boolean {
+  const value = setting.exec(statement)?.[1]
+  return value === undefined ? before : !/^(?:off|false|no|0|f|n)$/i.test(value)
+}
 
 /**
  * Cuts a script where psql cuts it. Between the pieces stand only white space, comments, semicolons and the marks
@@ -39,10 +45,12 @@ export function* cutScript(text: string, options: CutOptions = {}): Generator<Sc
   while (at < text.length) {
     const read = readPiece(text, at, options.isPartial ?? false, () => hasStandardStrings)
     if (!read) return
-    const { piece, words } = read
-    if (piece) yield { ...piece, text: text.slice(piece.start, piece.end), ...placeAt(piece.start) }
-    const isSetting = words[0] === 'set' && words.includes(settingName)
-    if (isSetting) hasStandardStrings = !words.some((word) => /^'?(?:off|false|no|0|f|n)'?$/.test(word))
+    const { piece } = read
+    if (piece) {
+      const own = text.slice(piece.start, piece.end)
+      hasStandardStrings = standardStringsAfter(own, hasStandardStrings)
+      yield { ...piece, text: own, ...placeAt(piece.start) }
+    }
     at = read.next
   }
 }
@@ -55,8 +63,6 @@ export const splitScript = (text: string, options: CutOptions = {}): ScriptPiece
 type Piece = Omit<ScriptPiece, 'text' | 'line' | 'column'>
 interface Read {
   piece?: Piece
-  /** The first words of a statement, in lower case. */
-  words: string[]
   next: number
 }
 
@@ -67,20 +73,17 @@ function readPiece(
   hasStandardStrings: () => boolean,
 ): Read | undefined {
   const boundary = createBoundary()
-  const words: string[] = []
+  let firstWord = ''
   let first: number | undefined
   let last = from
   let isCopyIn = false
   let previous = ''
   const statement = (next: number, rest: Partial<Piece> = {}): Read =>
-    first === undefined
-      ? { words, next }
-      : { piece: { kind: 'sql', start: first, end: last, next, ...rest }, words, next }
+    first === undefined ? { next } : { piece: { kind: 'sql', start: first, end: last, next, ...rest }, next }
   try {
     for (const { kind, start, end } of scanTokens(text, { from, hasStandardStrings })) {
       if (kind === 'space' || kind === 'comment') continue
-      const word =
-        kind === 'code' || kind === 'string' ? text.slice(start, Math.min(end, start + 64)).toLowerCase() : ''
+      const word = kind === 'code' ? text.slice(start, end).toLowerCase() : ''
       if (kind === 'code' && word === '\\') {
         const command = readCommand(text, start, isPartial)
         if (!command || first === undefined) return command
@@ -88,14 +91,14 @@ function readPiece(
         if (sent) return statement(command.next, sent === 'gx' ? { isExpanded: true } : {})
         return statement(command.next, { ...command.piece, kind: 'sql', start: first, isInside: true })
       }
-      if (boundary.isEnd(kind, kind === 'code' ? word : '')) {
-        if (!isCopyIn || words[0] !== 'copy') return statement(end)
+      if (boundary.isEnd(kind, word)) {
+        if (!isCopyIn || firstWord !== 'copy') return statement(end)
         const data = readData(text, end, isPartial)
         return data ? statement(data.next, data.isThere ? { data: data.data } : {}) : undefined
       }
+      if (first === undefined) firstWord = word
       first ??= start
       last = end
-      if (words.length < 6) words.push(word)
       if (word === 'stdin' && previous === 'from' && boundary.depth === 0) isCopyIn = true
       previous = word
     }
@@ -117,12 +120,11 @@ function readCommand(text: string, start: number, isPartial: boolean): (Read & {
   const isSeparator = line.startsWith('\\\\', length)
   const next = start + length + (isSeparator ? 2 : 0)
   const piece: Piece = { kind: 'command', start, end, next }
-  if (!copyFromStdin.test(line)) return { piece, words: [], next }
+  if (!copyFromStdin.test(line)) return { piece, next }
   const data = readData(text, lineEnd, isPartial)
   if (!data) return undefined
   return {
     piece: { ...piece, next: data.next, ...(data.isThere && { data: data.data }) },
-    words: [],
     next: data.next,
   }
 }

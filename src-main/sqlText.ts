@@ -12,12 +12,14 @@ export interface Statement {
 
 /** Why a script cannot be cut: what was opened and never closed, and where. */
 export class UnterminatedError extends Error {
+  readonly construct: string
   readonly line: number
   readonly column: number
 
   constructor(construct: string, place: { line: number; column: number }) {
     super(`The ${construct} that begins at line ${place.line}, column ${place.column} is not closed`)
     this.name = 'UnterminatedError'
+    this.construct = construct
     this.line = place.line
     this.column = place.column
   }

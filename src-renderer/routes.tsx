@@ -31,11 +31,6 @@ const overview = createRoute({
   path: '/overview',
   component: lazyRouteComponent(() => import('./overview/OverviewView.tsx'), 'OverviewView'),
 })
-const stack = createRoute({
-  getParentRoute: () => root,
-  path: '/stack',
-  component: lazyRouteComponent(() => import('./stack/StackView.tsx'), 'StackView'),
-})
 const schema = createRoute({
   getParentRoute: () => root,
   path: '/schema',
@@ -81,7 +76,6 @@ export const router = createRouter({
   routeTree: root.addChildren([
     index,
     overview,
-    stack,
     schema,
     partitions,
     migrations,

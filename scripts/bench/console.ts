@@ -1,10 +1,12 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { openAppDb } from '../../src-main/adapters/appdb.ts'
+import { copyIn, copyOut } from '../../src-main/adapters/copy.ts'
 import { openPostgres, type PostgresTarget } from '../../src-main/adapters/postgres.ts'
 import { sendStatement } from '../../src-main/adapters/statement.ts'
 import type { ConsoleRun } from '../../src-main/console/contract.ts'
 import { createConsole } from '../../src-main/console/service.ts'
+import { createJobs } from '../../src-main/jobs/service.ts'
 import { createLogger } from '../../src-main/log.ts'
 import { type Bench, type Comparison, compare, connect, type Measurement, runPsql, timed } from './harness.ts'
 
@@ -154,6 +156,9 @@ export function openBenchConsole(bench: Bench, target: PostgresTarget) {
     isProduction: false,
     spoolFolder: join(home, 'spool'),
     sendStatement,
+    copyIn,
+    copyOut,
+    jobs: createJobs(appDb, createLogger('silent').describe),
     describeError: createLogger('silent').describe,
     maxResultBytes: 64 * 1024 ** 3,
   })

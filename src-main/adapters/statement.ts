@@ -13,6 +13,8 @@ export interface ResultField {
 }
 
 export interface StatementOptions {
+  /** Of `$1`, `$2`, … in text form. */
+  values?: readonly (string | null)[] | undefined
   /** At most so many rows: the server's portal is closed behind them. Without it plans may run in parallel. */
   maxRows?: number | undefined
   /** Called before the first row; what it gives takes the rows. Without a sink they are dropped. */
@@ -52,7 +54,7 @@ interface Connection {
 export function sendStatement(
   session: Pick<Session, 'client'>,
   text: string,
-  { maxRows = 0, onFields, onPlanned }: StatementOptions,
+  { values = [], maxRows = 0, onFields, onPlanned }: StatementOptions,
 ): Promise<StatementOutcome> {
   const client: pg.Client = session.client
   const tap = tapRows(client)
@@ -79,7 +81,7 @@ export function sendStatement(
       submit: (connection: Connection) => {
         tap.sink = undefined
         connection.parse({ name: '', text, types: [] })
-        connection.bind({ portal: '', statement: '', values: [] })
+        connection.bind({ portal: '', statement: '', values: [...values] })
         connection.describe({ type: 'P', name: '' })
         // Says when planning is done, without a round trip of its own.
         connection.flush()

@@ -2,7 +2,39 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { contract } from '../contract.ts'
 import { faultSchema } from '../errors.ts'
+import { startedJobSchema } from '../jobs/contract.ts'
 import { editableTableSchema, rowEditOutcomeSchema, rowEditSchema } from '../rowEditContract.ts'
+
+export const isolationLevels = ['read committed', 'repeatable read', 'serializable'] as const
+
+/** How a tab's session is set up; null leaves to the server what it has for this role and database. */
+export const sessionSettingsSchema = z.object({
+  /** Off: the first statement opens a transaction, which stays open until somebody ends it. */
+  isAutocommit: z.boolean().default(true),
+  isolation: z.enum(isolationLevels).nullable().default(null),
+  role: z.string().min(1).max(63).nullable().default(null),
+  /** As SQL has it: `explore, public`. */
+  searchPath: z.string().min(1).max(1000).nullable().default(null),
+  statementTimeoutMs: z.number().int().min(0).max(2_147_483_647).nullable().default(null),
+  lockTimeoutMs: z.number().int().min(0).max(2_147_483_647).nullable().default(null),
+  idleInTransactionTimeoutMs: z.number().int().min(0).max(2_147_483_647).nullable().default(null),
+})
+
+export type SessionSettings = z.infer<typeof sessionSettingsSchema>
+
+/** Types that a parameter is asked in; `auto` leaves it to the server, which sees where the parameter stands. */
+export const parameterTypes = [
+  ...(['auto', 'text', 'int8', 'numeric', 'float8', 'bool', 'date', 'timestamptz', 'timestamp'] as const),
+  ...(['interval', 'uuid', 'jsonb', 'text[]', 'int8[]'] as const),
+] as const
+
+export const parameterValueSchema = z.object({
+  type: z.enum(parameterTypes).default('auto'),
+  /** As the server reads it in text form; null is NULL. */
+  value: z.string().nullable(),
+})
+
+export type ParameterValue = z.infer<typeof parameterValueSchema>
 
 export const resultColumnSchema = z.object({ name: z.string(), type: z.string() })
 
@@ -30,6 +62,13 @@ export const statementSchema = z.object({
   /** The server waits: so much is kept already that somebody has to say whether to go on. */
   isPaused: z.boolean(),
   sizeBytes: z.number(),
+  /** What psql writes above and below the grid of one of its commands. */
+  title: z.string().nullable(),
+  footers: z.array(z.string()),
+  /** One value a line was asked for: `\\x`, `\\gx`. */
+  isExpanded: z.boolean(),
+  /** A text that a command asks to be opened in a tab. */
+  opened: z.string().nullable(),
   notices: z.array(z.string()),
   error: z
     .object({
@@ -70,6 +109,9 @@ export const sessionSchema = z.object({
   changedRows: z.number().int(),
   /** What happened to the connection since the last run. */
   remark: z.string().nullable(),
+  /** The statements of the transaction that went with the connection: what they had changed is not there. */
+  rolledBack: z.array(z.object({ text: z.string(), command: z.string().nullable() })),
+  settings: sessionSettingsSchema,
   run: consoleRunSchema.nullable(),
 })
 
@@ -159,6 +201,8 @@ export const consoleContract = {
         cursor: z.number().int().min(0).optional(),
         /** Run only what begins and ends here. */
         range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
+        /** The values of `:name`, by name, which go to the server as parameters. */
+        parameters: z.record(z.string(), parameterValueSchema).optional(),
         /** A statement that destroys needs this. */
         isConfirmed: z.boolean().default(false),
         /** In production it needs the name too that `assess` asks for. */
@@ -173,6 +217,7 @@ export const consoleContract = {
         text: z.string().max(64 * 1024 * 1024),
         cursor: z.number().int().min(0).optional(),
         range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
+        parameters: z.record(z.string(), parameterValueSchema).optional(),
       }),
     )
     .output(z.object({ blasts: z.array(blastSchema), nameToType: z.string().nullable() })),
@@ -183,6 +228,39 @@ export const consoleContract = {
     .route({ method: 'POST', path: '/console/locate' })
     .input(z.object({ text: z.string().max(1_000_000), cursor: z.number().int().min(0) }))
     .output(z.object({ start: z.number().int(), end: z.number().int() }).nullable()),
+  /** The parameters that a run would ask for, each once, with the type that the server gives it; null where it cannot tell. */
+  listParameters: contract
+    .route({ method: 'POST', path: '/console/parameters' })
+    .input(
+      session.extend({
+        text: z.string().max(64 * 1024 * 1024),
+        cursor: z.number().int().min(0).optional(),
+        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
+      }),
+    )
+    .output(z.array(z.object({ name: z.string(), type: z.string().nullable() }))),
+  /** Sets a session up anew: at once where no transaction is open, else with the next one. */
+  configure: contract
+    .route({ method: 'POST', path: '/console/settings' })
+    .input(session.extend({ settings: sessionSettingsSchema }))
+    .output(sessionSettingsSchema),
+  /**
+   * Runs a file of the machine on which Atlas runs, as a job, on a session of its own: it is read as it goes, so its size
+   * does not matter. Rows of its queries are passed over. In production the name of the environment has to be typed.
+   */
+  runFile: contract
+    .route({ method: 'POST', path: '/console/files' })
+    .input(
+      z.object({
+        path: z.string().min(1).max(4096),
+        /** Ends at the first error; else what failed is counted and the rest is run. */
+        isStoppedByError: z.boolean().default(true),
+        /** All or nothing. */
+        isOneTransaction: z.boolean().default(false),
+        typedName: z.string().optional(),
+      }),
+    )
+    .output(startedJobSchema),
   cancel: contract
     .route({ method: 'POST', path: '/console/cancel' })
     .input(session)

@@ -38,12 +38,20 @@ export interface RunOptions {
   onPause: (goOn: () => void) => void
 }
 
+/** A statement, and what of it is sent where that is not its text: with `$1` for its parameters. */
+export interface Sendable extends Statement {
+  sent?: string
+  values?: readonly (string | null)[]
+  /** The offset in the text, of an offset in what was sent. */
+  toWritten?: (offset: number) => number
+}
+
 /** Runs one statement and keeps its rows; `entry` says how it goes and, at the end, how it went. Never throws. */
 export async function runStatement(
   deps: RunDependencies,
   session: Session,
   entry: StatementRun,
-  statement: Statement,
+  statement: Sendable,
   options: RunOptions,
 ): Promise<void> {
   const { text, maxRows, signal, changed } = options
@@ -58,7 +66,8 @@ export async function runStatement(
     changed()
   }
   try {
-    const outcome = await deps.sendStatement(session, statement.text, {
+    const outcome = await deps.sendStatement(session, statement.sent ?? statement.text, {
+      values: statement.values,
       // One more than wanted tells whether there are more.
       maxRows: maxRows === 0 ? 0 : maxRows + 1,
       onFields: (fields, flow) => {
@@ -153,13 +162,16 @@ function rowsOf(command: string | null): number {
   return Number(/ (\d+)$/.exec(command ?? '')?.[1] ?? 0)
 }
 
-/** The server counts characters of the statement from one; a text here counts UTF-16 units. */
-function errorOffset({ text, start }: Statement, position: number | undefined): number {
+/** The server counts characters of what was sent from one; a text here counts UTF-16 units. */
+function errorOffset(
+  { text, start, sent = text, toWritten = (at) => at }: Sendable,
+  position: number | undefined,
+): number {
   let offset = 0
-  for (let character = 1; character < (position ?? 1) && offset < text.length; character++) {
-    offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1
+  for (let character = 1; character < (position ?? 1) && offset < sent.length; character++) {
+    offset += (sent.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1
   }
-  return start + offset
+  return start + toWritten(offset)
 }
 
 const shownStatements = 200
@@ -194,6 +206,10 @@ export function newStatement(index: number, { text, line }: Statement): Statemen
     stopped: null,
     isPaused: false,
     sizeBytes: 0,
+    title: null,
+    footers: [],
+    isExpanded: false,
+    opened: null,
     notices: [],
     error: null,
   }

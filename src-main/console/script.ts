@@ -1,17 +1,69 @@
 import { AtlasError } from '../errors.ts'
-import { placeOf, type Statement, scanTokens, splitStatements, UnterminatedError } from '../sqlText.ts'
+import { type ScriptPiece, splitScript } from '../sqlScript.ts'
+import { placeOf, type Statement, UnterminatedError } from '../sqlText.ts'
+import type { ParameterValue } from './contract.ts'
+import { bindParameters, findParameters } from './parameters.ts'
+import type { Sendable } from './run.ts'
 
 /** What of the editor's text is to run. */
 export interface Selection {
   range?: { start: number; end: number } | undefined
   cursor?: number | undefined
+  parameters?: Record<string, ParameterValue> | undefined
+}
+
+/** A piece of the editor's text that can run: a statement, with the rows of its COPY, or a command of psql. */
+export interface Runnable extends ScriptPiece, Sendable {
+  /** The rows that stand behind a `COPY … FROM STDIN`. */
+  rows?: string
 }
 
 /**
- * Cuts what is to run into statements, placed in the whole text. Throws before anything is sent: `INPUT_INVALID` for
- * U+0000 and for nothing to run, `SYNTAX_ERROR` for what is opened and not closed, `UNSUPPORTED` for psql commands.
+ * Cuts what is to run into statements and commands, placed in the whole text. Throws before anything is sent:
+ * `INPUT_INVALID` for U+0000, for a parameter without a value, and for nothing to run, `SYNTAX_ERROR` for what is opened
+ * and not closed.
  */
-export function readScript(text: string, { range, cursor }: Selection): Statement[] {
+export function readScript(text: string, selection: Selection): Runnable[] {
+  const { chosen, part, from } = choose(text, selection)
+  return chosen.map((piece) => {
+    const bound =
+      piece.kind === 'sql' && /:[A-Za-z_]/.test(piece.text)
+        ? bindParameters(piece.text, selection.parameters ?? {})
+        : undefined
+    return {
+      ...piece,
+      ...(from > 0 && placeOf(text, from + piece.start)),
+      start: from + piece.start,
+      end: from + piece.end,
+      ...(piece.data && { rows: part.slice(piece.data.start, piece.data.end) }),
+      ...(bound &&
+        bound.values.length > 0 && { sent: bound.text, values: bound.values, toWritten: bound.toWritten }),
+    }
+  })
+}
+
+/** The names of the parameters in what is to run, each once, with the statement that names it first. */
+export function listParameters(text: string, selection: Selection): { name: string; statement: string }[] {
+  const found = new Map<string, string>()
+  for (const { kind, text: statement } of choose(text, selection).chosen) {
+    if (kind !== 'sql' || !/:[A-Za-z_]/.test(statement)) continue
+    for (const { name } of findParameters(statement)) if (!found.has(name)) found.set(name, statement)
+  }
+  return [...found].map(([name, statement]) => ({ name, statement }))
+}
+
+/** Where only SQL can run. Throws `UNSUPPORTED` for a command of psql. */
+export function requireSql(pieces: Runnable[]): Runnable[] {
+  const command = pieces.find(({ kind }) => kind === 'command')
+  if (!command) return pieces
+  throw new AtlasError('UNSUPPORTED', `${/^\S+/.exec(command.text)?.[0]} is a command of psql`, {
+    object: `line ${command.line}, column ${command.column}`,
+    saved: 'Nothing was sent.',
+    next: 'Run it in the console, or with psql.',
+  })
+}
+
+function choose(text: string, { range, cursor }: Selection) {
   const from = range?.start ?? 0
   const part = range ? text.slice(range.start, range.end) : text
   const at = (offset: number) => {
@@ -26,25 +78,19 @@ export function readScript(text: string, { range, cursor }: Selection): Statemen
       next: 'Remove the character; PostgreSQL cannot hold it.',
     })
   }
-  const statements = cut(part, at)
-  const chosen = cursor === undefined ? statements : statementAt(statements, cursor)
-  for (const { start, end } of chosen) refuseCommands(part, start, end, at)
+  const pieces = cut(part, at)
+  const chosen = cursor === undefined ? pieces : statementAt(pieces, cursor)
+  for (const piece of chosen) refuseOpen(piece, at)
   if (chosen.length === 0) {
     throw new AtlasError('INPUT_INVALID', 'There is no statement to run', {
       next: 'Write one, or put the cursor into one.',
     })
   }
-  if (from === 0) return chosen
-  return chosen.map((statement) => ({
-    ...statement,
-    ...placeOf(text, from + statement.start),
-    start: from + statement.start,
-    end: from + statement.end,
-  }))
+  return { chosen, part, from }
 }
 
 /** The statement that a cursor is in: at the end of one, and in the space behind it on its line, it is still that one. */
-export function statementAt(statements: Statement[], cursor: number): Statement[] {
+export function statementAt<Piece extends Statement>(statements: Piece[], cursor: number): Piece[] {
   const following = statements.findIndex(({ end }) => cursor <= end)
   const candidate = statements[following === -1 ? statements.length - 1 : following]
   if (!candidate) return []
@@ -54,31 +100,34 @@ export function statementAt(statements: Statement[], cursor: number): Statement[
   return [candidate]
 }
 
-function cut(text: string, at: (offset: number) => string): Statement[] {
+function cut(text: string, at: (offset: number) => string): ScriptPiece[] {
   try {
-    return splitStatements(text)
+    return splitScript(text)
   } catch (error) {
     if (!(error instanceof UnterminatedError)) throw error
     const lines = text.split('\n').slice(0, error.line - 1)
     const offset = lines.reduce((sum, line) => sum + line.length + 1, 0) + error.column - 1
-    throw new AtlasError('SYNTAX_ERROR', error.message.replace(/line \d+, column \d+/, at(offset)), {
-      object: at(offset),
+    throw notClosed(error.message.replace(/line \d+, column \d+/, at(offset)), at(offset))
+  }
+}
+
+function refuseOpen(piece: ScriptPiece, at: (offset: number) => string): void {
+  if (piece.data && piece.data.end === undefined) {
+    throw notClosed(
+      `The data of the COPY at ${at(piece.start)} has no end`,
+      at(piece.start),
+      'End it with a line \\.',
+    )
+  }
+  if (piece.isInside) {
+    const where = at(piece.start)
+    throw new AtlasError('SYNTAX_ERROR', `A command of psql stands inside of the statement at ${where}`, {
+      object: where,
       saved: 'Nothing was sent.',
-      next: 'Close it, then run again.',
+      next: 'End the statement with a semicolon before it.',
     })
   }
 }
 
-function refuseCommands(text: string, start: number, end: number, at: (offset: number) => string): void {
-  const part = text.slice(start, end)
-  for (const token of scanTokens(part)) {
-    if (token.kind !== 'code' || part[token.start] !== '\\') continue
-    const command = /^\\\S*/.exec(part.slice(token.start))?.[0] ?? '\\'
-    const where = at(start + token.start)
-    throw new AtlasError('UNSUPPORTED', `${command} at ${where} is a command of psql`, {
-      object: where,
-      saved: 'Nothing was sent.',
-      next: 'Remove it, or run the script with psql.',
-    })
-  }
-}
+const notClosed = (message: string, object: string, next = 'Close it, then run again.') =>
+  new AtlasError('SYNTAX_ERROR', message, { object, saved: 'Nothing was sent.', next })

@@ -1,21 +1,25 @@
 import { join } from 'node:path'
 import type { AppDb } from '../adapters/appdb.ts'
+import type { copyIn, copyOut } from '../adapters/copy.ts'
 import type { Database } from '../adapters/postgres.ts'
 import type { ResultField, sendStatement } from '../adapters/statement.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
+import type { JobStarter } from '../jobs/contract.ts'
 import type { DescribedError } from '../log.ts'
 import { writeRowEdits } from '../rowEdits.ts'
-import { splitStatements } from '../sqlText.ts'
+import { splitScript } from '../sqlScript.ts'
 import { measureBlasts } from './blast.ts'
 import type { ConsoleRun, consoleContract } from './contract.ts'
 import { exportRows } from './export.ts'
+import { startFileJob } from './fileJob.ts'
 import { findDangers, nameToType, requireConfirmation } from './guard.ts'
 import { createHistory } from './history.ts'
+import { inferTypes } from './parameters.ts'
 import { previewWrite } from './preview.ts'
 import { type Batch, streamRows } from './rowStream.ts'
 import type { HeldResult } from './run.ts'
-import { readScript, statementAt } from './script.ts'
+import { listParameters, type Runnable, readScript, requireSql, statementAt } from './script.ts'
 import { typeNames } from './sql.ts'
 import { createTab, type Tab } from './tab.ts'
 import { applyOnSession, describeEditing } from './tableEdits.ts'
@@ -23,11 +27,14 @@ import { applyOnSession, describeEditing } from './tableEdits.ts'
 interface Dependencies {
   db: Database
   appDb: AppDb
+  jobs: JobStarter
   environmentId: string
   environmentName: string
   isProduction: boolean
   spoolFolder: string
   sendStatement: typeof sendStatement
+  copyIn: typeof copyIn
+  copyOut: typeof copyOut
   describeError: (error: unknown) => DescribedError
   maxResultBytes?: number
   idleMs?: number
@@ -78,6 +85,8 @@ export function createConsole(dependencies: Dependencies): Console {
       createTab({
         db,
         sendStatement: dependencies.sendStatement,
+        copyIn: dependencies.copyIn,
+        copyOut: dependencies.copyOut,
         nameTypes,
         describeError,
         spoolFolder,
@@ -117,9 +126,12 @@ export function createConsole(dependencies: Dependencies): Console {
   }
 
   return {
-    run: async ({ sessionId, text, maxRows, isConfirmed, typedName, cursor, range }, { signal }) => {
-      const statements = readScript(text, { cursor, range })
-      requireConfirmation(await findDangers(statements), {
+    run: async (
+      { sessionId, text, maxRows, isConfirmed, typedName, cursor, range, parameters },
+      { signal },
+    ) => {
+      const statements = readScript(text, { cursor, range, parameters })
+      requireConfirmation(await findDangers(sentOf(statements)), {
         isConfirmed,
         typedName,
         isProduction,
@@ -130,8 +142,8 @@ export function createConsole(dependencies: Dependencies): Console {
       const runId = tab.start(text, statements, maxRows)
       return followRun(tab, runId, signal)
     },
-    assess: async ({ text, cursor, range }) => {
-      const found = await findDangers(readScript(text, { cursor, range }))
+    assess: async ({ text, cursor, range, parameters }) => {
+      const found = await findDangers(sentOf(readScript(text, { cursor, range, parameters })))
       return {
         blasts: await measureBlasts(db, found),
         nameToType: isProduction && found.length > 0 ? nameToType(found, environmentName) : null,
@@ -140,7 +152,7 @@ export function createConsole(dependencies: Dependencies): Console {
     watch: async ({ sessionId }, { signal }) => tabOf(sessionId).watch(signal),
     cancel: async ({ sessionId }) => ({ isCancelled: tabs.get(sessionId)?.cancel() ?? false }),
     preview: async ({ sessionId, text, cursor, range }) => {
-      const statements = readScript(text, { cursor, range })
+      const statements = requireSql(readScript(text, { cursor, range }))
       refuseTooMany(sessionId)
       return tabOf(sessionId).use((session, isOpen) =>
         previewWrite({ session, db, send: dependencies.sendStatement }, statements, isOpen),
@@ -161,12 +173,28 @@ export function createConsole(dependencies: Dependencies): Console {
       refuseTooMany(sessionId)
       return tabOf(sessionId).setReadOnly(isReadOnly)
     },
+    configure: async ({ sessionId, settings }) => {
+      await tabOf(sessionId).configure(settings)
+      return settings
+    },
+    listParameters: async ({ sessionId, text, cursor, range }) => {
+      const found = listParameters(text, { cursor, range })
+      const { searchPath } = tabOf(sessionId).state().settings
+      const typed = new Map<string, string | null>()
+      for (const statement of new Set(found.map((one) => one.statement))) {
+        // Types are nice to have: a server that does not answer keeps nobody from typing values.
+        const inferred = await db.transaction((tx) => inferTypes(tx, statement, searchPath)).catch(() => [])
+        for (const { name, type } of inferred) if (!typed.get(name)) typed.set(name, type)
+      }
+      return found.map(({ name }) => ({ name, type: typed.get(name) ?? null }))
+    },
+    runFile: async (run) => startFileJob(run, dependencies),
     resume: async ({ sessionId }) => ({ isResumed: tabs.get(sessionId)?.resume() ?? false }),
     close: async ({ sessionId }) => ({ isClosed: await closeTab(sessionId) }),
 
     locate: async ({ text, cursor }) => {
       try {
-        const [statement] = statementAt(splitStatements(text), cursor)
+        const [statement] = statementAt(splitScript(text), cursor)
         return statement ? { start: statement.start, end: statement.end } : null
       } catch {
         return null
@@ -204,7 +232,7 @@ export function createConsole(dependencies: Dependencies): Console {
     removeHistory: async ({ id }) => ({ removed: history.remove(id) }),
 
     stream: async (text, onBatch, signal) => {
-      const statements = readScript(text, {})
+      const statements = requireSql(readScript(text, {}))
       const session = await db.session('query')
       try {
         await db.interruptible(session, signal, async () => {
@@ -241,3 +269,7 @@ async function* followRun(
 async function* pieces(parts: Generator<string>): AsyncGenerator<string> {
   yield* parts
 }
+
+/** The statements as the server would parse them: a command of psql is none. */
+const sentOf = (pieces: Runnable[]): Runnable[] =>
+  pieces.flatMap((piece) => (piece.kind === 'sql' ? [{ ...piece, text: piece.sent ?? piece.text }] : []))

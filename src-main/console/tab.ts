@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
-import type { Statement } from '../sqlText.ts'
-import type { ConsoleRun, SessionState, StatementRun } from './contract.ts'
-import { describeReadOnly, type ReadOnlyGuard, runReadOnly } from './readOnly.ts'
-import { type HeldResult, newStatement, type RunDependencies, runStatement, snapshot } from './run.ts'
+import type { CommandDependencies, PsqlState } from './commands.ts'
+import type { ConsoleRun, SessionSettings, SessionState, StatementRun } from './contract.ts'
+import { describeReadOnly, type ReadOnlyGuard } from './readOnly.ts'
+import { type HeldResult, newStatement, type RunOptions, snapshot } from './run.ts'
+import { type ReadOnlyState, runPiece } from './runPiece.ts'
+import type { Runnable } from './script.ts'
+import { createTabSession, transactionOf } from './tabSession.ts'
 
 const defaultIdleMs = 10 * 60_000
 const keptNotices = 500
 
-export interface TabDependencies extends RunDependencies {
+export interface TabDependencies extends CommandDependencies {
   db: Pick<Database, 'session' | 'cancel'>
   /** A session without use is closed after this time. */
   idleMs?: number | undefined
@@ -21,75 +24,35 @@ export interface TabDependencies extends RunDependencies {
 export function createTab(deps: TabDependencies) {
   const changes = new EventTarget()
   const results = new Map<string, HeldResult>()
-  let session: Session | undefined
-  let opening: Promise<Session> | undefined
   let abort: AbortController | undefined
   let run: ConsoleRun | undefined
   let entry: StatementRun | undefined
   let startedAt: Date | null = null
-  let transaction: SessionState['transaction'] = 'idle'
-  let transactionSince: Date | null = null
-  let changedRows = 0
   let goOn: (() => void) | undefined
-  let readOnly: ReadOnlyGuard | undefined
-  let isReadOnly = false
-  let remark: string | null = null
+  const readOnly: ReadOnlyState = { isOn: false, guard: undefined }
   let idleTimer: NodeJS.Timeout | undefined
   let done = Promise.resolve()
   let watchers = 0
+  const psql: PsqlState = { isExpanded: false, hasTiming: false, lastText: '' }
 
   const changed = () => changes.dispatchEvent(new Event('change'))
-
-  const readTransaction = () => {
-    transaction = session ? transactionOf(session) : 'idle'
-    if (transaction === 'idle') changedRows = 0
-    transactionSince = transaction === 'idle' ? null : (transactionSince ?? new Date())
-  }
-
-  const open = async (): Promise<Session> => {
-    if (session) return session
-    opening ??= deps.db.session('console')
-    try {
-      const opened = await opening
-      session = opened
-      remark = null
-      opened.client.on('notice', ({ severity, message }) => {
-        if (entry && entry.notices.length < keptNotices) entry.notices.push(`${severity}: ${message}`)
-      })
-      opened.client.once('end', () => lose(opened))
-      return opened
-    } finally {
-      opening = undefined
-    }
-  }
-
-  const lose = (which: Session) => {
-    if (session !== which) return
-    const rolledBack = transaction === 'idle' ? '' : ' and the open transaction was rolled back'
-    remark = `The connection was lost${rolledBack}. The next run opens a new session.`
-    session = undefined
-    readTransaction()
-    changed()
-  }
-
-  const disconnect = async (reason: string | null) => {
-    const was = session
-    session = undefined
-    if (was !== undefined && reason) remark = reason
-    readTransaction()
-    await was?.close()
-    changed()
-  }
+  const own = createTabSession({
+    db: deps.db,
+    changed,
+    onNotice: (notice) => {
+      if (entry && entry.notices.length < keptNotices) entry.notices.push(notice)
+    },
+  })
 
   /** Closes a session that nobody uses; one with a transaction only when no window shows it any more. */
   const restIdle = () => {
     clearTimeout(idleTimer)
     idleTimer = setTimeout(() => {
       if (abort) return
-      if (transaction !== 'idle' && watchers > 0) restIdle()
+      if (own.transaction !== 'idle' && watchers > 0) restIdle()
       else {
-        const rolledBack = transaction === 'idle' ? '' : ' and its transaction rolled back'
-        void disconnect(
+        const rolledBack = own.transaction === 'idle' ? '' : ' and its transaction rolled back'
+        void own.disconnect(
           `The session was closed${rolledBack} after a time without use. The next run opens a new one.`,
         )
       }
@@ -103,88 +66,69 @@ export function createTab(deps: TabDependencies) {
 
   const execute = async (
     text: string,
-    statements: Statement[],
+    statements: Runnable[],
     maxRows: number,
-    own: ConsoleRun,
+    current: ConsoleRun,
     signal: AbortSignal,
   ) => {
     const begun = performance.now()
+    const options: RunOptions = {
+      text,
+      maxRows,
+      signal,
+      results,
+      changed,
+      interrupt: () => void (own.session && deps.db.cancel(own.session.processId).catch(() => false)),
+      onPause: (next) => {
+        goOn = next
+      },
+    }
+    const addEntry = (statement: Runnable): StatementRun => {
+      const added = newStatement(current.statements.length, statement)
+      entry = added
+      current.statements.push(added)
+      return added
+    }
     try {
       for (const [index, statement] of statements.entries()) {
-        entry = newStatement(index, statement)
-        own.statements.push(entry)
-        const isAfterFailure = own.statements.some(
-          ({ status }) => status !== 'running' && status !== 'succeeded',
-        )
-        if (isAfterFailure || (signal.aborted && index > 0)) {
-          entry.status = 'skipped'
+        const active = addEntry(statement)
+        if (current.statements.some(({ status }) => status !== 'running' && status !== 'succeeded')) {
+          active.status = 'skipped'
+          continue
+        }
+        if (signal.aborted && index > 0) {
+          active.status = 'skipped'
           continue
         }
         changed()
-        await runOne(entry, statement, {
-          text,
-          maxRows,
-          signal,
-          results,
-          changed,
-          interrupt: () => void (session && deps.db.cancel(session.processId).catch(() => false)),
-          onPause: (next) => {
-            goOn = next
-          },
+        await runPiece(active, statement, {
+          deps,
+          own,
+          psql,
+          readOnly,
+          options,
+          addEntry: () => addEntry(statement),
         })
         goOn = undefined
-        own.durationMs = performance.now() - begun
-        readTransaction()
-        own.transaction = transaction
+        current.durationMs = performance.now() - begun
+        own.readTransaction()
+        current.transaction = own.transaction
       }
     } finally {
       // A cancel that came late must not hit what is run next: the session answers once more before that.
-      if (signal.aborted) await session?.client.query('').catch(() => {})
+      if (signal.aborted) await own.session?.client.query('').catch(() => {})
       entry = undefined
       abort = undefined
-      readTransaction()
-      own.transaction = transaction
-      const last = own.statements.find(({ status }) => status === 'failed' || status === 'cancelled')
-      own.status = last?.status === 'failed' ? 'failed' : last || signal.aborted ? 'cancelled' : 'succeeded'
-      own.durationMs = performance.now() - begun
-      deps.remember(text, own, startedAt ?? new Date())
+      own.readTransaction()
+      current.transaction = own.transaction
+      const last = current.statements.find(({ status }) => status === 'failed' || status === 'cancelled')
+      current.status =
+        last?.status === 'failed' ? 'failed' : last || signal.aborted ? 'cancelled' : 'succeeded'
+      current.durationMs = performance.now() - begun
+      deps.remember(text, current, startedAt ?? new Date())
       restIdle()
       changed()
     }
-  }
-
-  const runOne = async (
-    active: StatementRun,
-    statement: Statement,
-    options: Parameters<typeof runStatement>[4],
-  ) => {
-    try {
-      const opened = await open()
-      if (options.signal.aborted) active.status = 'cancelled'
-      else if (isReadOnly) await runBound(opened, active, statement, options)
-      else await runStatement(deps, opened, active, statement, options)
-      const hasChanged = /^(?:INSERT|UPDATE|DELETE|MERGE)\b/.test(active.command ?? '')
-      if (hasChanged) changedRows += active.rows
-    } catch (error) {
-      active.status = 'failed'
-      active.error = { ...deps.describeError(error), line: statement.line, column: statement.column }
-    }
-  }
-
-  const runBound = async (
-    opened: Session,
-    active: StatementRun,
-    statement: Statement,
-    options: Parameters<typeof runStatement>[4],
-  ) => {
-    readOnly ??= await describeReadOnly(opened)
-    await runReadOnly(
-      opened,
-      readOnly,
-      statement.text,
-      () => transactionOf(opened) !== 'idle',
-      (text) => runStatement(deps, opened, active, { ...statement, text }, options),
-    )
   }
 
   const refuseBusy = (saved: string) => {
@@ -202,40 +146,36 @@ export function createTab(deps: TabDependencies) {
       return abort !== undefined
     },
     get isConnected() {
-      return session !== undefined || opening !== undefined
+      return own.isConnected
     },
 
     state: (): SessionState => ({
       isRunning: abort !== undefined,
       isCancelling: abort?.signal.aborted ?? false,
-      isReadOnly,
+      isReadOnly: readOnly.isOn,
       startedAt,
-      processId: session?.processId ?? null,
-      transaction,
-      transactionSince,
-      changedRows,
-      remark,
+      ...own.state(),
       run: run ? snapshot(run) : null,
     }),
 
     /** Begins a run and returns at once. `CONFLICT` while one is under way. */
-    start: (text: string, statements: Statement[], maxRows: number): string => {
+    start: (text: string, statements: Runnable[], maxRows: number): string => {
       refuseBusy('Nothing was run.')
       clearTimeout(idleTimer)
       abort = new AbortController()
       startedAt = new Date()
       forgetResults()
-      const own: ConsoleRun = {
+      const begun: ConsoleRun = {
         runId: randomUUID(),
         status: 'running',
-        transaction,
+        transaction: own.transaction,
         durationMs: 0,
         statements: [],
       }
-      run = own
-      done = execute(text, statements, maxRows, own, abort.signal)
+      run = begun
+      done = execute(text, statements, maxRows, begun, abort.signal)
       changed()
-      return own.runId
+      return begun.runId
     },
 
     cancel: (): boolean => {
@@ -247,7 +187,7 @@ export function createTab(deps: TabDependencies) {
       void (async () => {
         // A backend that has not begun the statement yet ignores the signal: ask until the run has ended.
         while (abort === cancelled) {
-          if (session) await deps.db.cancel(session.processId).catch(() => false)
+          if (own.session) await deps.db.cancel(own.session.processId).catch(() => false)
           await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 250))])
         }
       })()
@@ -257,15 +197,15 @@ export function createTab(deps: TabDependencies) {
     /** From the next statement on, nothing that this tab runs can write; or it can again. */
     setReadOnly: async (wanted: boolean): Promise<ReadOnlyGuard> => {
       refuseBusy('Nothing was changed.')
-      if (transaction !== 'idle') {
+      if (own.transaction !== 'idle') {
         throw new AtlasError('CONFLICT', 'A transaction is open in this tab', {
           saved: 'Nothing was changed.',
           next: 'Commit it or roll it back first.',
         })
       }
-      const guard = wanted ? await describeReadOnly(await open()) : { role: null, warning: null }
-      readOnly = wanted ? guard : undefined
-      isReadOnly = wanted
+      const guard = wanted ? await describeReadOnly(await own.open()) : { role: null, warning: null }
+      readOnly.guard = wanted ? guard : undefined
+      readOnly.isOn = wanted
       changed()
       return guard
     },
@@ -273,7 +213,7 @@ export function createTab(deps: TabDependencies) {
     /** Does work that writes on the tab's session, while it runs nothing. */
     use: async <Result>(work: (session: Session, isOpen: boolean) => Promise<Result>): Promise<Result> => {
       refuseBusy('Nothing was changed.')
-      if (isReadOnly) {
+      if (readOnly.isOn) {
         throw new AtlasError('UNSUPPORTED', 'This tab is read-only', {
           saved: 'Nothing was changed.',
           next: 'Make it read-write first.',
@@ -283,14 +223,20 @@ export function createTab(deps: TabDependencies) {
       abort = new AbortController()
       changed()
       try {
-        const opened = await open()
+        const opened = await own.open()
         return await work(opened, transactionOf(opened) !== 'idle')
       } finally {
         abort = undefined
-        readTransaction()
+        own.readTransaction()
         restIdle()
         changed()
       }
+    },
+
+    /** Sets the session up anew: at once where no transaction is open, else with the next one. */
+    configure: async (settings: SessionSettings): Promise<void> => {
+      refuseBusy('Nothing was changed.')
+      await own.configure(settings)
     },
 
     /** Goes on with a result that was paused at its size. */
@@ -335,7 +281,7 @@ export function createTab(deps: TabDependencies) {
       tab.cancel()
       await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 2000))])
       clearTimeout(idleTimer)
-      await disconnect(null)
+      await own.disconnect(null)
       forgetResults()
     },
   }
@@ -343,10 +289,3 @@ export function createTab(deps: TabDependencies) {
 }
 
 export type Tab = ReturnType<typeof createTab>
-
-function transactionOf({ client }: Session): ConsoleRun['transaction'] {
-  const status = (
-    client as typeof client & { getTransactionStatus?: () => string | null }
-  ).getTransactionStatus?.()
-  return status === 'T' ? 'open' : status === 'E' ? 'failed' : 'idle'
-}

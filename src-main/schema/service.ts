@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import type { Database } from '../adapters/postgres.ts'
+import type { Queryable } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import { query } from '../sql.ts'
 import { createBrowse } from './browse.ts'
 import type { schemaContract } from './contract.ts'
-import { createDefine } from './define.ts'
 import { createModelCache } from './model/cache.ts'
 import {
   findTable,
@@ -26,10 +25,8 @@ const cutAt = 1000
 export function createSchema({
   db,
 }: {
-  db: Pick<Database, 'rows' | 'row' | 'flat' | 'transaction'>
+  db: Pick<Queryable, 'rows' | 'row' | 'flat'>
 }): ServiceOf<typeof schemaContract> {
-  const models = createModelCache(db)
-
   async function find(schema: string, name: string) {
     const table = await db.row(findTable(schema, name))
     if (table) return table
@@ -40,8 +37,7 @@ export function createSchema({
   }
 
   return {
-    ...createBrowse(models),
-    ...createDefine(db, models),
+    ...createBrowse(createModelCache(db)),
 
     describe: async ({ schema, name }) => {
       const { oid, ...summary } = await find(schema, name)

@@ -8,7 +8,7 @@ interface Props {
   width: number
   height: number
   renderNode: (id: string) => ReactNode
-  edgeState: (from: string, to: string) => 'done' | 'live' | 'waiting' | 'open' | 'blocking'
+  edgeState: (from: string, to: string) => 'done' | 'live' | 'waiting'
 }
 
 interface Layout {

@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAppDb } from '../../src-main/adapters/appdb.ts'
+import { copyIn, copyOut } from '../../src-main/adapters/copy.ts'
 import { openPostgres } from '../../src-main/adapters/postgres.ts'
 import { sendStatement } from '../../src-main/adapters/statement.ts'
-import type { SessionState } from '../../src-main/console/contract.ts'
+import type { ParameterValue, SessionState } from '../../src-main/console/contract.ts'
 import { createConsole } from '../../src-main/console/service.ts'
+import { createJobs } from '../../src-main/jobs/service.ts'
 import { createLogger } from '../../src-main/log.ts'
 import type { TestDatabase } from '../support/database.ts'
 
 interface Input {
+  parameters?: Record<string, ParameterValue>
   maxRows?: number
   isConfirmed?: boolean
   typedName?: string | undefined
@@ -33,10 +36,14 @@ export function openTestConsole(
     { applicationName: 'Atlas Desktop' },
   )
   const appDb = openAppDb(home)
+  const jobs = createJobs(appDb, createLogger('silent').describe)
   const service = createConsole({
     db,
     sendStatement,
+    copyIn,
+    copyOut,
     appDb,
+    jobs,
     environmentId: 'test',
     environmentName: 'test',
     isProduction: false,
@@ -65,6 +72,7 @@ export function openTestConsole(
 
   return {
     service,
+    jobs,
     home,
     until,
     /** Begins a script in the tab. */
@@ -76,6 +84,7 @@ export function openTestConsole(
       return { ...state, statements: state.run?.statements ?? [] }
     },
     close: async () => {
+      await jobs.close()
       await service.closeAll()
       await db.close()
       appDb.close()

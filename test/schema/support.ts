@@ -1,13 +1,12 @@
-import type { Database, Queryable } from '../../src-main/adapters/postgres.ts'
+import type { Queryable } from '../../src-main/adapters/postgres.ts'
 import type { Sql } from '../../src-main/sql.ts'
 
 /** A database that remembers the statements that went through it. */
-export function recording(db: Pick<Database, 'rows' | 'row' | 'flat' | 'transaction'>) {
+export function recording(db: Pick<Queryable, 'rows' | 'row' | 'flat'>) {
   const statements: Sql[] = []
   return {
     statements,
     db: {
-      transaction: db.transaction,
       rows: ((query) => {
         statements.push(query.statement)
         return db.rows(query)

@@ -1,0 +1,87 @@
+import type { Session } from '../adapters/postgres.ts'
+import { trustedStatement } from '../sql.ts'
+import { type CommandDependencies, type PsqlState, runCommand } from './commands.ts'
+import type { StatementRun } from './contract.ts'
+import { describeReadOnly, type ReadOnlyGuard, runReadOnly } from './readOnly.ts'
+import { type RunOptions, runStatement } from './run.ts'
+import type { Runnable } from './script.ts'
+import { type createTabSession, transactionOf } from './tabSession.ts'
+
+/** Whether a tab is bound to reading, and by what, once its server has been asked. */
+export interface ReadOnlyState {
+  isOn: boolean
+  guard: ReadOnlyGuard | undefined
+}
+
+interface PieceContext {
+  deps: CommandDependencies
+  own: ReturnType<typeof createTabSession>
+  psql: PsqlState
+  readOnly: ReadOnlyState
+  options: RunOptions
+  addEntry: () => StatementRun
+}
+
+/** Runs one piece of a script in a tab: a statement, the rows of a COPY, a command of psql. Never throws. */
+export async function runPiece(
+  active: StatementRun,
+  statement: Runnable,
+  context: PieceContext,
+): Promise<void> {
+  const { deps, own, psql, readOnly, options, addEntry } = context
+  const begun = performance.now()
+  try {
+    const session = await own.open()
+    active.isExpanded = psql.isExpanded || (statement.isExpanded ?? false)
+    if (options.signal.aborted) active.status = 'cancelled'
+    else if (statement.kind === 'command') {
+      const isReadOnly = readOnly.isOn
+      await runCommand(statement, {
+        deps,
+        session,
+        entry: active,
+        addEntry,
+        state: psql,
+        isReadOnly,
+        options,
+      })
+    } else {
+      psql.lastText = statement.text
+      await runSql(session, active, statement, context)
+      if (active.status === 'succeeded') own.note(statement.text, active.command, active.rows)
+      if (psql.hasTiming) active.notices.push(`Time: ${active.durationMs.toFixed(3)} ms`)
+    }
+  } catch (error) {
+    active.status = options.signal.aborted ? 'cancelled' : 'failed'
+    active.durationMs = performance.now() - begun
+    active.error = { ...deps.describeError(error), line: statement.line, column: statement.column }
+  }
+}
+
+async function runSql(
+  session: Session,
+  active: StatementRun,
+  statement: Runnable,
+  { deps, own, readOnly, options }: PieceContext,
+): Promise<void> {
+  if (readOnly.isOn) {
+    readOnly.guard ??= await describeReadOnly(session)
+    await runReadOnly(
+      session,
+      readOnly.guard,
+      statement.sent ?? statement.text,
+      () => transactionOf(session) !== 'idle',
+      (sent) => runStatement(deps, session, active, { ...statement, sent }, options),
+    )
+    return
+  }
+  await own.begin(session, statement.text)
+  if (statement.rows === undefined) return runStatement(deps, session, active, statement, options)
+  const begun = performance.now()
+  active.rows = await deps.copyIn(session, trustedStatement(statement.text), [statement.rows], options.signal)
+  Object.assign(active, {
+    command: `COPY ${active.rows}`,
+    status: 'succeeded',
+    durationMs: performance.now() - begun,
+  })
+}

@@ -1,0 +1,144 @@
+import type { Database, Session } from '../adapters/postgres.ts'
+import { sql } from '../sql.ts'
+import type { SessionSettings, SessionState } from './contract.ts'
+import { applySettings, defaultSettings, needsBegin } from './settings.ts'
+import { createTransactionLog } from './transactionLog.ts'
+
+interface TabSessionDependencies {
+  db: Pick<Database, 'session'>
+  onNotice: (notice: string) => void
+  changed: () => void
+}
+
+/** A tab's session with the server: opened with the first use and anew after it was lost, set up as the tab wants it. */
+export function createTabSession({ db, onNotice, changed }: TabSessionDependencies) {
+  const log = createTransactionLog()
+  let session: Session | undefined
+  let opening: Promise<Session> | undefined
+  let settings = defaultSettings
+  /** What the session has been set up with. */
+  let applied = defaultSettings
+  let transaction: SessionState['transaction'] = 'idle'
+  let transactionSince: Date | null = null
+  let changedRows = 0
+  let remark: string | null = null
+  let rolledBack: SessionState['rolledBack'] = []
+
+  const readTransaction = () => {
+    transaction = session ? transactionOf(session) : 'idle'
+    if (transaction === 'idle') changedRows = 0
+    transactionSince = transaction === 'idle' ? null : (transactionSince ?? new Date())
+  }
+
+  const settle = async (opened: Session) => {
+    if (applied === settings || transactionOf(opened) !== 'idle') return
+    const wanted = settings
+    await applySettings(opened, wanted)
+    applied = wanted
+  }
+
+  const lose = (which: Session) => {
+    if (session !== which) return
+    const wasOpen = transaction !== 'idle'
+    rolledBack = log.take()
+    remark = `The connection was lost${wasOpen ? ' and the open transaction was rolled back' : ''}. The next run opens a new session.`
+    session = undefined
+    readTransaction()
+    changed()
+  }
+
+  return {
+    get session() {
+      return session
+    },
+    get isConnected() {
+      return session !== undefined || opening !== undefined
+    },
+    get transaction() {
+      return transaction
+    },
+
+    state: () => ({
+      processId: session?.processId ?? null,
+      transaction,
+      transactionSince,
+      changedRows,
+      remark,
+      rolledBack,
+      settings,
+    }),
+
+    open: async (): Promise<Session> => {
+      if (session) {
+        await settle(session)
+        return session
+      }
+      opening ??= db.session('console')
+      try {
+        const opened = await opening
+        applied = defaultSettings
+        await settle(opened).catch(async (error) => {
+          await opened.close()
+          throw error
+        })
+        session = opened
+        remark = null
+        rolledBack = []
+        opened.client.on('notice', ({ severity, message }) => onNotice(`${severity}: ${message}`))
+        opened.client.once('end', () => lose(opened))
+        return opened
+      } finally {
+        opening = undefined
+      }
+    },
+
+    /** Opens a transaction before a statement, where the tab does not commit by itself. */
+    begin: async (opened: Session, text: string): Promise<void> => {
+      if (settings.isAutocommit || transactionOf(opened) !== 'idle' || !needsBegin(text)) return
+      await opened.run(sql`begin`)
+    },
+
+    /** Notes what a statement has done. */
+    note: (text: string, command: string | null, rows: number): void => {
+      if (/^(?:INSERT|UPDATE|DELETE|MERGE|COPY)\b/.test(command ?? '')) changedRows += rows
+      log.note(text, command, session !== undefined && transactionOf(session) !== 'idle')
+    },
+
+    readTransaction,
+
+    configure: async (wanted: SessionSettings): Promise<void> => {
+      const before = settings
+      settings = wanted
+      try {
+        if (session) await settle(session)
+      } catch (error) {
+        settings = before
+        // What of it was set already is undone.
+        if (session) await applySettings(session, before).catch(() => {})
+        applied = before
+        throw error
+      } finally {
+        changed()
+      }
+    },
+
+    disconnect: async (reason: string | null): Promise<void> => {
+      const was = session
+      session = undefined
+      if (was !== undefined && reason) {
+        remark = reason
+        rolledBack = log.take()
+      }
+      readTransaction()
+      await was?.close()
+      changed()
+    },
+  }
+}
+
+export function transactionOf({ client }: Session): SessionState['transaction'] {
+  const status = (
+    client as typeof client & { getTransactionStatus?: () => string | null }
+  ).getTransactionStatus?.()
+  return status === 'T' ? 'open' : status === 'E' ? 'failed' : 'idle'
+}
