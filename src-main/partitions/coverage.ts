@@ -1,51 +1,46 @@
-import type { Partition, PartitionedTable } from './contract.ts'
+import type { PartitionedTable } from './contract.ts'
 
-const rangeBound = /^FOR VALUES FROM \('([^']+)'\) TO \('([^']+)'\)$/
-
-/** Bounds of a range over dates or times; null for every other bound, MINVALUE and MAXVALUE included. */
-export function parseBound(bound: string): { from: Date; to: Date } | null {
-  const match = rangeBound.exec(bound)
-  if (!match?.[1] || !match[2]) return null
-  const [from, to] = [toDate(match[1]), toDate(match[2])]
-  return from && to ? { from, to } : null
+interface Range {
+  from: number | null
+  to: number | null
 }
 
-/** `2026-01-01` is midnight UTC; `2026-01-01 01:00:00+01` is what it says. */
-function toDate(text: string): Date | undefined {
-  const match = /^(\d{4,}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d(?::?\d\d)?)?)?$/.exec(text)
-  if (!match) return undefined
-  const zone = match[3] ? match[3].replace(/^([+-]\d\d)$/, '$1:00') : 'Z'
-  const date = new Date(`${match[1]}T${match[2] ?? '00:00:00'}${zone}`)
-  return Number.isNaN(date.getTime()) ? undefined : date
+const hour = 3_600_000
+const day = 24 * hour
+
+/** The period that the last partition of a row spans; a summer-time change makes a day an hour longer or shorter. */
+export function stepOf(ranges: Range[]): PartitionedTable['step'] {
+  const last = ranges.findLast(({ from, to }) => from !== null && to !== null)
+  if (last?.from == null || last.to == null) return 'other'
+  const length = last.to - last.from
+  const isAbout = (wanted: number) => Math.abs(length - wanted) <= hour
+  if (length === hour) return 'hour'
+  if (isAbout(day)) return 'day'
+  if (isAbout(7 * day)) return 'week'
+  if (length >= 28 * day - hour && length <= 31 * day + hour) return 'month'
+  if (length >= 90 * day - hour && length <= 92 * day + hour) return 'quarter'
+  return length >= 365 * day - hour && length <= 366 * day + hour ? 'year' : 'other'
 }
 
-const day = 86_400_000
-
-/** The period that most partitions span. */
-export function stepOf(partitions: Pick<Partition, 'from' | 'to'>[]): PartitionedTable['step'] {
-  const days = partitions.flatMap(({ from, to }) =>
-    from && to ? [(to.getTime() - from.getTime()) / day] : [],
-  )
-  const last = days.at(-1)
-  if (last === undefined) return 'other'
-  if (last >= 28 && last <= 31) return 'month'
-  if (last >= 90 && last <= 92) return 'quarter'
-  return last >= 365 && last <= 366 ? 'year' : 'other'
-}
-
-/** What ranges leave uncovered between the first and the last, and until when they cover without a gap from `now` on. */
-export function coverageOf(partitions: Pick<Partition, 'from' | 'to'>[], now: Date) {
-  const ranges = partitions
-    .flatMap(({ from, to }) => (from && to ? [{ from, to }] : []))
-    .sort((a, b) => a.from.getTime() - b.from.getTime())
-  const gaps: { from: Date; to: Date }[] = []
-  let end: Date | undefined
-  let coveredUntil: Date | null = null
-  for (const range of ranges) {
-    if (end && range.from > end) gaps.push({ from: end, to: range.from })
-    if (range.from <= now && now < range.to) coveredUntil = range.to
-    else if (coveredUntil && range.from.getTime() === coveredUntil.getTime()) coveredUntil = range.to
-    if (!end || range.to > end) end = range.to
+/**
+ * What ranges leave uncovered between the first and the last, where two cover the same, and until when they cover without
+ * a gap from `now` on (Infinity where the last has no end). A missing end is without end.
+ */
+export function coverageOf(all: Range[], now: number) {
+  const ranges = all
+    .map(({ from, to }) => ({ from: from ?? Number.NEGATIVE_INFINITY, to: to ?? Number.POSITIVE_INFINITY }))
+    .sort((a, b) => a.from - b.from || a.to - b.to)
+  const gaps: { from: number; to: number }[] = []
+  const overlaps: { from: number; to: number }[] = []
+  let end: number | undefined
+  let coveredUntil: number | null = null
+  for (const { from, to } of ranges) {
+    if (end !== undefined && from > end) gaps.push({ from: end, to: from })
+    if (end !== undefined && from < end && Number.isFinite(from) && Number.isFinite(Math.min(end, to)))
+      overlaps.push({ from, to: Math.min(end, to) })
+    if (from <= now && now < to) coveredUntil = Math.max(coveredUntil ?? to, to)
+    else if (coveredUntil !== null && from <= coveredUntil && to > coveredUntil) coveredUntil = to
+    if (end === undefined || to > end) end = to
   }
-  return { gaps, coveredUntil }
+  return { gaps, overlaps, coveredUntil }
 }

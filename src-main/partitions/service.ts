@@ -1,54 +1,152 @@
-import type { Queryable } from '../adapters/postgres.ts'
+import type { Database } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
+import { AtlasError } from '../errors.ts'
 import type { JobStarter } from '../jobs/contract.ts'
-import type { Partition, PartitionedTable, partitionsContract } from './contract.ts'
-import { coverageOf, parseBound, stepOf } from './coverage.ts'
-import { ensureAll, listLeaves, listParents } from './sql.ts'
+import { listCandidates } from './actionSql.ts'
+import { findParent, planAction } from './actions.ts'
+import { readBound } from './bounds.ts'
+import type { PartitionedTable, partitionsContract, Relation } from './contract.ts'
+import { countExactly, describePartition } from './detailSql.ts'
+import { judge } from './health.ts'
+import { groupDefault } from './periods.ts'
+import { show } from './plan.ts'
+import { prune } from './pruning.ts'
+import { runPlan } from './run.ts'
+import {
+  defaultKeys,
+  ensureAll,
+  legalHolds,
+  listPartitioned,
+  listPartitions,
+  platformParts,
+  retentionPolicies,
+  serverVersion,
+} from './sql.ts'
+import { growTrees, type Tree } from './tree.ts'
 
 interface Dependencies {
-  db: Pick<Queryable, 'rows'>
+  db: Pick<Database, 'rows' | 'row' | 'session' | 'interruptible' | 'transaction'>
   jobs: JobStarter
   environmentId: string
   horizonMonths: number
 }
 
-/** Partitioned tables with what covers which time, what is missing, and making it. */
+/** Partitioned tables of any kind: what covers what, what is missing or will be, and changing it. */
 export function createPartitions({
   db,
   jobs,
   environmentId,
   horizonMonths,
 }: Dependencies): ServiceOf<typeof partitionsContract> {
+  /** Six catalogue queries at most, however many tables and partitions there are. */
+  async function read(of?: Relation): Promise<{ table: PartitionedTable; tree: Tree }[]> {
+    const [tables, parts] = await Promise.all([db.rows(listPartitioned()), db.row(platformParts())])
+    const wanted =
+      of && tables.find(({ isRoot, schema, name }) => isRoot && schema === of.schema && name === of.name)
+    if (of && !wanted) return []
+    const [rows, policies, holds] = await Promise.all([
+      db.rows(listPartitions(wanted?.id ?? null)),
+      parts?.hasRetention ? db.rows(retentionPolicies()) : [],
+      parts?.hasRetention ? db.rows(legalHolds()) : [],
+    ])
+    const now = Date.now()
+    const trees = growTrees(tables, rows, policies, now).filter(({ id }) => !wanted || id === wanted.id)
+    const spares = trees.flatMap(({ partitions }) =>
+      partitions
+        .filter(({ state, estimatedRows }) => state === 'default' && estimatedRows >= 1)
+        .map(({ id }) => id),
+    )
+    const keys = spares.length > 0 ? await db.rows(defaultKeys(spares)) : []
+    return trees.map((tree) => {
+      const { schema, name, partitions } = tree
+      const policy = policies.find((one) => one.schema === schema && one.name === name)
+      const own = new Set(
+        partitions.flatMap(({ id, state, level }) => (state === 'default' && level === 1 ? [id] : [])),
+      )
+      const defaultTimes = keys
+        .filter(({ id }) => own.has(id))
+        .flatMap((one) => one.keys)
+        .flatMap((key) => readBound(`FOR VALUES FROM ('${key}') TO (MAXVALUE)`).from ?? [])
+      return { tree, table: judge(tree, { now, horizonMonths, policy, holds, defaultTimes }) }
+    })
+  }
+
+  async function growTree(of: Relation): Promise<Tree> {
+    const [found] = await read(of)
+    if (found) return found.tree
+    throw new AtlasError('NOT_FOUND', 'There is no such partitioned table', {
+      object: `${of.schema}.${of.name}`,
+      saved: 'Nothing was changed.',
+      next: 'Choose the table itself: a partition that is partitioned is continued in the console.',
+    })
+  }
+
+  async function describeKnown(partition: Relation) {
+    const known = await db.row(describePartition(partition))
+    if (known) return known
+    throw new AtlasError('NOT_FOUND', 'There is no such partition', {
+      object: `${partition.schema}.${partition.name}`,
+      next: 'Read the partitions again: somebody may have changed them.',
+    })
+  }
+
   return {
-    list: async () => {
-      const [parents, leaves] = await Promise.all([db.rows(listParents()), db.rows(listLeaves())])
-      const now = new Date()
-      const tables = parents.map(({ oid, ...parent }): PartitionedTable => {
-        const partitions = leaves
-          .filter((leaf) => leaf.parent === oid)
-          .map(
-            ({ parent: _parent, ...leaf }): Partition => ({
-              ...leaf,
-              from: parseBound(leaf.bound)?.from ?? null,
-              to: parseBound(leaf.bound)?.to ?? null,
-              isDefault: leaf.bound === 'DEFAULT',
-            }),
-          )
-          .sort((a, b) => (a.from?.getTime() ?? Infinity) - (b.from?.getTime() ?? Infinity))
-        const sum = (value: (partition: Partition) => number) =>
-          partitions.reduce((total, one) => total + value(one), 0)
-        const table = {
-          ...parent,
-          partitions,
-          step: stepOf(partitions),
-          ...coverageOf(partitions, now),
-          estimatedRows: sum((one) => one.estimatedRows),
-          sizeBytes: sum((one) => one.sizeBytes),
-          defaultRows: sum((one) => (one.isDefault ? one.estimatedRows : 0)),
-        }
-        return { ...table, findings: findingsOf(table, now, horizonMonths) }
-      })
-      return { horizonMonths, tables }
+    check: async () => {
+      const tables = (await read()).map(({ table }) => table)
+      const isHealthy = tables.every(({ findings }) => findings.every(({ severity }) => severity === 'note'))
+      return { horizonMonths, tables, isHealthy }
+    },
+
+    list: async (of) => {
+      const named =
+        of?.schema !== undefined && of.name !== undefined ? { schema: of.schema, name: of.name } : undefined
+      const found = await read(named)
+      return {
+        horizonMonths,
+        tables: found.map(({ table, tree }) => ({ ...table, partitions: tree.partitions })),
+      }
+    },
+
+    describe: async (partition) => {
+      const { keys, key: _, ...known } = await describeKnown(partition)
+      const sorted = (keys ?? []).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+      return { ...known, oldestKey: sorted[0] ?? null, newestKey: sorted.at(-1) ?? null }
+    },
+
+    count: async (partition) => {
+      const { key } = await describeKnown(partition)
+      const begun = performance.now()
+      const counted = await db.row(countExactly(partition, key))
+      if (!counted) throw new Error('Nothing was counted')
+      return { ...counted, durationMs: performance.now() - begun }
+    },
+
+    countDefault: async (table) => groupDefault(db, await findParent(db, table), await growTree(table)),
+
+    listCandidates: async (table) => db.rows(listCandidates(table)),
+
+    plan: async ({ action }) => show(await planAction(db, action, growTree)),
+
+    apply: async ({ action, confirm }) => {
+      const plan = await planAction(db, action, growTree)
+      const { schema, name } = 'table' in action ? action.table : action.partition
+      const object = `${schema}.${name}`
+      if (plan.refusal)
+        throw new AtlasError('CONFLICT', plan.refusal.reason, {
+          object,
+          saved: 'Nothing was changed.',
+          next: plan.refusal.instead,
+        })
+      if (plan.confirm !== null && confirm !== plan.confirm)
+        throw new AtlasError('CONFIRMATION_NEEDED', `${plan.title} needs its name repeated`, {
+          object,
+          saved: 'Nothing was changed.',
+          next: `Confirm with ${plan.confirm}.`,
+        })
+      return jobs.start(
+        { environmentId, title: plan.title.replace(/\?$/, ''), link: '/partitions', isCancellable: true },
+        (job) => runPlan(db, plan, job),
+      )
     },
 
     ensure: async ({ horizonMonths: months = horizonMonths }) =>
@@ -62,24 +160,14 @@ export function createPartitions({
             : `${made.length} made, ${moved} rows moved out of default`
         },
       ),
-  }
-}
 
-/** What somebody should look at, the most urgent first. Tables of the past (facts of closed years) need no tomorrow. */
-function findingsOf(table: Omit<PartitionedTable, 'findings'>, now: Date, horizonMonths: number): string[] {
-  const findings: string[] = []
-  const horizon = new Date(now)
-  horizon.setUTCMonth(horizon.getUTCMonth() + horizonMonths)
-  const isLive = table.partitions.some(({ to }) => to !== null && to > now)
-  if (table.strategy === 'range' && isLive) {
-    if (!table.coveredUntil) findings.push('No partition covers today')
-    else if (table.coveredUntil < horizon)
-      findings.push(`Partitions end on ${table.coveredUntil.toISOString().slice(0, 10)}`)
+    prune: async ({ statement }) => {
+      const [tables, rows, server] = await Promise.all([
+        db.rows(listPartitioned()),
+        db.rows(listPartitions(null)),
+        db.row(serverVersion()),
+      ])
+      return prune(db, statement, server?.number ?? 0, tables, rows)
+    },
   }
-  if (table.defaultRows > 0)
-    findings.push(`About ${Math.round(table.defaultRows)} rows are in the default partition`)
-  const incomplete = table.partitions.filter(({ missingIndexes }) => missingIndexes > 0)
-  if (incomplete.length > 0)
-    findings.push(`${incomplete.map(({ name }) => name).join(', ')} lack an index of the table`)
-  return findings
 }

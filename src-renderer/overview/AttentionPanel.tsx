@@ -24,7 +24,7 @@ export function AttentionPanel({
   health: HealthAnswer | undefined
 }) {
   const runs = useQuery(rpc.pipelines.listRuns.queryOptions({ input: { limit: 50 } }))
-  const partitions = useQuery(rpc.partitions.list.queryOptions())
+  const partitions = useQuery(rpc.partitions.check.queryOptions())
   const migrations = useQuery(rpc.migrations.status.queryOptions())
   const navigate = useNavigate()
   const newest = new Map((runs.data ?? []).toReversed().map((run) => [run.pipeline, run]))
@@ -55,16 +55,18 @@ export function AttentionPanel({
         }),
       ),
     ...(partitions.data?.tables ?? []).flatMap(({ schema, name, findings }) =>
-      findings.map(
-        (finding): Item => ({
-          state: 'warning',
-          title: `${schema}.${name}`,
-          text: finding,
-          action: 'Show',
-          path: '/partitions',
-          search: { table: `${schema}.${name}` },
-        }),
-      ),
+      findings
+        .filter(({ severity }) => severity !== 'note')
+        .map(
+          ({ severity, text }): Item => ({
+            state: severity === 'failed' ? 'failed' : 'warning',
+            title: `${schema}.${name}`,
+            text,
+            action: 'Show',
+            path: '/partitions',
+            search: { table: `${schema}.${name}` },
+          }),
+        ),
     ),
     ...((migrations.data?.pending ?? 0) > 0
       ? [

@@ -11,7 +11,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** How far ahead partitions are made, a year from now on. */
 export function ForecastPanel() {
-  const partitions = useQuery(rpc.partitions.list.queryOptions())
+  const partitions = useQuery(rpc.partitions.check.queryOptions())
   const now = Date.now()
   const at = (time: number) => Math.max(0, Math.min(100, ((time - now) / (365 * day)) * 100))
   const ticks = Array.from({ length: 4 }, (_, index) => {
@@ -46,13 +46,14 @@ export function ForecastPanel() {
             </div>
             {tables
               .filter(
-                ({ coveredUntil, partitions: parts }) =>
-                  coveredUntil || parts.some(({ to }) => to && to.getTime() > now),
+                ({ coveredUntil, findings }) =>
+                  coveredUntil || findings.some(({ kind }) => kind === 'uncovered'),
               )
               .slice(0, 6)
               .map((table) => {
                 const end = table.coveredUntil?.getTime() ?? now
                 const days = Math.floor((end - now) / day)
+                const urgent = table.findings.find(({ severity }) => severity !== 'note')
                 return (
                   <div key={`${table.schema}.${table.name}`} className="ahead__row">
                     <span className={`layer layer--${layerOf(table.schema)} ahead__name`}>
@@ -67,7 +68,7 @@ export function ForecastPanel() {
                       />
                     </span>
                     <span className="ahead__left num">
-                      {table.findings.length > 0 && <State name="warning" label={table.findings[0]} />}
+                      {urgent && <State name="warning" label={urgent.text} />}
                       {days} days
                     </span>
                   </div>

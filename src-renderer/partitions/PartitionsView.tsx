@@ -1,46 +1,92 @@
-import { IconCalendarPlus, IconChartBar, IconTable } from '@tabler/icons-react'
+import { IconCalendarPlus, IconFilterSearch } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
-import type { Partition, PartitionedTable } from '../../src-main/partitions/contract.ts'
+import { useEffect, useMemo, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { useCommands } from '../shell/commands.ts'
-import { DataTable } from '../ui/DataTable.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
-import { FilterInput } from '../ui/FilterInput.tsx'
-import { formatBytes, formatCount, plural } from '../ui/format.ts'
-import { Layer } from '../ui/Layer.tsx'
+import { plural } from '../ui/format.ts'
+import { JobCard } from '../ui/JobCard.tsx'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { State } from '../ui/State.tsx'
 import { useJobs } from '../ui/useJobs.ts'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
+import { exportCsv, exportPng } from './exportPicture.ts'
+import { keyOf } from './layout.ts'
+import { PartitionDialog, type Wanted } from './PartitionDialogs.tsx'
 import { PartitionDrawer } from './PartitionDrawer.tsx'
-import { type Height, Timeline } from './Timeline.tsx'
+import { PartitionsToolbar } from './PartitionsToolbar.tsx'
+import { PartitionTable } from './PartitionTable.tsx'
+import type { Height } from './Picture.tsx'
+import { PruneBar } from './PruneBar.tsx'
+import { TablePictures, type TableWithPartitions } from './TablePictures.tsx'
+import { Windowed } from './Windowed.tsx'
 import './partitions.css'
+import './pictures.css'
 
-/** Every partitioned table as a timeline: what covers which time, what is missing, what is ahead. */
+/** Every partitioned table as a picture: what covers what, what is missing, what is ahead; and changing it. */
 export function PartitionsView() {
-  const partitions = useQuery(rpc.partitions.list.queryOptions())
+  const partitions = useQuery(rpc.partitions.list.queryOptions({ input: {} }))
   const ensure = useMutation(rpc.partitions.ensure.mutationOptions())
-  const { table: shownTable, partition: selected } = useSearch({ strict: false })
+  const prune = useMutation(rpc.partitions.prune.mutationOptions())
+  const search = useSearch({ strict: false })
   const navigate = useNavigate()
-  const [filter, setFilter] = useState(shownTable ?? '')
-  const [height, setHeight] = useState<Height>('rows')
-  const [isTable, setTable] = useState(false)
-  const isMaking = useJobs().some(
-    ({ title, status }) => title.startsWith('Make partitions') && status === 'running',
-  )
-  const tables = partitions.data?.tables ?? []
-  const findings = tables.reduce((sum, table) => sum + table.findings.length, 0)
-  const count = tables.reduce((sum, table) => sum + table.partitions.length, 0)
-  const select = (partition: string | undefined) =>
-    void navigate({ to: '/partitions', search: { table: shownTable, partition } })
+  const [wanted, setWanted] = useState<Wanted>()
+  const go = (change: Record<string, string | undefined>) =>
+    void navigate({ to: '/partitions', search: { ...search, ...change }, replace: true })
+  const height: Height = search.height === 'bytes' ? 'bytes' : 'rows'
+  const zoom = Math.max(1, Math.min(64, Number(search.zoom) || 1))
+  const filter = (search.table ?? '').toLowerCase()
+  const jobs = useJobs().filter(({ link }) => link === '/partitions')
+  const running = jobs.find(({ status }) => status === 'running')
+  const failed = jobs[0]?.status === 'failed' ? jobs[0] : undefined
+  const tables = useMemo(() => partitions.data?.tables ?? [], [partitions.data])
+  const shown = tables.filter((table) => keyOf(table).toLowerCase().includes(filter))
+  const urgent = tables.flatMap(({ findings }) => findings.filter(({ severity }) => severity !== 'note'))
+  const count = tables.reduce((sum, { partitionCount }) => sum + partitionCount, 0)
+  const found = useMemo(() => find(tables, search.partition), [tables, search.partition])
+  const hasPlatform = tables.some(({ schema }) => schema === 'explore')
   const make = () => ensure.mutate({})
-  useCommands([{ label: 'Make missing partitions', run: make }], 'partitions')
-  const found = tables
-    .flatMap((table) => table.partitions.map((partition) => ({ table, partition })))
-    .find(({ partition }) => `${partition.schema}.${partition.name}` === selected)
+  useCommands(
+    [
+      { label: 'Make missing partitions', run: make },
+      { label: 'Check which partitions a statement touches', run: () => go({ check: search.check ?? ' ' }) },
+    ],
+    'partitions',
+  )
+  // A statement of the address is checked as if it had been typed: a link shows what its sender saw.
+  const asked = search.check?.trim()
+  const { mutate: check } = prune
+  useEffect(() => {
+    if (asked) check({ statement: asked })
+  }, [asked, check])
+  const pruned = asked ? prune.data : undefined
+  const touched = useMemo(
+    () => pruned && new Set(pruned.tables.flatMap((table) => table.touched.map(keyOf))),
+    [pruned],
+  )
+  const byTable = new Map(pruned?.tables.map((table) => [keyOf(table), table]))
+  const draw = (table: TableWithPartitions) => {
+    const own = byTable.get(keyOf(table))
+    return (
+      <TablePictures
+        table={table}
+        height={height}
+        zoom={zoom}
+        selected={search.partition}
+        touched={own && touched}
+        pruning={own && { touched: own.touched.length, total: own.total, isRouted: own.isRouted }}
+        onSelect={(partition) => go({ partition })}
+        onAct={setWanted}
+      />
+    )
+  }
+  const step = (by: 1 | -1) => {
+    const at = found?.table.partitions.indexOf(found.partition) ?? -1
+    const next = found?.table.partitions[at + by]
+    if (next) go({ partition: keyOf(next) })
+  }
 
   return (
     <>
@@ -49,32 +95,44 @@ export function PartitionsView() {
         state={
           partitions.data && (
             <>
-              {findings > 0 && (
-                <span className="t-warn">
+              {urgent.length > 0 && (
+                <span className="t-warn clip" title={urgent.map(({ text }) => text).join('\n')}>
                   <State name="warning" />
-                  {plural(findings, 'finding')}
+                  {urgent.length === 1 ? urgent[0]?.text : plural(urgent.length, 'finding')}
                 </span>
               )}
               <span>
-                <State name="succeeded" />
+                {urgent.length === 0 && <State name="succeeded" />}
                 {plural(count, 'partition')} of {plural(tables.length, 'table')}
               </span>
             </>
           )
         }
         actions={
-          tables.length > 0 && (
+          <>
             <button
               type="button"
-              className="btn btn--primary"
-              title="select public.atlas_ensure_all_partitions(…)"
-              disabled={isMaking || ensure.isPending}
-              onClick={make}
+              className="btn btn--ghost"
+              aria-pressed={search.check !== undefined}
+              disabled={tables.length === 0}
+              onClick={() => go({ check: search.check === undefined ? ' ' : undefined })}
             >
-              <IconCalendarPlus className="icon" />
-              {isMaking ? 'Making…' : `Make ${partitions.data?.horizonMonths ?? 3} months ahead`}
+              <IconFilterSearch className="icon" />
+              Check a statement
             </button>
-          )
+            {hasPlatform && (
+              <button
+                type="button"
+                className="btn btn--primary"
+                title="select public.atlas_ensure_all_partitions(…)"
+                disabled={running !== undefined || ensure.isPending}
+                onClick={make}
+              >
+                <IconCalendarPlus className="icon" />
+                {`Make ${partitions.data?.horizonMonths ?? 3} months ahead`}
+              </button>
+            )}
+          </>
         }
       />
       <QueryPanel query={partitions}>
@@ -85,7 +143,7 @@ export function PartitionsView() {
               title="No partitioned table yet"
             >
               Deploying the platform makes four: raw data by month, facts by year, the audit log by quarter,
-              test runs by year.
+              test runs by year. Any partitioned table of this database is shown here.
             </EmptyState>
           ) : (
             <div
@@ -93,133 +151,85 @@ export function PartitionsView() {
               style={found ? undefined : { gridTemplateColumns: 'minmax(0, 1fr)' }}
             >
               <div className="parts__main">
-                <div className="toolbar">
-                  <div className="parts__filter">
-                    <FilterInput label="Filter by table" value={filter} onChange={setFilter} />
-                  </div>
-                  <div className="seg">
-                    <button type="button" aria-pressed={!isTable} onClick={() => setTable(false)}>
-                      <IconChartBar className="icon" />
-                      Timeline
-                    </button>
-                    <button type="button" aria-pressed={isTable} onClick={() => setTable(true)}>
-                      <IconTable className="icon" />
-                      Table
-                    </button>
-                  </div>
-                  <span className="toolbar__label">Height</span>
-                  <div className="seg">
-                    {(['rows', 'bytes'] as const).map((name) => (
-                      <button
-                        key={name}
-                        type="button"
-                        aria-pressed={height === name}
-                        onClick={() => setHeight(name)}
-                      >
-                        {name === 'rows' ? 'Rows' : 'Bytes'}
-                      </button>
-                    ))}
-                  </div>
-                  <span className="toolbar__fill" />
-                  <ul className="legend" aria-label="Legend">
-                    <li>
-                      <i className="legend__past" />
-                      past
-                    </li>
-                    <li>
-                      <i className="legend__current" />
-                      current
-                    </li>
-                    <li>
-                      <i className="legend__premade" />
-                      made ahead
-                    </li>
-                    <li>
-                      <i className="legend__gap" />
-                      missing
-                    </li>
-                  </ul>
-                </div>
+                <PartitionsToolbar
+                  filter={search.table ?? ''}
+                  isTable={search.as === 'table'}
+                  height={height}
+                  zoom={zoom}
+                  onChange={go}
+                  onCsv={() => exportCsv(shown)}
+                  onPng={() => void exportPng(shown, height)}
+                />
+                {search.check !== undefined && (
+                  <PruneBar
+                    statement={asked ?? ''}
+                    isPending={prune.isPending}
+                    error={asked ? prune.error : undefined}
+                    summary={pruned && summaryOf(pruned)}
+                    onCheck={(check) => go({ check })}
+                    onClose={() => go({ check: undefined })}
+                  />
+                )}
                 {ensure.error && <ErrorNotice error={ensure.error} />}
-                <Shown tables={tables.filter(({ schema, name }) => `${schema}.${name}`.includes(filter))} />
+                {(running ?? failed) && (
+                  <div className="parts__job">
+                    <JobCard job={running ?? (failed as NonNullable<typeof failed>)} />
+                  </div>
+                )}
+                {shown.length === 0 ? (
+                  <p className="blank__text">No table is called like that.</p>
+                ) : search.as === 'table' ? (
+                  <PartitionTable
+                    rows={shown.flatMap((table) =>
+                      table.partitions.map((one) => ({ ...one, table: table.name })),
+                    )}
+                    selected={search.partition}
+                    onSelect={(partition) => go({ partition })}
+                  />
+                ) : (
+                  <Windowed tables={shown} draw={draw} />
+                )}
               </div>
-              {found && <PartitionDrawer {...found} onClose={() => select(undefined)} />}
+              {found && (
+                <PartitionDrawer
+                  {...found}
+                  onClose={() => go({ partition: undefined })}
+                  onStep={step}
+                  onAct={setWanted}
+                />
+              )}
             </div>
           )
         }
       </QueryPanel>
+      {wanted && (
+        <PartitionDialog wanted={wanted} onChange={setWanted} onClose={() => setWanted(undefined)} />
+      )}
     </>
   )
+}
 
-  function Shown({ tables: shown }: { tables: PartitionedTable[] }) {
-    if (isTable) {
-      const rows = shown.flatMap((table) =>
-        table.partitions.map((partition) => ({ ...partition, parent: table.name })),
-      )
-      return <PartitionTable rows={rows} selected={selected} onSelect={select} />
-    }
-    return (
-      <div className="scroll column" style={{ flex: 1 }}>
-        {shown.map((table) => (
-          <Timeline
-            key={`${table.schema}.${table.name}`}
-            table={table}
-            height={height}
-            selected={selected}
-            onSelect={select}
-          />
-        ))}
-      </div>
-    )
+function find(tables: TableWithPartitions[], wanted: string | undefined) {
+  if (wanted === undefined) return undefined
+  for (const table of tables) {
+    const partition = table.partitions.find((one) => keyOf(one) === wanted)
+    if (partition) return { table, partition }
   }
+  return undefined
 }
 
-interface TableProps {
-  rows: (Partition & { parent: string })[]
-  selected: string | undefined
-  onSelect: (partition: string) => void
-}
-
-function PartitionTable({ rows, selected, onSelect }: TableProps) {
-  return (
-    <DataTable
-      label="Partitions"
-      rows={rows}
-      keyOf={({ schema, name }) => `${schema}.${name}`}
-      selected={selected}
-      onSelect={({ schema, name }) => onSelect(`${schema}.${name}`)}
-      columns={[
-        {
-          name: 'name',
-          label: 'Partition',
-          sortBy: ({ name }) => name,
-          render: ({ schema, name }) => <Layer schema={schema} name={name} />,
-        },
-        {
-          name: 'bound',
-          label: 'Bounds',
-          sortBy: ({ bound }) => bound,
-          render: ({ bound }) => (
-            <span className="mono">{bound.replace('FOR VALUES ', '').toLowerCase()}</span>
-          ),
-        },
-        {
-          name: 'rows',
-          label: 'Rows (estimate)',
-          width: 120,
-          align: 'right',
-          sortBy: ({ estimatedRows }) => estimatedRows,
-          render: ({ estimatedRows }) => formatCount(estimatedRows),
-        },
-        {
-          name: 'size',
-          label: 'Size',
-          width: 90,
-          align: 'right',
-          sortBy: ({ sizeBytes }) => sizeBytes,
-          render: ({ sizeBytes }) => formatBytes(sizeBytes),
-        },
-      ]}
-    />
+function summaryOf({
+  tables,
+  planningMs,
+}: {
+  tables: { name: string; touched: unknown[]; total: number; pruned: number; isRouted: boolean }[]
+  planningMs: number
+}) {
+  if (tables.length === 0) return 'It touches no partitioned table.'
+  const parts = tables.map(({ name, touched, total, pruned, isRouted }) =>
+    isRouted
+      ? `${name}: rows go to their partitions as they come`
+      : `${name}: ${touched.length} of ${total} partitions touched, ${pruned} pruned`,
   )
+  return `${parts.join('; ')}. Planned in ${planningMs.toFixed(1)} ms; nothing was run.`
 }

@@ -13,72 +13,148 @@ afterEach(() => services.close())
 const partitions = () =>
   createPartitions({ db: services.db, jobs: services.jobs, environmentId: 'test', horizonMonths: 3 })
 const find = async (name: string) =>
-  (await partitions().list(undefined, {})).tables.find((table) => table.name === name)
+  (await partitions().list({}, {})).tables.find((table) => table.name === name)
+const urgent = async (name: string) =>
+  (await find(name))?.findings.filter(({ severity }) => severity !== 'note').map(({ text }) => text)
 const ensure = async () => services.jobs.finished((await partitions().ensure({}, {})).jobId)
+const run = (text: string) => services.database.client.query(text)
 
 test('the platform has at least 24 partitions under four tables, with their steps', async () => {
-  const { tables } = await partitions().list(undefined, {})
-  expect(tables.map(({ name, step }) => [name, step])).toEqual([
-    ['raw_data_template', 'month'],
-    ['fact_template', 'year'],
-    ['audit_log', 'quarter'],
-    ['test_runs', 'year'],
+  const { tables, isHealthy } = await partitions().check(undefined, {})
+  expect(tables.map(({ name, step, scale }) => [name, step, scale])).toEqual([
+    ['raw_data_template', 'month', 'time'],
+    ['fact_template', 'year', 'time'],
+    ['audit_log', 'quarter', 'time'],
+    ['test_runs', 'year', 'time'],
   ])
-  expect(tables.flatMap((table) => table.partitions).length).toBeGreaterThanOrEqual(24)
-  expect(tables.flatMap(({ findings }) => findings)).toEqual([])
+  expect(tables.reduce((sum, { partitionCount }) => sum + partitionCount, 0)).toBeGreaterThanOrEqual(24)
+  expect(tables[0]?.retention).toMatchObject({ keep: '5 years', action: 'archive', holds: [] })
+  expect(isHealthy).toBe(true)
 })
 
 test('making them fills what is missing up to the horizon; a second time nothing is', async () => {
-  const newest = (await find('raw_data_template'))?.partitions.findLast(({ isDefault }) => !isDefault)
-  await services.database.client.query(`drop table explore.${newest?.name}`)
-  expect((await find('raw_data_template'))?.findings).toEqual([expect.stringMatching(/^Partitions end on/)])
+  const newest = (await find('raw_data_template'))?.partitions.findLast(({ state }) => state !== 'default')
+  await run(`drop table explore.${newest?.name}`)
+  expect(await urgent('raw_data_template')).toEqual([expect.stringMatching(/^Premade partitions end on 1 /)])
   expect(await ensure()).toMatchObject({ status: 'succeeded', detail: '1 made, 0 rows moved out of default' })
   const horizon = Date.now() + 85 * 86_400_000
-  for (const table of (await partitions().list(undefined, {})).tables)
+  for (const table of (await partitions().list({}, {})).tables)
     expect(table.coveredUntil?.getTime()).toBeGreaterThan(horizon)
   expect(await ensure()).toMatchObject({ detail: 'None was missing' })
 })
 
-test('rows in default, an index that a partition lacks and an end that is near are findings', async () => {
-  const { client } = services.database
-  await client.query('create table public.events (at timestamptz not null, v int) partition by range (at)')
-  await client.query(
-    "create table public.events_now partition of public.events for values from (now() - interval '10 days') to (now() + interval '10 days')",
+test('what will hurt is said before it does, with its periods and its partitions', async () => {
+  await run('create table public.events (at timestamptz not null, v int) partition by range (at)')
+  await run(
+    `create table public.events_now partition of public.events for values from (now() - interval '10 days') to (now() + interval '10 days')`,
   )
-  await client.query('create table public.events_default partition of public.events default')
-  await client.query(
-    "insert into public.events select now() + interval '1 year', g from generate_series(1, 500) g",
+  await run(
+    `create table public.events_old partition of public.events for values from ('2024-01-01+00') to ('2024-02-01+00')`,
   )
-  await client.query('create index events_v on only public.events (v)')
-  await client.query('analyze public.events_default')
+  await run('create table public.events_default partition of public.events default')
+  await run(
+    "insert into public.events select timestamptz '2025-03-01 12:00+00' + g * interval '1 hour' from generate_series(0, 499) g",
+  )
+  await run('create index events_v on only public.events (v)')
+  await run(
+    'create index events_now_v on public.events_now (v); alter index events_v attach partition events_now_v',
+  )
+  await run('analyze public.events_default')
   const table = await find('events')
   expect(table?.defaultRows).toBe(500)
-  expect(table?.findings).toEqual([
-    expect.stringMatching(/^Partitions end on/),
-    'About 500 rows are in the default partition',
+  expect(table?.gaps).toHaveLength(1)
+  expect(await urgent('events')).toEqual([
+    expect.stringMatching(/^Premade partitions end on/),
+    'About 500 rows are in the default partition, of 1 March 2025 to 22 March 2025',
+    'events_old, events_default lack an index of the table',
   ])
+  expect((await partitions().check(undefined, {})).isHealthy).toBe(false)
+  const detail = await partitions().describe({ schema: 'public', name: 'events_default' }, {})
+  expect(detail.missingIndexes).toEqual([expect.stringContaining('events_v')])
+  expect(detail.newestKey).toContain('2025-03-22')
+  expect(await partitions().count({ schema: 'public', name: 'events_default' }, {})).toMatchObject({
+    rows: 500,
+  })
 })
 
-test('lists and hashes and several levels are listed without bounds in time', async () => {
-  const { client } = services.database
-  await client.query(
+test('a table that covers no today says what becomes of its rows', async () => {
+  await run('create table public.stale (at date) partition by range (at)')
+  await run(
+    "create table public.stale_1 partition of public.stale for values from ('2090-01-01') to ('2091-01-01')",
+  )
+  expect(await urgent('stale')).toEqual(['No partition covers today: inserts fail'])
+})
+
+test('lists, hashes and several levels have their values, and their sums', async () => {
+  await run(
     "create table public.l (k text) partition by list (k); create table public.l_a partition of public.l for values in ('a', 'b''c')",
   )
-  await client.query(
+  await run(
     'create table public.h (k int) partition by hash (k); create table public.h_0 partition of public.h for values with (modulus 2, remainder 0)',
   )
-  await client.query(
+  await run(
     'create table public.m (k int, d date) partition by list (k); create table public.m_1 partition of public.m for values in (1) partition by range (d)',
   )
-  await client.query(
+  await run(
     "create table public.m_1_2026 partition of public.m_1 for values from ('2026-01-01') to ('2027-01-01')",
   )
+  await run("insert into public.m select 1, '2026-05-05' from generate_series(1, 100)")
+  await run('analyze public.m')
   expect(await find('l')).toMatchObject({
     strategy: 'list',
     key: 'k',
     findings: [],
-    partitions: [{ name: 'l_a', from: null }],
+    partitions: [{ name: 'l_a', from: null, values: ['a', "b'c"], state: 'attached' }],
   })
   expect(await find('h')).toMatchObject({ strategy: 'hash', partitions: [{ name: 'h_0' }] })
-  expect(await find('m')).toMatchObject({ partitions: [{ name: 'm_1_2026' }] })
+  expect(await find('m')).toMatchObject({
+    levels: 2,
+    partitionCount: 1,
+    estimatedRows: 100,
+    partitions: [
+      { name: 'm_1', level: 1, strategy: 'range', key: 'd', estimatedRows: 100 },
+      { name: 'm_1_2026', level: 2, strategy: null, estimatedRows: 100 },
+    ],
+  })
+})
+
+test('a partition that somebody holds exclusively keeps nobody from looking', async () => {
+  const holder = await services.database.connect()
+  await holder.query('begin; lock table explore.raw_data_2025_10 in access exclusive mode')
+  expect((await find('raw_data_template'))?.partitions.length).toBeGreaterThanOrEqual(6)
+  await holder.query('rollback')
+})
+
+test('the number of catalogue statements is the same for 4 and for 200 partitions', async () => {
+  const count = async () => {
+    let statements = 0
+    const db = { ...services.db }
+    const counting: typeof db = {
+      ...db,
+      rows: (query) => {
+        statements++
+        return db.rows(query)
+      },
+      row: (query) => {
+        statements++
+        return db.row(query)
+      },
+    }
+    await createPartitions({
+      db: counting,
+      jobs: services.jobs,
+      environmentId: 'test',
+      horizonMonths: 3,
+    }).list({}, {})
+    return statements
+  }
+  const before = await count()
+  await run('create table public.many (k int) partition by range (k)')
+  await run(
+    `do $$ begin for i in 1..200 loop
+       execute format('create table public.many_%s partition of public.many for values from (%s) to (%s)', i, i * 10, i * 10 + 10);
+     end loop; end $$`,
+  )
+  expect(await count()).toBe(before)
+  expect((await find('many'))?.partitionCount).toBe(200)
 })

@@ -5,6 +5,7 @@ import { createEmbedded } from '../../services.ts'
 import { serve, stopServing } from '../server/serve.ts'
 import { addMigrate } from './migrate.ts'
 import { formatTable, print, printError, printJson } from './output.ts'
+import { addPartitions } from './partitions.ts'
 import { addPipeline } from './pipeline.ts'
 import { addQuery } from './query.ts'
 import { withServices } from './session.ts'
@@ -42,6 +43,7 @@ program
 
 addMigrate(program)
 addVerify(program)
+addPartitions(program)
 addPipeline(program)
 addQuery(program)
 

@@ -124,7 +124,7 @@ export async function startServer(app: App, options: ServerOptions, log: Logger)
 
   await fastify.register(fastifyStatic, { root: join(app.config.root, 'out', 'renderer'), wildcard: false })
   fastify.setNotFoundHandler((request, reply) =>
-    request.method === 'GET' && !request.url.includes('.')
+    request.method === 'GET' && !request.url.split('?', 1)[0]?.includes('.')
       ? reply.sendFile('index.html')
       : reply.code(404).send({ code: 'NOT_FOUND', message: 'There is no such page' }),
   )

@@ -1,0 +1,163 @@
+import type { Command } from 'commander'
+import { AtlasError } from '../../errors.ts'
+import type { Action, Plan, Relation } from '../../partitions/contract.ts'
+import { formatTable, print, printError, printJson } from './output.ts'
+import { type Session, withServices } from './session.ts'
+
+/** `partitions list|check|plan|ensure|detach|drop|analyze|prune` */
+export function addPartitions(program: Command): void {
+  const partitions = program.command('partitions').description('partitioned tables of any kind')
+
+  partitions
+    .command('check')
+    .description('what is wrong with partitions or soon will be; fails when there is more than a note')
+    .action((_options, command: Command) =>
+      withServices(command, async ({ services, isJson }) => {
+        const { tables, isHealthy, horizonMonths } = await services.partitions.check(undefined, {})
+        const findings = tables.flatMap(({ schema, name, findings: own }) =>
+          own.map((finding) => ({ table: `${schema}.${name}`, ...finding })),
+        )
+        if (isJson) printJson({ isHealthy, horizonMonths, tables: tables.length, findings })
+        else {
+          const rows = findings.map(({ severity, table, text, next }) => [severity, table, text, next])
+          if (rows.length > 0) print(formatTable(['severity', 'table', 'finding', 'next'], rows))
+          print(`${tables.length} partitioned tables: ${isHealthy ? 'healthy' : 'not healthy'}`)
+        }
+        return isHealthy
+      }),
+    )
+
+  partitions
+    .command('list [table]')
+    .description('partitioned tables; with a schema.table, its partitions')
+    .action((table: string | undefined, _options, command: Command) =>
+      withServices(command, async ({ services, isJson }) => {
+        const { tables } = await services.partitions.list(table === undefined ? {} : readName(table), {})
+        if (isJson) printJson(tables)
+        else if (table === undefined) {
+          const rows = tables.map((one) => [
+            `${one.schema}.${one.name}`,
+            one.strategy,
+            one.key,
+            String(one.partitionCount),
+            one.coveredUntil?.toISOString().slice(0, 10) ?? '',
+          ])
+          print(formatTable(['table', 'by', 'key', 'partitions', 'covered until'], rows))
+        } else {
+          const rows = tables.flatMap(({ partitions: own }) =>
+            own.map((one) => [
+              `${'  '.repeat(one.level - 1)}${one.schema}.${one.name}`,
+              one.state,
+              one.bound,
+              String(Math.round(one.estimatedRows)),
+              String(one.sizeBytes),
+            ]),
+          )
+          print(formatTable(['partition', 'state', 'bound', 'rows (estimate)', 'bytes'], rows))
+        }
+        return true
+      }),
+    )
+
+  const act = (name: string, description: string, read: (relation: Relation, options: Options) => Action) =>
+    partitions
+      .command(`${name} <relation>`)
+      .description(`${description}; the name is written schema.name`)
+      .option('--dry-run', 'print the statements and their locks; change nothing')
+      .option('--confirm <name>', 'repeat the name of what is dropped')
+      .option('-n, --count <number>', 'how many', Number, 3)
+      .option('--concurrently', 'detach without keeping anybody waiting')
+      .action((relation: string, options: Options, command: Command) =>
+        withServices(command, (session) => run(session, read(readName(relation), options), options)),
+      )
+
+  act('ensure', 'make the next partitions of a table', (table, { count }) => ({
+    kind: 'ensure',
+    table,
+    count,
+  }))
+  act('analyze', 'analyse a table and its partitions', (table) => ({ kind: 'analyze', table }))
+  act('detach', 'detach a partition, which stays as a table', (partition, { concurrently }) => ({
+    kind: 'detach',
+    partition,
+    isConcurrent: concurrently ?? false,
+  }))
+  act('finalize', 'finish an interrupted detach', (partition) => ({ kind: 'finalize', partition }))
+  act('drop', 'drop a partition with its rows', (partition) => ({ kind: 'drop', partition }))
+
+  partitions
+    .command('prune <statement>')
+    .description('which partitions a statement would touch; it is planned, never run')
+    .action((statement: string, _options, command: Command) =>
+      withServices(command, async ({ services, isJson }) => {
+        const answer = await services.partitions.prune({ statement }, {})
+        if (isJson) printJson(answer)
+        else {
+          const rows = answer.tables.map(({ schema, name, touched, total }) => [
+            `${schema}.${name}`,
+            `${touched.length} of ${total}`,
+            touched
+              .slice(0, 5)
+              .map((one) => one.name)
+              .join(', ') + (touched.length > 5 ? ', …' : ''),
+          ])
+          print(formatTable(['table', 'touched', 'partitions'], rows))
+        }
+        return true
+      }),
+    )
+}
+
+interface Options {
+  dryRun?: boolean
+  confirm?: string
+  count: number
+  concurrently?: boolean
+}
+
+async function run(
+  { services, isJson }: Session,
+  action: Action,
+  { dryRun, confirm }: Options,
+): Promise<boolean> {
+  if (dryRun) {
+    const plan = await services.partitions.plan({ action }, {})
+    if (isJson) printJson(plan)
+    else printPlan(plan)
+    return plan.refusal === null
+  }
+  const { jobId } = await services.partitions.apply({ action, confirm }, {})
+  const cancel = () => void services.jobs.cancel({ id: jobId }, {})
+  process.once('SIGINT', cancel)
+  const job = await services.jobs.finished(jobId)
+  process.off('SIGINT', cancel)
+  if (job.error) printError(job.error)
+  else if (isJson) printJson({ status: job.status, detail: job.detail })
+  else print(job.detail)
+  return job.status === 'succeeded'
+}
+
+function printPlan({ title, facts, refusal, transactions }: Plan) {
+  print(title)
+  for (const { name, value } of facts) print(`  ${name}: ${value}`)
+  if (refusal) print(`Not possible: ${refusal.reason}\n  ${refusal.instead}`)
+  for (const { isTransaction, steps } of transactions) {
+    if (isTransaction) print('begin;')
+    for (const { sql, lock, on, note } of steps) {
+      if (lock) print(`-- lock: ${lock} on ${on}`)
+      if (note) print(`-- ${note}`)
+      print(`${sql};`)
+    }
+    if (isTransaction) print('commit;')
+  }
+}
+
+function readName(text: string): Relation {
+  const at = text.indexOf('.')
+  if (at > 0 && at < text.length - 1) return { schema: text.slice(0, at), name: text.slice(at + 1) }
+  throw new AtlasError('INPUT_INVALID', 'A table or partition is written schema.name', {
+    object: text,
+    saved: 'Nothing was changed.',
+    next: 'Write it as public.events, without quotes.',
+  })
+}

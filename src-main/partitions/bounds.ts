@@ -1,0 +1,73 @@
+/** A bound as it is read out of PostgreSQL's own writing of it. */
+export interface ParsedBound {
+  kind: 'range' | 'list' | 'hash' | 'default'
+  /** Of a range over one column: a time in milliseconds, a number, or null where it has no end or is neither. */
+  from: number | null
+  to: number | null
+  scale: 'time' | 'number' | 'none'
+  /** Of a list, as text; null is `NULL`. */
+  values: string[]
+  modulus: number | null
+  remainder: number | null
+}
+
+const nothing = { from: null, to: null, scale: 'none', values: [], modulus: null, remainder: null } as const
+
+/**
+ * Reads what `pg_get_expr(relpartbound)` wrote: `FOR VALUES FROM ('2026-01-01') TO (MAXVALUE)`, `FOR VALUES IN ('a', NULL)`,
+ * `FOR VALUES WITH (modulus 4, remainder 1)` or `DEFAULT`. Ranges over several columns have a kind and no ends.
+ */
+export function readBound(bound: string): ParsedBound {
+  const hash = /^FOR VALUES WITH \(modulus (\d+), remainder (\d+)\)$/.exec(bound)
+  if (hash)
+    return { ...nothing, values: [], kind: 'hash', modulus: Number(hash[1]), remainder: Number(hash[2]) }
+  const list = /^FOR VALUES IN \((.*)\)$/s.exec(bound)
+  if (list) return { ...nothing, kind: 'list', values: readItems(list[1] ?? '') }
+  const range = /^FOR VALUES FROM \((.*)\) TO \((.*)\)$/s.exec(bound)
+  if (!range) return { ...nothing, values: [], kind: 'default' }
+  const [from, to] = [readItems(range[1] ?? ''), readItems(range[2] ?? '')]
+  if (from.length !== 1 || to.length !== 1) return { ...nothing, values: [], kind: 'range' }
+  const ends = [from[0] ?? '', to[0] ?? '']
+  const known = ends.filter((end) => end !== 'MINVALUE' && end !== 'MAXVALUE')
+  for (const [scale, read] of [
+    ['time', readTime],
+    ['number', readNumber],
+  ] as const) {
+    if (known.length > 0 && known.every((end) => read(end) !== null)) {
+      const [lower, upper] = ends.map(read)
+      return { ...nothing, values: [], kind: 'range', scale, from: lower ?? null, to: upper ?? null }
+    }
+  }
+  return { ...nothing, values: [], kind: 'range' }
+}
+
+/** `'a''b', NULL, 5` cut at the commas outside of quotes; quotes are taken off, and a cast behind them is dropped. */
+function readItems(text: string): string[] {
+  const item = /\s*(?:(E?)'((?:[^']|'')*)'(?:::[^,]*)?|([^,]*))\s*(?:,|$)/gy
+  const items: string[] = []
+  while (item.lastIndex < text.length) {
+    const match = item.exec(text)
+    if (!match) break
+    const quoted = match[2]?.replaceAll("''", "'")
+    items.push((match[1] ? quoted?.replaceAll('\\\\', '\\') : quoted) ?? match[3]?.trim() ?? '')
+  }
+  return items
+}
+
+/** `2026-01-01` is midnight UTC; `2026-01-01 01:00:00+01` is what it says. */
+function readTime(text: string): number | null {
+  const match = /^(\d{4,6}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d(?::?\d\d)?)?)?( BC)?$/.exec(
+    text,
+  )
+  if (!match || match[4]) return null
+  const zone = match[3] ? match[3].replace(/^([+-]\d\d)$/, '$1:00') : 'Z'
+  const day = match[1] ?? ''
+  const time = Date.parse(
+    `${day.length > 10 ? `+${day.padStart(12, '0')}` : day}T${match[2] ?? '00:00:00'}${zone}`,
+  )
+  return Number.isNaN(time) ? null : time
+}
+
+function readNumber(text: string): number | null {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
+}

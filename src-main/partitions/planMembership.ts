@@ -1,0 +1,293 @@
+import { identifier, sql } from '../sql.ts'
+import { type Member, named, type Parent } from './actionSql.ts'
+import type { Action, BoundInput } from './contract.ts'
+import {
+  type ActionPlan,
+  alone,
+  counted,
+  fact,
+  inTransaction,
+  type PlannedTransaction,
+  refuse,
+  step,
+} from './plan.ts'
+import { attach, rowsOf, secure } from './planRows.ts'
+
+type Attach = Extract<Action, { kind: 'attach' }>
+
+const boundCheck = 'atlas_attach_bound'
+
+/** Attaching without a scan under a lock: the bound is proven by a constraint that is validated while others work. */
+export function planAttach(
+  { table, partition, bound }: Attach,
+  parent: Parent,
+  problems: string[],
+  inDefault: number | null,
+  canSecure: boolean,
+): ActionPlan {
+  const title = `Attach ${partition.name} to ${table.name}`
+  const condition = rowsOf(parent, bound)
+  const facts = [
+    fact('Bound', describe(bound)),
+    ...(inDefault === null
+      ? []
+      : [fact('In default', `${counted(inDefault)} rows of this bound`, inDefault > 0)]),
+    fact('Undo', 'Detach it.'),
+  ]
+  if (problems.length > 0)
+    return refuse(
+      title,
+      [...facts, ...problems.slice(0, 8).map((problem) => fact('Differs', problem, true))],
+      'The table does not have the columns of the partitioned one.',
+      'Bring its columns in line first.',
+    )
+  if (inDefault)
+    return refuse(
+      title,
+      facts,
+      `${counted(inDefault)} rows of this bound lie in the default partition: PostgreSQL refuses to attach another for them.`,
+      'Split them out of default into a new partition.',
+    )
+  const transactions: PlannedTransaction[] = []
+  if (condition) {
+    const [column = ''] = parent.keyColumns
+    const proof = sql`${identifier(column ?? '')} is not null and ${condition}`
+    transactions.push(
+      inTransaction([
+        step(
+          sql`alter table ${named(partition)} add constraint ${identifier(boundCheck)} check (${proof}) not valid`,
+          'access exclusive',
+          partition,
+          'a moment: no row is read',
+        ),
+      ]),
+      alone(
+        step(
+          sql`alter table ${named(partition)} validate constraint ${identifier(boundCheck)}`,
+          'share update exclusive',
+          partition,
+          'reads every row while others read and write',
+        ),
+      ),
+    )
+  }
+  transactions.push(
+    inTransaction([
+      attach(parent, partition, bound),
+      ...(condition
+        ? [
+            step(
+              sql`alter table ${named(partition)} drop constraint ${identifier(boundCheck)}`,
+              'access exclusive',
+              partition,
+              'the bound itself says it now',
+            ),
+          ]
+        : []),
+      ...(canSecure && parent.hasPolicies ? [secure(parent, partition)] : []),
+    ]),
+  )
+  return {
+    title,
+    facts,
+    transactions,
+    isDestructive: false,
+    refusal: null,
+    confirm: null,
+    button: `Attach ${partition.name}`,
+    outcome: () => `${partition.name} attached`,
+  }
+}
+
+function describe(bound: BoundInput): string {
+  if (bound.kind === 'range') return `from ${bound.from} to ${bound.to}`
+  if (bound.kind === 'list') return bound.values.join(', ')
+  return bound.kind === 'hash' ? `modulus ${bound.modulus}, remainder ${bound.remainder}` : 'default'
+}
+
+/** What keeps a partition where it is: a hold by its name, or the rules of the platform for its audit log. */
+export interface Ties {
+  hold: string | undefined
+  isAuditLog: boolean
+  keptUntil: Date | undefined
+}
+
+export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): ActionPlan {
+  const { name, parent } = member
+  const title = `Detach ${name}`
+  const facts = factsOf(member, ties)
+  const refused = refuseTied(title, facts, ties) ?? refusePending(title, facts, member)
+  if (refused) return refused
+  if (isConcurrent && member.hasDefault)
+    return refuse(
+      title,
+      facts,
+      `PostgreSQL detaches concurrently only where no default partition stands, and ${parent.name} has one.`,
+      'Detach plainly: the lock on the table is held for milliseconds, and given up after 2 s of waiting.',
+    )
+  const to = sql`alter table ${named(parent)} detach partition ${named(member)}`
+  return {
+    title,
+    facts: [...facts, fact('Undo', 'Attach it again with its bound.')],
+    transactions: isConcurrent
+      ? [
+          alone(
+            step(
+              sql`${to} concurrently`,
+              'share update exclusive',
+              parent,
+              'waits for every transaction that reads the table; nobody waits for it. Interrupted, it stays half done until it is finalized',
+            ),
+          ),
+        ]
+      : [
+          inTransaction([
+            step(
+              to,
+              'access exclusive',
+              parent,
+              member.hasDefault
+                ? 'not concurrently: PostgreSQL refuses that while a default partition exists'
+                : 'for milliseconds',
+            ),
+          ]),
+        ],
+    isDestructive: false,
+    refusal: null,
+    confirm: null,
+    button: `Detach ${name}`,
+    outcome: () => `${name} detached; it stays as a table`,
+  }
+}
+
+export function planFinalize(member: Member): ActionPlan {
+  const title = `Finalize the detach of ${member.name}`
+  if (!member.isDetaching)
+    return refuse(title, [], `No detach of ${member.name} is pending.`, 'Detach it, if it shall go.')
+  return {
+    title,
+    facts: [
+      fact('Since', 'a concurrent detach was interrupted'),
+      fact('Undo', 'Attach it again with its bound.'),
+    ],
+    transactions: [
+      alone(
+        step(
+          sql`alter table ${named(member.parent)} detach partition ${named(member)} finalize`,
+          'share update exclusive',
+          member.parent,
+          'waits for transactions that still see the partition',
+        ),
+      ),
+    ],
+    isDestructive: false,
+    refusal: null,
+    confirm: null,
+    button: 'Finalize',
+    outcome: () => `${member.name} detached; it stays as a table`,
+  }
+}
+
+export function planDrop(member: Member, ties: Ties): ActionPlan {
+  const { name, parent } = member
+  const title = `Drop ${name}?`
+  const facts = [...factsOf(member, ties), fact('Undo', 'None after the commit.', true)]
+  const refused = refuseTied(title, facts, ties) ?? refusePending(title, facts, member)
+  if (refused) return refused
+  if (member.dependents.length > 0)
+    return refuse(
+      title,
+      facts,
+      `${member.dependents.join(', ')} ${member.dependents.length === 1 ? 'reads' : 'read'} this partition by name.`,
+      'Drop or change what depends on it first.',
+    )
+  const rows = `about ${counted(member.estimatedRows)} rows`
+  return {
+    title,
+    facts,
+    transactions: [
+      inTransaction([
+        step(
+          sql`alter table ${named(parent)} detach partition ${named(member)}`,
+          'access exclusive',
+          parent,
+          'for milliseconds',
+        ),
+        step(sql`drop table ${named(member)}`, 'access exclusive', member),
+      ]),
+    ],
+    isDestructive: true,
+    refusal: null,
+    confirm: name,
+    button: `Drop ${rows}`,
+    outcome: () => `${name} dropped with ${rows}`,
+  }
+}
+
+function factsOf(
+  { estimatedRows, sizeBytes, indexes, dependents, readers, isReferenced }: Member,
+  ties: Ties,
+) {
+  const { hold, keptUntil } = ties
+  const isEarly = keptUntil !== undefined && keptUntil.getTime() > Date.now()
+  return [
+    fact('Rows', `about ${counted(estimatedRows)} and ${counted(indexes)} indexes, ${megabytes(sizeBytes)}`),
+    ...(hold === undefined ? [] : [fact('Legal hold', hold, true)]),
+    ...(keptUntil === undefined
+      ? []
+      : [
+          fact(
+            'Retention',
+            isEarly ? `to be kept until ${keptUntil.toISOString().slice(0, 10)}` : 'past its time',
+            isEarly,
+          ),
+        ]),
+    fact('Depends on it', dependents.length === 0 ? 'nothing' : dependents.join(', '), dependents.length > 0),
+    ...(isReferenced
+      ? [fact('Referenced', 'foreign keys point at it: PostgreSQL refuses while rows are referenced', true)]
+      : []),
+    fact(
+      'Running now',
+      readers === 0
+        ? 'nobody uses it'
+        : `${counted(readers)} ${readers === 1 ? 'session uses' : 'sessions use'} it; the lock waits for at most 2 s`,
+      readers > 0,
+    ),
+  ]
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`
+}
+
+function refuseTied(
+  title: string,
+  facts: ActionPlan['facts'],
+  { hold, isAuditLog }: Ties,
+): ActionPlan | undefined {
+  if (hold !== undefined)
+    return refuse(
+      title,
+      facts,
+      `The legal hold “${hold}” keeps it.`,
+      'Release the hold first, with whoever placed it.',
+    )
+  if (!isAuditLog) return undefined
+  return refuse(
+    title,
+    facts,
+    'The audit log only loses partitions to the archive, with the end of their chain on record.',
+    "Let retention do it: select * from archive.detach_expired_partitions('compliance.audit_log')",
+  )
+}
+
+function refusePending(title: string, facts: ActionPlan['facts'], member: Member): ActionPlan | undefined {
+  const pending = member.isDetaching ? member.name : member.pendingSibling
+  if (pending === null) return undefined
+  return refuse(
+    title,
+    facts,
+    `The detach of ${pending} is half done.`,
+    `Finalize the detach of ${pending} first.`,
+  )
+}

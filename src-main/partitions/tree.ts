@@ -1,0 +1,123 @@
+import { type ParsedBound, readBound } from './bounds.ts'
+import type { Partition, PartitionedTable, Relation } from './contract.ts'
+import { coverageOf, stepOf } from './coverage.ts'
+import { measuredPartitions, type PartitionRow, type TableRow } from './sql.ts'
+
+/** A table with its partitions, before anybody judges it. */
+export type Tree = Omit<PartitionedTable, 'findings' | 'retention'> & {
+  partitions: Partition[]
+  analyzedRows: number
+}
+
+/** What a policy says of a table: partitions that end before `keptFrom` may go. */
+export interface Keep extends Relation {
+  keptFrom: Date
+}
+
+const soon = 30 * 86_400_000
+
+/** Puts the rows of the catalogue together: each table with its partitions in the order of their bounds, depth first. */
+export function growTrees(tables: TableRow[], rows: PartitionRow[], keeps: Keep[], now: number): Tree[] {
+  const byRoot = Map.groupBy(rows, ({ rootId }) => rootId)
+  const inner = new Map(tables.map((table) => [table.id, table]))
+  return tables
+    .filter(({ isRoot }) => isRoot)
+    .map(({ isRoot: _, ...table }) => {
+      const own = byRoot.get(table.id) ?? []
+      const keptFrom = keeps.find(
+        ({ schema, name }) => schema === table.schema && name === table.name,
+      )?.keptFrom
+      const partitions = inOrder(table.id, own, inner, (row, bound) => stateOf(row, bound, now, keptFrom))
+      const first = partitions.filter(({ level }) => level === 1)
+      const ranges = first.filter(({ from, to }) => from !== null || to !== null)
+      const scale = first.map(({ bound }) => readBound(bound).scale).find((one) => one !== 'none') ?? 'none'
+      const { gaps, overlaps, coveredUntil } = coverageOf(ranges, now)
+      const isTime = scale === 'time'
+      const sum = (of: (partition: Partition) => number) => first.reduce((total, one) => total + of(one), 0)
+      return {
+        ...table,
+        scale,
+        step: isTime ? stepOf(ranges) : 'other',
+        partitions,
+        partitionCount: own.filter(({ isLeaf }) => isLeaf).length,
+        levels: own.reduce((deepest, { level }) => Math.max(deepest, level), 0),
+        estimatedRows: sum(({ estimatedRows }) => estimatedRows),
+        sizeBytes: sum(({ sizeBytes }) => sizeBytes),
+        isSizeEstimated: rows.length >= measuredPartitions,
+        gaps: scale === 'none' ? [] : gaps,
+        overlaps: scale === 'none' ? [] : overlaps,
+        coveredUntil: isTime && coveredUntil !== null ? new Date(Math.min(coveredUntil, farthest)) : null,
+        defaultRows: sum(({ state, estimatedRows }) => (state === 'default' ? estimatedRows : 0)),
+      }
+    })
+}
+
+/** What a date can hold. */
+const farthest = 8.64e15
+
+function inOrder(
+  root: number,
+  rows: PartitionRow[],
+  inner: Map<number, TableRow>,
+  state: (row: PartitionRow, bound: ParsedBound) => Partition['state'],
+): Partition[] {
+  const byParent = Map.groupBy(rows, ({ parentId }) => parentId)
+  const ordered: Partition[] = []
+  const visit = (parent: number) => {
+    const own = (byParent.get(parent) ?? []).map((row) => ({ row, bound: readBound(row.bound) }))
+    own.sort(
+      (a, b) =>
+        orderOf(a.bound) - orderOf(b.bound) || a.row.name.localeCompare(b.row.name, 'en', { numeric: true }),
+    )
+    let [estimatedRows, deadRows, sizeBytes] = [0, 0, 0]
+    for (const { row, bound } of own) {
+      const below = inner.get(row.id)
+      const partition: Partition = {
+        schema: row.schema,
+        name: row.name,
+        id: row.id,
+        parentId: row.parentId,
+        level: row.level,
+        bound: row.bound,
+        from: bound.from,
+        to: bound.to,
+        values: bound.values,
+        state: state(row, bound),
+        strategy: row.isLeaf ? null : (below?.strategy ?? null),
+        key: row.isLeaf ? null : (below?.key ?? null),
+        estimatedRows: Math.max(row.analyzedRows, row.liveRows, 0),
+        deadRows: row.deadRows,
+        sizeBytes: row.sizeBytes,
+        isNeverAnalyzed: row.isLeaf && row.analyzedRows < 0,
+        missingIndexes: row.missingIndexes,
+      }
+      ordered.push(partition)
+      if (!row.isLeaf) Object.assign(partition, visit(row.id))
+      estimatedRows += partition.estimatedRows
+      deadRows += partition.deadRows
+      sizeBytes += partition.sizeBytes
+    }
+    return { estimatedRows, deadRows, sizeBytes }
+  }
+  visit(root)
+  return ordered
+}
+
+function orderOf({ kind, from, remainder }: ParsedBound): number {
+  if (kind === 'default') return Number.POSITIVE_INFINITY
+  return from ?? remainder ?? Number.MIN_SAFE_INTEGER
+}
+
+function stateOf(
+  { isDetaching }: PartitionRow,
+  { kind, scale, from, to }: ParsedBound,
+  now: number,
+  keptFrom: Date | undefined,
+): Partition['state'] {
+  if (isDetaching) return 'detaching'
+  if (kind === 'default') return 'default'
+  if (scale !== 'time') return 'attached'
+  if (from !== null && from > now) return 'premade'
+  if (to === null || to > now) return 'current'
+  return keptFrom && to <= keptFrom.getTime() + soon ? 'due' : 'cold'
+}

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { runSql } from '../support/cli.ts'
+import { partitionedTables } from './fixture.ts'
+
+const home = makeHome()
+let atlas: RunningAtlas
+let page: Page
+const problems: string[] = []
+
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async ({ browser }) => {
+  atlas = await startAtlas(home)
+  page = await (await browser.newContext()).newPage()
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.goto(atlas.url)
+  await expect(page.locator('.view-head')).toContainText('PostgreSQL 18')
+  await runSql(atlas, partitionedTables)
+  await page.getByRole('link', { name: 'Partitions', exact: true }).click()
+})
+
+test.afterAll(async () => {
+  await page.context().close()
+  await atlas.stop()
+  await removeHome(home)
+})
+
+const picture = (table: string) => page.getByRole('region', { name: `demo.${table}`, exact: true })
+const dialog = () => page.getByRole('dialog')
+
+test('draws ranges with their gap, lists, hashes and levels, and says what is wrong', async () => {
+  await expect(page.locator('.view-head')).toContainText('findings')
+  await page.getByRole('textbox', { name: 'Filter by table' }).fill('demo.events')
+  await expect(picture('events')).toContainText('lack an index of the table')
+  await expect(picture('events')).toContainText('rows are in the default partition')
+  await expect(picture('events').locator('.gap')).toHaveCount(1)
+  await expect(picture('events').locator('.bar--current')).toHaveCount(1)
+  await expect(picture('events').locator('.tl__today')).toBeVisible()
+  await page.getByRole('textbox', { name: 'Filter by table' }).fill('demo.')
+  await expect(picture('countries')).toContainText('AT, CH')
+  await picture('shards').scrollIntoViewIfNeeded()
+  await expect(picture('shards')).toContainText('3 of 8')
+  await expect(picture('shards')).toContainText('mean')
+})
+
+test('levels open below each other; the keyboard walks the bars; the card tells what the catalogue knows', async () => {
+  await page.getByRole('textbox', { name: 'Filter by table' }).fill('demo.tenants')
+  await picture('tenants')
+    .getByRole('button', { name: /^tenants_acme,/ })
+    .click()
+  await expect(picture('tenants').locator('.tl__crumb')).toContainText(
+    'tenants_acme by range of at, 5 partitions',
+  )
+  await picture('tenants')
+    .getByRole('button', { name: /^tenants_acme_2023,/ })
+    .focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(picture('tenants').getByRole('button', { name: /^tenants_acme_2024,/ })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('complementary')).toContainText("from ('2024-01-01') to ('2025-01-01')")
+  await page.keyboard.press('End')
+  await expect(picture('tenants').getByRole('button', { name: /^tenants_acme_2027,/ })).toBeFocused()
+  await picture('tenants')
+    .getByRole('button', { name: /^tenants_acme_2025,/ })
+    .hover()
+  await expect(page.getByRole('tooltip')).toContainText('Newest row')
+})
+
+test('of 400 days only those in sight are in the page, and the table twin holds all', async () => {
+  await page.goto(`${new URL(atlas.url).origin}/partitions?table=demo.days`)
+  await expect(picture('days')).toContainText('400 partitions')
+  expect(await picture('days').locator('.bar').count()).toBeLessThan(250)
+  await page.getByRole('button', { name: 'Table', exact: true }).click()
+  await expect(page.getByRole('table', { name: 'Partitions' })).toContainText('days_')
+  await expect(page).toHaveURL(/as=table/)
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByTitle('Save as CSV').click()])
+  expect(
+    readFileSync(await file.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n'),
+  ).toHaveLength(401)
+  const [image] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByTitle('Save the pictures as PNG').click(),
+  ])
+  expect(
+    readFileSync(await image.path())
+      .subarray(1, 4)
+      .toString(),
+  ).toBe('PNG')
+})
+
+test('rows of default are counted by period and split out, with the SQL shown before', async () => {
+  await page.goto(`${new URL(atlas.url).origin}/partitions?table=demo.events`)
+  await picture('events')
+    .getByRole('button', { name: /^events_default/ })
+    .click()
+  await page.getByRole('button', { name: 'Count by period' }).click()
+  const rows = page.getByRole('table', { name: 'Rows in default' }).getByRole('row')
+  const before = await rows
+    .first()
+    .textContent()
+    .then(() => rows.count())
+  await page
+    .getByRole('button', { name: /^Split out/ })
+    .first()
+    .click()
+  await expect(dialog()).toContainText('attach partition')
+  await expect(dialog()).toContainText('access exclusive')
+  await dialog()
+    .getByRole('button', { name: /^Move \d+/ })
+    .click()
+  await expect(dialog()).toHaveCount(0)
+  await expect(picture('events').locator('.gap')).toHaveCount(before > 1 ? 1 : 0)
+})
+
+test('detach concurrently is refused with its reason, and the plain way goes through', async () => {
+  await picture('events').locator('.bar--past').first().click()
+  await page.getByRole('button', { name: /^Detach concurrently/ }).click()
+  await expect(dialog()).toContainText('only where no default partition stands')
+  await expect(dialog().getByRole('button', { name: 'Not possible' })).toBeDisabled()
+  await dialog().getByRole('button', { name: 'Detach plainly instead' }).click()
+  await dialog()
+    .getByRole('button', { name: /^Detach events_/ })
+    .click()
+  await expect(dialog()).toHaveCount(0)
+  await expect(page.getByRole('complementary')).toHaveCount(0)
+})
+
+test('a statement lights up what it touches, and is in the address', async () => {
+  await page.getByRole('button', { name: 'Check a statement' }).click()
+  await page.getByLabel('Statement to check').fill('select * from demo.events where at > now()')
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await expect(page.getByRole('status')).toContainText('pruned')
+  await expect(picture('events').locator('.bar.is-pruned').first()).toBeVisible()
+  await expect(page).toHaveURL(/check=select/)
+  await page.getByLabel('Statement to check').fill('drop table demo.events')
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await expect(page.getByRole('alert')).toContainText('One SELECT, INSERT, UPDATE, DELETE or MERGE')
+  await page.getByRole('region', { name: 'Pruning check' }).getByRole('button', { name: 'Close' }).click()
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`accessible in ${scheme}, with a drawer and a dialog open`, async () => {
+    await page.emulateMedia({ colorScheme: scheme })
+    await page.goto(`${new URL(atlas.url).origin}/partitions?table=demo.`)
+    await picture('countries')
+      .getByRole('button', { name: /^countries_dach/ })
+      .click()
+    await page.getByRole('button', { name: /^Drop/ }).click()
+    await expect(dialog()).toContainText('drop table')
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+    expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+    await page.keyboard.press('Escape')
+    const behind = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+    expect(behind.violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+  })
+}
+
+test('nothing failed in the page on the way', () => {
+  expect(problems).toEqual([])
+})
