@@ -2,12 +2,16 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
+import { partitionedTables } from '../test/partitions/fixture.ts'
 import { makeHome, removeHome, startAtlas } from '../test/support/atlas.ts'
+import { runSql } from '../test/support/cli.ts'
 
 /** A picture: its file's name, the address of the view, and what a user does there before it is taken. */
 interface Scene {
   name: string
   path: string
+  /** What has to be in the database for it, as SQL. */
+  sql?: string
   act?: (page: Page) => Promise<unknown>
 }
 
@@ -17,6 +21,53 @@ const scenes: Scene[] = [
   { name: 'schema', path: '/schema?schema=navigate&table=dim_customer' },
   { name: 'schema-rows', path: '/schema?schema=explore&table=raw_data_template&tab=data' },
   { name: 'partitions', path: '/partitions' },
+  { name: 'partitions-kinds', path: '/partitions?table=demo.', sql: partitionedTables },
+  {
+    name: 'partitions-levels',
+    path: '/partitions?table=demo.tenants&partition=demo.tenants_acme_2025',
+    act: (page) => page.getByRole('button', { name: /^tenants_acme_2024,/ }).hover(),
+  },
+  {
+    name: 'partitions-many',
+    path: '/partitions?table=demo.days&check=select * from demo.days where d > current_date - 20',
+  },
+  {
+    name: 'partitions-split',
+    path: '/partitions?table=demo.events&partition=demo.events_default',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Count by period' }).click()
+      await page
+        .getByRole('button', { name: /^Split out/ })
+        .first()
+        .click()
+      await page.getByText('SQL that will run').waitFor()
+    },
+  },
+  {
+    name: 'partitions-detach',
+    path: '/partitions?table=demo.events&partition=demo.events_default',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^Detach concurrently/ }).click()
+      await page.locator('.blast').first().waitFor()
+    },
+  },
+  {
+    name: 'partitions-drop',
+    path: '/partitions?table=demo.countries&partition=demo.countries_dach',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^Drop/ }).click()
+      await page.getByText('SQL that will run').waitFor()
+    },
+  },
+  {
+    name: 'partitions-ensure',
+    path: '/partitions?table=explore.',
+    act: async (page) => {
+      await page.getByTitle(/^Make the next partitions/).click()
+      await page.getByText('SQL that will run').waitFor()
+    },
+  },
+  { name: 'partitions-table', path: '/partitions?as=table&table=demo.' },
   { name: 'pipelines', path: '/pipelines' },
   {
     name: 'pipelines-failed',
@@ -92,6 +143,8 @@ try {
   await page.getByRole('button', { name: 'Deploy the platform' }).click()
   await page.getByRole('button', { name: 'Load sample data' }).click({ timeout: 60_000 })
   await page.locator('.flow-layer--navigate').waitFor({ timeout: 60_000 })
+  // A scene may stand on what one before it put into the database.
+  for (const text of new Set(scenes.flatMap(({ sql }) => sql ?? []))) await runSql(atlas, text)
   for (const { name, path, act } of chosen) {
     await page.goto(new URL(atlas.url).origin + path)
     await act?.(page)

@@ -1,7 +1,7 @@
 import type { Partition } from '../../src-main/partitions/contract.ts'
 import { formatBytes, formatCompact } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
-import { axisHeight } from './Picture.tsx'
+import { axisHeight } from './layout.ts'
 
 interface Props {
   partition: Partition

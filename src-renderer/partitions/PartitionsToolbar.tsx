@@ -1,6 +1,6 @@
 import { IconChartBar, IconDownload, IconMinus, IconPhoto, IconPlus, IconTable } from '@tabler/icons-react'
 import { FilterInput } from '../ui/FilterInput.tsx'
-import type { Height } from './Picture.tsx'
+import type { Height } from './layout.ts'
 
 interface Props {
   filter: string

@@ -3,10 +3,18 @@ import type { Partition, PartitionedTable } from '../../src-main/partitions/cont
 import { formatBytes, formatCompact, formatCount } from '../ui/format.ts'
 import { DefaultBox } from './DefaultBox.tsx'
 import { HoverCard } from './HoverCard.tsx'
-import { type Bar, barsBetween, keyOf, labelOf, layOut } from './layout.ts'
-
-/** What the height of a bar says. */
-export type Height = 'rows' | 'bytes'
+import {
+  amountOf,
+  axisHeight,
+  type Bar,
+  barsBetween,
+  type Height,
+  heightOf,
+  keyOf,
+  labelOf,
+  layOut,
+  show,
+} from './layout.ts'
 
 export interface PictureProps {
   /** The table, or a partition of it that is partitioned itself. */
@@ -20,16 +28,7 @@ export interface PictureProps {
   onSelect: (partition: string) => void
 }
 
-export const axisHeight = 84
 const margin = 300
-
-export const amountOf = (partition: Partition, height: Height) =>
-  height === 'rows' ? partition.estimatedRows : partition.sizeBytes
-
-/** How high a bar stands, in pixels: what holds something is seen, however little it is. */
-export function heightOf(amount: number, highest: number, room = axisHeight): number {
-  return amount > 0 ? Math.max(3, (amount / highest) * (room - 16)) : 0
-}
 
 /** The partitions of one level as bars over their bounds; only those in sight are in the page. */
 export function Picture(props: PictureProps) {
@@ -280,8 +279,4 @@ function expectedOf({ state, from, to }: Partition, value: number, now: number):
   if (state !== 'current' || from === null || to === null || value === 0) return undefined
   const share = (now - from) / (to - from)
   return share > 0.05 ? value / share : undefined
-}
-
-export function show(value: number, scale: PartitionedTable['scale']): string {
-  return scale === 'time' ? new Date(value).toISOString().slice(0, 10) : String(value)
 }

@@ -3,8 +3,8 @@ import type { Action, Partition, PartitionedTable } from '../../src-main/partiti
 import { formatBytes, formatCompact, plural } from '../ui/format.ts'
 import { Layer, layerOf } from '../ui/Layer.tsx'
 import { State } from '../ui/State.tsx'
-import { keyOf } from './layout.ts'
-import { type Height, Picture } from './Picture.tsx'
+import { type Height, keyOf } from './layout.ts'
+import { Picture } from './Picture.tsx'
 
 export type TableWithPartitions = PartitionedTable & { partitions: Partition[] }
 

@@ -1,6 +1,5 @@
 import { download, toCsv } from '../ui/download.ts'
-import { barsBetween, labelOf, layOut } from './layout.ts'
-import { amountOf, axisHeight, type Height, heightOf } from './Picture.tsx'
+import { amountOf, axisHeight, barsBetween, type Height, heightOf, labelOf, layOut } from './layout.ts'
 import type { TableWithPartitions } from './TablePictures.tsx'
 
 const width = 1200

@@ -1,5 +1,11 @@
 import type { Partition, PartitionedTable } from '../../src-main/partitions/contract.ts'
 
+/** What the height of a bar says. */
+export type Height = 'rows' | 'bytes'
+
+/** How high the pictures are, in pixels. */
+export const axisHeight = 84
+
 /** A partition as it is drawn: its left edge and its width in pixels from the left of the whole picture. */
 export interface Bar {
   partition: Partition
@@ -127,3 +133,15 @@ export function labelOf({ bound, values, name }: Partition, parent: string): str
 }
 
 export const keyOf = ({ schema, name }: { schema: string; name: string }) => `${schema}.${name}`
+
+export const amountOf = (partition: Partition, height: Height) =>
+  height === 'rows' ? partition.estimatedRows : partition.sizeBytes
+
+/** How high a bar stands, in pixels: what holds something is seen, however little it is. */
+export function heightOf(amount: number, highest: number): number {
+  return amount > 0 ? Math.max(3, (amount / highest) * (axisHeight - 16)) : 0
+}
+
+export function show(value: number, scale: PartitionedTable['scale']): string {
+  return scale === 'time' ? new Date(value).toISOString().slice(0, 10) : String(value)
+}
