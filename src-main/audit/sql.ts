@@ -25,7 +25,8 @@ export const listEntries = ({ table, user, action, before, limit, ...window }: A
                host(l.client_address) as address, l.transaction_id as "transactionId"
         from compliance.audit_log l
         where ${inWindow(window)}
-          and (${table ?? null}::text is null or l.schema_name || '.' || l.table_name = ${table ?? null})
+          and (${table ?? null}::text is null
+               or (l.schema_name = split_part(${table ?? null}, '.', 1) and l.table_name = split_part(${table ?? null}, '.', 2)))
           and (${user ?? null}::text is null or l.db_user = ${user ?? null})
           and (${action ?? null}::text is null or l.action = ${action ?? null})
           and (${before ?? null}::bigint is null or l.sequence < ${before ?? null})
