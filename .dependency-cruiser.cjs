@@ -75,7 +75,7 @@ module.exports = {
       name: 'one-importer-of-monaco',
       severity: 'error',
       from: { pathNot: '^src-renderer/ui/' },
-      to: { path: 'node_modules/(monaco-editor|echarts|elkjs|@glideapps/glide-data-grid)/' },
+      to: { path: 'node_modules/(monaco-editor|echarts|elkjs|@xterm|@glideapps/glide-data-grid)/' },
     },
   ],
   options: {

@@ -384,6 +384,7 @@ comment on column pipeline.task_runs.updated_at is 'When the row changed last';
 create index task_runs_ready_idx on pipeline.task_runs (available_at, task_run_id) where status = 'ready';
 create index task_runs_lease_idx on pipeline.task_runs (lease_expires_at) where status = 'running';
 create index task_runs_failed_idx on pipeline.task_runs (finished_at desc) where status = 'failed';
+create index task_runs_done_idx on pipeline.task_runs (kind, finished_at desc) where status = 'succeeded';
 create index task_runs_kept_idx on pipeline.task_runs (kept_from) where kept_from is not null;
 
 create trigger touch_updated_at

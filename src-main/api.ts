@@ -1,6 +1,8 @@
 import { auditContract } from './audit/contract.ts'
 import { consoleContract } from './console/contract.ts'
 import { containersContract } from './containers/contract.ts'
+import { containerFilesContract } from './containers/filesContract.ts'
+import { containerShellContract } from './containers/shellContract.ts'
 import { environmentsContract } from './environments/contract.ts'
 import { healthContract } from './health/contract.ts'
 import { jobsContract } from './jobs/contract.ts'
@@ -19,6 +21,8 @@ export const api = {
   audit: auditContract,
   console: consoleContract,
   containers: containersContract,
+  containerFiles: containerFilesContract,
+  containerShell: containerShellContract,
   environments: environmentsContract,
   health: healthContract,
   jobs: jobsContract,

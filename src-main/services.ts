@@ -5,16 +5,19 @@ import { openAppDb } from './adapters/appdb.ts'
 import { copyIn, copyOut } from './adapters/copy.ts'
 import { type DockerEngine, openDocker, pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
-import { openPostgres } from './adapters/postgres.ts'
+import { openPostgres, type PostgresTarget } from './adapters/postgres.ts'
 import { openRedis } from './adapters/redis.ts'
+import { openScratchFor } from './adapters/scratch.ts'
 import { openSecrets } from './adapters/secrets.ts'
 import { sendStatement } from './adapters/statement.ts'
 import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
 import { type Console, createConsole, spoolFolderOf } from './console/service.ts'
+import { createContainerFiles } from './containers/files.ts'
 import { modelOf } from './containers/model.ts'
 import { createContainers } from './containers/service.ts'
+import { createContainerShell } from './containers/shell.ts'
 import type { ServiceOf } from './contract.ts'
 import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
 import { createHealth } from './health/service.ts'
@@ -29,6 +32,8 @@ import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
 import { createSchema } from './schema/service.ts'
 import { createSettings } from './settings/service.ts'
+import { createLoader } from './stack/project.ts'
+import { createSelectionStore, openStackFolder } from './stack/selection.ts'
 import { createStack } from './stack/service.ts'
 import { createVerification } from './verification/service.ts'
 
@@ -79,7 +84,17 @@ export async function openApp(config: Config, host: Host, log: Logger) {
       secretsKeyDetail: secrets.placeDetail,
     }),
   })
-  const shared = { config, db, jobs, settings, environments, docker, host, log }
+  const shared = {
+    config,
+    db,
+    jobs,
+    settings,
+    environments,
+    docker,
+    host,
+    log,
+    startEmbedded: embedded.start,
+  }
 
   const environment = (idOrName?: string) => {
     const target = environments.resolve(idOrName)
@@ -115,11 +130,12 @@ type Shared = Pick<App, 'config' | 'jobs'> & {
   docker: DockerEngine
   host: Host
   log: Logger
+  startEmbedded: () => Promise<PostgresTarget>
 }
 
 /** Composes the services of one environment. The one place that knows every slice. */
 function createServices(
-  { config, db: appDb, jobs, settings, environments, docker, host, log }: Shared,
+  { config, db: appDb, jobs, settings, environments, docker, host, log, startEmbedded }: Shared,
   target: EnvironmentTarget,
 ) {
   const { environment } = target
@@ -127,6 +143,8 @@ function createServices(
   const db = openPostgres(target.locatePostgres, { applicationName: 'Atlas Desktop', ...config.postgres })
   const redis = environment.redisUrl ? openRedis(target.redisUrl) : undefined
   const workers = new Set<Worker>()
+  const loadStack = createLoader(join(config.root, 'resources', 'schemas', 'compose-spec.json'), process.env)
+  const stackFolder = openStackFolder(join(config.root, 'resources', 'stack'), join(config.home, 'stack'))
 
   const pipelines = createPipelines({
     db,
@@ -150,7 +168,11 @@ function createServices(
     describeError: log.describe,
   })
 
-  const stack = createStack({ engine: docker })
+  const stack = createStack({
+    engine: docker,
+    load: loadStack,
+    selection: createSelectionStore(appDb, stackFolder),
+  })
   const containers = createContainers({
     engine: docker,
     jobs,
@@ -184,10 +206,19 @@ function createServices(
     folder: logFolderOf(config.home, environmentId),
   })
 
+  const verification = createVerification({
+    db,
+    redis,
+    apiUrl: config.apiUrl,
+    environmentName: environment.name,
+  })
+
   const services: Services = {
     audit: createAudit({ db }),
     console,
     containers,
+    containerFiles: createContainerFiles(docker),
+    containerShell: createContainerShell(docker),
     environments: { ...environments, current: async () => environment },
     health: createHealth({
       db,
@@ -206,6 +237,8 @@ function createServices(
       environmentId,
       folder: join(config.root, 'migrations'),
       partitionHorizonMonths: config.partitionHorizonMonths,
+      openScratch: (isIsolated) => openScratchFor(target.locatePostgres, startEmbedded, isIsolated),
+      verifyPlatform: () => verification.run(undefined, {}),
     }),
     overview: createOverview({ db }),
     partitions: createPartitions({ db, jobs, environmentId, horizonMonths: config.partitionHorizonMonths }),
@@ -213,7 +246,7 @@ function createServices(
     schema: createSchema({ db }),
     settings,
     stack,
-    verification: createVerification({ db, redis, apiUrl: config.apiUrl, environmentName: environment.name }),
+    verification,
   }
 
   const startOwnWorker = (options: { onlyRun?: string; onTurn?: () => void } = {}): Worker => {

@@ -88,8 +88,8 @@ function located<Result>(text: string, read: () => Result): Result {
   }
 }
 
-/** The parser counts UTF-8 bytes. Ascending look-ups cost one pass over the text. */
-function byteOffsets(text: string): (bytes: number) => number {
+/** The parser counts UTF-8 bytes: from a count of them to an offset. Ascending look-ups cost one pass over the text. */
+export function byteOffsets(text: string): (bytes: number) => number {
   let [bytes, offset] = [0, 0]
   return (wanted) => {
     if (wanted < bytes) [bytes, offset] = [0, 0]

@@ -31,6 +31,11 @@ const overview = createRoute({
   path: '/overview',
   component: lazyRouteComponent(() => import('./overview/OverviewView.tsx'), 'OverviewView'),
 })
+const stack = createRoute({
+  getParentRoute: () => root,
+  path: '/stack',
+  component: lazyRouteComponent(() => import('./stack/StackView.tsx'), 'StackView'),
+})
 const schema = createRoute({
   getParentRoute: () => root,
   path: '/schema',
@@ -76,6 +81,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     index,
     overview,
+    stack,
     schema,
     partitions,
     migrations,

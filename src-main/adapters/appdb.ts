@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
+import { newerAppDb, openAppDbFile } from './appdbFile.ts'
 
 /** The desktop's own small database: environments, settings, finished jobs, console history. */
 export type AppDb = Database.Database
@@ -38,14 +37,10 @@ const versions = [
 
 /** Opens (and makes, or brings up to date) `atlas.db` in the data folder. Several processes may hold it at once. */
 export function openAppDb(home: string): AppDb {
-  mkdirSync(home, { recursive: true })
-  const db = new Database(join(home, 'atlas.db'), { timeout: 5000 })
-  db.pragma('journal_mode = wal')
-  db.pragma('synchronous = full')
-  db.transaction(() => {
+  return openAppDbFile(home, (db) => {
     const applied = Number(db.pragma('user_version', { simple: true }))
+    if (applied > versions.length) throw newerAppDb(home)
     for (const version of versions.slice(applied)) db.exec(version)
     if (applied < versions.length) db.pragma(`user_version = ${versions.length}`)
-  }).immediate()
-  return db
+  })
 }

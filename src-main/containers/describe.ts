@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type { Detail } from './contract.ts'
+import type { Detail } from './detailContract.ts'
 import { variablesOf } from './kinds.ts'
 import { isSecret, masked, maskedJson } from './masking.ts'
 import { type Engine, inspectOwn, shortName } from './own.ts'

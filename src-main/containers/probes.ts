@@ -36,6 +36,9 @@ export interface ProbeResult extends Probed {
   authentication: string
 }
 
+/** Who is asked for the first time so soon after its start has just become ready. */
+const freshMs = 1500
+
 /**
  * Asks a running container whether it is ready: its health check as the engine knows it, then what fits its kind. Steps after
  * one that fails are queued: they need it. `readyAt` stays what it was while everything still succeeds.
@@ -60,7 +63,7 @@ export async function probe(
     const begun = performance.now()
     try {
       const detail = await ask()
-      checkMs = performance.now() - begun
+      checkMs ??= performance.now() - begun
       steps.push({ label, status: 'succeeded', detail })
     } catch (error) {
       isOpen = false
@@ -75,7 +78,15 @@ export async function probe(
     isOpen &&= health.status === 'succeeded'
   }
   const keptAt = before?.readyAt && before.readyAt >= startedAt ? before.readyAt : null
-  return { check, checkMs, steps, authentication, readyAt: isOpen ? (keptAt ?? Date.now()) : keptAt }
+  const isWitnessed = before?.isWitnessed || !isOpen || Date.now() - startedAt < freshMs
+  return {
+    check,
+    checkMs,
+    steps,
+    authentication,
+    isWitnessed,
+    readyAt: isOpen ? (keptAt ?? Date.now()) : keptAt,
+  }
 }
 
 function healthStep({
@@ -116,7 +127,7 @@ function asksOf(
       return {
         check: 'query',
         asks: [
-          { label: `Answers a query of ${user}`, ask: async () => `PostgreSQL ${(await once()).version}` },
+          { label: 'Answers a query', ask: async () => `PostgreSQL ${(await once()).version.split(' ')[0]}` },
           {
             label: 'Recovery is over',
             ask: async () => {

@@ -10,6 +10,8 @@ export interface Probed {
   steps: ReadinessStep[]
   /** When the last step succeeded, of this start of the container. */
   readyAt: number | null
+  /** It was seen on its way: `readyAt` is when it became ready, and not merely when it was first asked. */
+  isWitnessed: boolean
 }
 
 type Health = Container['health']
@@ -53,7 +55,10 @@ export function toContainer(
     createdAt: timeOf(inspect.Created) ?? new Date(0),
     startedAt,
     finishedAt: state.Running ? null : timeOf(state.FinishedAt),
-    readyAfterMs: probed?.readyAt && startedAt ? Math.max(0, probed.readyAt - startedAt.getTime()) : null,
+    readyAfterMs:
+      probed?.readyAt && startedAt && probed.isWitnessed
+        ? Math.max(0, probed.readyAt - startedAt.getTime())
+        : null,
     ports: portsOf(inspect),
     memoryLimitBytes: inspect.HostConfig?.Memory || null,
     check: probed?.check ?? '',

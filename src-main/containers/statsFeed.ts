@@ -1,4 +1,4 @@
-import type { Sample } from './contract.ts'
+import type { Sample } from './detailContract.ts'
 import { type Engine, label } from './own.ts'
 import type { ProjectWatch } from './projectWatch.ts'
 import { type EngineStats, sampleOf, type Totals, totalsOf } from './stats.ts'

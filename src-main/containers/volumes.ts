@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { AtlasError } from '../errors.ts'
-import type { Volume } from './contract.ts'
+import type { Volume } from './detailContract.ts'
 import { type Engine, label, ofProject } from './own.ts'
 
 /** Sizes by name. The engine measures the files: seconds on a large disk. */

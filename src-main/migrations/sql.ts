@@ -1,13 +1,16 @@
 import { z } from 'zod'
-import { literal, query, sql } from '../sql.ts'
+import { query, sql } from '../sql.ts'
 
-/** The ledger. Its columns carry comments as every table of the platform does. */
+/**
+ * The ledger, and what happened to it. Columns carry comments as every table of the platform does. A ledger of an
+ * earlier release is given what it lacks. A table of this name that another tool keeps is not touched.
+ */
 export const createLedger = () => sql`
 do $ledger$
 begin
   if to_regclass('public.schema_migrations') is null then
     create table public.schema_migrations (
-      version text primary key,
+      version text not null,
       name text not null,
       checksum text not null,
       normalised_checksum text not null,
@@ -31,43 +34,142 @@ begin
     comment on column public.schema_migrations.applied_at is 'When it was applied';
     comment on column public.schema_migrations.duration_ms is 'How long its statements ran, in milliseconds';
   end if;
+  if exists (select from pg_attribute where attrelid = 'public.schema_migrations'::regclass and attname = 'checksum')
+     and not exists (select from pg_attribute where attrelid = 'public.schema_migrations'::regclass and attname = 'project') then
+    alter table public.schema_migrations
+      drop constraint if exists schema_migrations_pkey,
+      add column project text not null default 'platform',
+      add column outcome text not null default 'applied',
+      add column is_repeatable boolean not null default false,
+      add column statements_done integer,
+      add column statement_started integer,
+      add constraint schema_migrations_project_pkey primary key (project, version),
+      add constraint schema_migrations_outcome_check check (outcome in ('applied', 'partial', 'baseline', 'imported'));
+    comment on column public.schema_migrations.project is 'Whose migration it is: the platform''s, or of which folder';
+    comment on column public.schema_migrations.outcome is 'Applied whole, in part (a file without a transaction), taken as a baseline, or imported from the ledger of another tool';
+    comment on column public.schema_migrations.is_repeatable is 'Whether it runs again when its text changes';
+    comment on column public.schema_migrations.statements_done is 'Of a file without a transaction: how many statements are done';
+    comment on column public.schema_migrations.statement_started is 'Of a file without a transaction: the statement that was begun and is not known to have ended';
+    create table public.schema_migration_events (
+      event_id bigint generated always as identity primary key,
+      project text not null,
+      version text not null,
+      name text not null,
+      action text not null,
+      checksum text not null,
+      migration_text text not null,
+      detail text,
+      done_by text not null default session_user,
+      done_from text not null,
+      application text not null default current_setting('application_name'),
+      done_at timestamptz not null default clock_timestamp(),
+      duration_ms integer not null,
+      constraint schema_migration_events_duration_check check (duration_ms >= 0)
+    );
+    comment on table public.schema_migration_events is 'What happened to migrations beside their being applied: replaced, reverted, repaired, failed; rows are added and never changed';
+    comment on column public.schema_migration_events.event_id is 'Order of the events';
+    comment on column public.schema_migration_events.project is 'Whose migration it is';
+    comment on column public.schema_migration_events.version is 'Version of the migration';
+    comment on column public.schema_migration_events.name is 'Name of the migration';
+    comment on column public.schema_migration_events.action is 'What was done: applied, reverted, repaired, failed';
+    comment on column public.schema_migration_events.checksum is 'SHA-256 of the text';
+    comment on column public.schema_migration_events.migration_text is 'The text that was run or replaced';
+    comment on column public.schema_migration_events.detail is 'The reason that was given, or what failed';
+    comment on column public.schema_migration_events.done_by is 'Database user who did it';
+    comment on column public.schema_migration_events.done_from is 'Host and process that did it';
+    comment on column public.schema_migration_events.application is 'Application that did it';
+    comment on column public.schema_migration_events.done_at is 'When it was done';
+    comment on column public.schema_migration_events.duration_ms is 'How long it took, in milliseconds';
+    create index schema_migration_events_version_idx on public.schema_migration_events (project, version);
+  end if;
 end
 $ledger$`
 
-export const ledgerExists = () =>
+/** `own`: the ledger is there and has all its columns. `old`: it lacks some. `foreign`: another tool keeps the table. */
+export const ledgerKind = () =>
   query(
-    z.object({ exists: z.boolean() }),
-    sql`select to_regclass('public.schema_migrations') is not null as "exists"`,
+    z.object({ kind: z.enum(['none', 'own', 'old', 'foreign']) }),
+    sql`select case
+                 when to_regclass('public.schema_migrations') is null then 'none'
+                 when bool_or(attname = 'project') then 'own'
+                 when bool_or(attname = 'checksum') then 'old'
+                 else 'foreign'
+               end as kind
+        from pg_attribute
+        where attrelid = to_regclass('public.schema_migrations') and not attisdropped`,
   )
 
 export const ledgerRowSchema = z.object({
   version: z.string(),
   name: z.string(),
   checksum: z.string(),
-  normalisedChecksum: z.string(),
   appliedBy: z.string(),
+  appliedFrom: z.string(),
   appliedAt: z.date(),
   durationMs: z.number(),
+  outcome: z.enum(['applied', 'partial', 'baseline', 'imported']),
+  isRepeatable: z.boolean(),
+  statementsDone: z.number().nullable(),
+  statementStarted: z.number().nullable(),
 })
 
 export type LedgerRow = z.infer<typeof ledgerRowSchema>
 
-export const listLedger = () =>
+export const listLedger = (project: string) =>
   query(
     ledgerRowSchema,
-    sql`select version, name, checksum, normalised_checksum as "normalisedChecksum", applied_by as "appliedBy",
-               applied_at as "appliedAt", duration_ms as "durationMs"
+    sql`select version, name, checksum, applied_by as "appliedBy", applied_from as "appliedFrom",
+               applied_at as "appliedAt", duration_ms as "durationMs", outcome, is_repeatable as "isRepeatable",
+               statements_done as "statementsDone", statement_started as "statementStarted"
         from public.schema_migrations
-        order by version`,
+        where project = ${project}`,
   )
 
-export const appliedText = (version: string) =>
+/** The ledger of an earlier release, which knew one project and one outcome. */
+export const listOldLedger = () =>
   query(
-    z.object({ text: z.string() }),
-    sql`select applied_text as text from public.schema_migrations where version = ${version}`,
+    ledgerRowSchema,
+    sql`select version, name, checksum, applied_by as "appliedBy", applied_from as "appliedFrom",
+               applied_at as "appliedAt", duration_ms as "durationMs", 'applied' as outcome,
+               false as "isRepeatable", null::integer as "statementsDone", null::integer as "statementStarted"
+        from public.schema_migrations`,
+  )
+
+/** The texts of some versions as they were applied, to be compared with their files. */
+export const appliedTexts = (project: string, versions: readonly string[]) =>
+  query(
+    z.object({ version: z.string(), text: z.string() }),
+    sql`select version, applied_text as text
+        from public.schema_migrations
+        where project = ${project} and version = any(${versions}::text[])`,
+  )
+
+/** The same of the ledger of an earlier release. */
+export const oldAppliedTexts = (versions: readonly string[]) =>
+  query(
+    z.object({ version: z.string(), text: z.string() }),
+    sql`select version, applied_text as text
+        from public.schema_migrations
+        where version = any(${versions}::text[])`,
+  )
+
+/** The texts of all projects in the order in which they were applied: what makes the schema once more. */
+export const replayTexts = () =>
+  query(
+    z.object({
+      project: z.string(),
+      version: z.string(),
+      name: z.string(),
+      text: z.string(),
+      outcome: z.string(),
+    }),
+    sql`select project, version, name, applied_text as text, outcome
+        from public.schema_migrations
+        order by applied_at, version`,
   )
 
 export interface LedgerEntry {
+  project: string
   version: string
   name: string
   checksum: string
@@ -75,70 +177,44 @@ export interface LedgerEntry {
   text: string
   appliedFrom: string
   durationMs: number
+  outcome: LedgerRow['outcome']
+  isRepeatable: boolean
+  statementsDone?: number | null
 }
 
-export const insertLedger = (entry: LedgerEntry) => sql`
+/** Writes the row of a file; of a repeatable one, or of one that had begun, it replaces the row before. */
+export const upsertLedger = (entry: LedgerEntry) => sql`
   insert into public.schema_migrations
-    (version, name, checksum, normalised_checksum, applied_text, applied_from, duration_ms)
+    (project, version, name, checksum, normalised_checksum, applied_text, applied_from, duration_ms, outcome,
+     is_repeatable, statements_done)
   values
-    (${entry.version}, ${entry.name}, ${entry.checksum}, ${entry.normalisedChecksum}, ${entry.text},
-     ${entry.appliedFrom}, ${entry.durationMs})`
+    (${entry.project}, ${entry.version}, ${entry.name}, ${entry.checksum}, ${entry.normalisedChecksum},
+     ${entry.text}, ${entry.appliedFrom}, ${entry.durationMs}, ${entry.outcome}, ${entry.isRepeatable},
+     ${entry.statementsDone ?? null})
+  on conflict (project, version) do update
+    set name = excluded.name, checksum = excluded.checksum, normalised_checksum = excluded.normalised_checksum,
+        applied_text = excluded.applied_text, applied_by = session_user, applied_from = excluded.applied_from,
+        application = current_setting('application_name'), applied_at = clock_timestamp(),
+        duration_ms = excluded.duration_ms, outcome = excluded.outcome, is_repeatable = excluded.is_repeatable,
+        statements_done = excluded.statements_done, statement_started = null
+    where schema_migrations.is_repeatable or schema_migrations.outcome = 'partial'`
 
-/** One number for every runner on a database, whatever application it belongs to: 'atlas' in ASCII. */
-const lockKey = 0x61746c6173
+/** Of a file without a transaction: which statement begins now, and how many are done. */
+export const markStatement = (project: string, version: string, done: number, started: number | null) => sql`
+  update public.schema_migrations
+  set statements_done = ${done}, statement_started = ${started}
+  where project = ${project} and version = ${version}`
 
-/** Session-level, tried and never waited for: a waiter would block `create index concurrently` for ever. */
-export const tryLock = () =>
-  query(z.object({ isHeld: z.boolean() }), sql`select pg_try_advisory_lock(${lockKey}) as "isHeld"`)
-
-/** Who holds the runner's lock. */
-export const lockHolder = () =>
+export const ledgerRow = (project: string, version: string) =>
   query(
-    z.object({ processId: z.number(), application: z.string(), address: z.string(), ageSeconds: z.number() }),
-    sql`select l.pid as "processId", coalesce(a.application_name, '') as application,
-               coalesce(host(a.client_addr), 'local') as address,
-               coalesce(extract(epoch from clock_timestamp() - a.backend_start), 0)::float8 as "ageSeconds"
-        from pg_locks l
-        left join pg_stat_activity a on a.pid = l.pid
-        where l.locktype = 'advisory'
-          and l.granted
-          and l.database = (select oid from pg_database where datname = current_database())
-          and l.classid = (${lockKey}::int8 >> 32)::oid
-          and l.objid = (${lockKey}::int8 & 4294967295)::oid
-          and l.objsubid = 1`,
-  )
-
-/** Open transactions of others that are older than a second: a schema change may have to wait for them. */
-export const openTransactions = () =>
-  query(
-    z.object({
-      processId: z.number(),
-      user: z.string().nullable(),
-      application: z.string(),
-      ageSeconds: z.number(),
-      statement: z.string(),
+    ledgerRowSchema.pick({
+      outcome: true,
+      statementsDone: true,
+      statementStarted: true,
+      checksum: true,
+      name: true,
     }),
-    sql`select pid as "processId", usename as "user", application_name as application,
-               extract(epoch from clock_timestamp() - xact_start)::float8 as "ageSeconds",
-               left(query, 200) as statement
-        from pg_stat_activity
-        where datname = current_database()
-          and pid <> pg_backend_pid()
-          and xact_start < clock_timestamp() - interval '1 second'
-          and backend_type = 'client backend'
-        order by xact_start
-        limit 20`,
+    sql`select outcome, statements_done as "statementsDone", statement_started as "statementStarted", checksum, name
+        from public.schema_migrations
+        where project = ${project} and version = ${version}`,
   )
-
-/** `set` takes no parameters. */
-export const setLockTimeout = (milliseconds: number) =>
-  sql`set local lock_timeout = ${literal(`${milliseconds}ms`)}`
-
-export const partitionUpkeepExists = () =>
-  query(
-    z.object({ exists: z.boolean() }),
-    sql`select to_regproc('public.atlas_ensure_all_partitions') is not null as "exists"`,
-  )
-
-export const ensurePartitions = (months: number) =>
-  sql`select public.atlas_ensure_all_partitions(make_interval(months => ${months}))`

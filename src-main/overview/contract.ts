@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
 
+export const layerName = z.enum(['explore', 'chart', 'navigate'])
+
 const layerSchema = z.object({
-  name: z.enum(['explore', 'chart', 'navigate']),
+  name: layerName,
   estimatedRows: z.number(),
   sizeBytes: z.number(),
   /** When rows came last, as the platform's own records say. */
   freshAt: z.date().nullable(),
+  /** Rows that came in the last 24 hours, by hour; the last one is the hour up to now. */
+  hourlyRows: z.array(z.number()).length(24),
   tables: z.array(z.object({ name: z.string(), estimatedRows: z.number(), sizeBytes: z.number() })),
 })
 
@@ -15,6 +19,7 @@ export const overviewSchema = z.object({
   deployment: z.enum(['none', 'partial', 'complete']),
   layers: z.array(layerSchema),
   sources: z.array(z.object({ code: z.string(), kind: z.string(), landedAt: z.date().nullable() })),
+  /** Records that validation rejected in the last 24 hours. */
   rejected: z.number(),
   openAlerts: z.number(),
 })

@@ -1,11 +1,9 @@
 import type { Queryable } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
-import type { overviewContract } from './contract.ts'
-import { deployedParts, freshness, layerTables, listSources } from './sql.ts'
+import { layerName, type overviewContract } from './contract.ts'
+import { deployedParts, freshness, hourlyRows, layerTables, listSources } from './sql.ts'
 
-const layers = ['explore', 'chart', 'navigate'] as const
-
-/** The platform at a glance, in four catalogue-sized queries. */
+/** The platform at a glance, in five catalogue-sized queries. */
 export function createOverview({
   db,
 }: {
@@ -23,26 +21,30 @@ export function createOverview({
           openAlerts: 0,
         }
       }
-      const [tables, fresh, sources] = await Promise.all([
+      const [tables, fresh, hours, sources] = await Promise.all([
         db.rows(layerTables()),
         db.row(freshness()),
+        db.rows(hourlyRows()),
         db.rows(listSources()),
       ])
-      const freshAt = { explore: fresh?.landed, chart: fresh?.validated, navigate: fresh?.published }
       return {
         deployment: 'complete',
-        layers: layers.map((name) => {
+        layers: layerName.options.map((name) => {
           const own = tables.filter(({ layer }) => layer === name)
           return {
             name,
             estimatedRows: own.reduce((sum, { estimatedRows }) => sum + estimatedRows, 0),
             sizeBytes: own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-            freshAt: freshAt[name] ?? null,
+            freshAt: fresh?.[name] ?? null,
+            hourlyRows: Array.from({ length: 24 }, (_, at) => {
+              const hour = hours.find(({ layer, hoursAgo }) => layer === name && hoursAgo === 23 - at)
+              return hour?.rows ?? 0
+            }),
             tables: own.map(({ layer: _layer, ...table }) => table),
           }
         }),
         sources,
-        rejected: fresh?.rejected ?? 0,
+        rejected: hours.reduce((sum, { rejected }) => sum + rejected, 0),
         openAlerts: fresh?.alerts ?? 0,
       }
     },

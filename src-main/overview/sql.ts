@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { query, sql } from '../sql.ts'
+import { layerName } from './contract.ts'
 
 /** Which of the four migrations' schemas stand: one marker table each. */
 export const deployedParts = () =>
@@ -15,7 +16,7 @@ export const deployedParts = () =>
 export const layerTables = () =>
   query(
     z.object({
-      layer: z.enum(['explore', 'chart', 'navigate']),
+      layer: layerName,
       name: z.string(),
       estimatedRows: z.number(),
       sizeBytes: z.number(),
@@ -40,24 +41,38 @@ export const layerTables = () =>
         order by 3 desc`,
   )
 
-/** What the pipelines' own records say: no data table is read. */
+const layerOfKind = sql`case kind when 'land' then 'explore' when 'validate' then 'chart' else 'navigate' end`
+
+/** Rows that came into each layer, by hours ago (0 is the hour up to now), in the last 24 hours. Read from an index. */
+export const hourlyRows = () =>
+  query(
+    z.object({ layer: layerName, hoursAgo: z.number(), rows: z.number(), rejected: z.number() }),
+    sql`select ${layerOfKind} as layer,
+               least(23, floor(extract(epoch from now() - finished_at) / 3600))::int as "hoursAgo",
+               sum(rows_out)::float8 as rows, sum(rows_rejected)::float8 as rejected
+        from pipeline.task_runs
+        where status = 'succeeded' and kind in ('land', 'validate', 'dimension', 'fact')
+          and finished_at > now() - interval '24 hours' and kept_from is null
+        group by 1, 2`,
+  )
+
+/** When rows came last into each layer, as the pipelines' own records say: no data table is read. */
 export const freshness = () =>
   query(
     z.object({
-      landed: z.date().nullable(),
-      validated: z.date().nullable(),
-      published: z.date().nullable(),
-      rejected: z.number(),
+      explore: z.date().nullable(),
+      chart: z.date().nullable(),
+      navigate: z.date().nullable(),
       alerts: z.number(),
     }),
-    sql`select max(finished_at) filter (where kind = 'land') as landed,
-               max(finished_at) filter (where kind = 'validate') as validated,
-               max(finished_at) filter (where kind in ('dimension', 'fact')) as published,
-               coalesce(sum(rows_rejected) filter (where kept_from is null), 0)::float8 as rejected,
-               (select count(*) from pipeline.alerts where status = 'open') as alerts
-        from pipeline.task_runs
-        where status = 'succeeded'`,
+    sql`select ${lastOf('land')} as explore, ${lastOf('validate')} as chart,
+               greatest(${lastOf('dimension')}, ${lastOf('fact')}) as navigate,
+               (select count(*) from pipeline.alerts where status = 'open') as alerts`,
   )
+
+function lastOf(kind: string) {
+  return sql`(select max(finished_at) from pipeline.task_runs where status = 'succeeded' and kind = ${kind})`
+}
 
 export const listSources = () =>
   query(

@@ -168,6 +168,14 @@ const nameSchema = z.string().min(1).max(63)
 
 export const relationTargetSchema = z.object({ schema: nameSchema, name: nameSchema })
 
+/** Names one object of any kind; functions need their signature, what belongs to the database has no schema. */
+export const objectTargetSchema = z.object({
+  kind: z.enum([...relationKindSchema.options, ...objectKindSchema.options, 'schema']),
+  schema: nameSchema.nullable(),
+  name: nameSchema,
+  signature: z.string().max(10_000).default(''),
+})
+
 export const schemaContract = {
   /** Everything outside of the system schemas, without columns. Partitions are counted with their parents. */
   tree: contract.route({ method: 'GET', path: '/schema' }).output(
@@ -232,4 +240,9 @@ export const schemaContract = {
         durationMs: z.number(),
       }),
     ),
+  /** The statements that recreate an object with what belongs to it, comments, owner and grants, from the catalogue. */
+  definition: contract
+    .route({ method: 'POST', path: '/schema-definition' })
+    .input(objectTargetSchema)
+    .output(z.object({ text: z.string() })),
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { Queryable } from '../adapters/postgres.ts'
+import type { Database } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import { query } from '../sql.ts'
 import { createBrowse } from './browse.ts'
 import type { schemaContract } from './contract.ts'
+import { createDefine } from './define.ts'
 import { createModelCache } from './model/cache.ts'
 import {
   findTable,
@@ -25,8 +26,10 @@ const cutAt = 1000
 export function createSchema({
   db,
 }: {
-  db: Pick<Queryable, 'rows' | 'row' | 'flat'>
+  db: Pick<Database, 'rows' | 'row' | 'flat' | 'transaction'>
 }): ServiceOf<typeof schemaContract> {
+  const models = createModelCache(db)
+
   async function find(schema: string, name: string) {
     const table = await db.row(findTable(schema, name))
     if (table) return table
@@ -37,7 +40,8 @@ export function createSchema({
   }
 
   return {
-    ...createBrowse(createModelCache(db)),
+    ...createBrowse(models),
+    ...createDefine(db, models),
 
     describe: async ({ schema, name }) => {
       const { oid, ...summary } = await find(schema, name)

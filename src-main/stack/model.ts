@@ -26,10 +26,10 @@ export interface ServiceModel {
   container_name?: string
   cpu_count?: number
   cpu_percent?: number
-  cpu_period?: string
-  cpu_quota?: string
-  cpu_rt_period?: string
-  cpu_rt_runtime?: string
+  cpu_period?: number
+  cpu_quota?: number
+  cpu_rt_period?: number
+  cpu_rt_runtime?: number
   cpu_shares?: number
   cpus?: number
   cpuset?: string
@@ -42,6 +42,9 @@ export interface ServiceModel {
   dns_search?: string[]
   domainname?: string
   entrypoint: string[] | null
+  /** Read already: what they hold stands in `environment` and `labels`. */
+  env_file?: { path: string; required: boolean; format?: string }[]
+  label_file?: string[]
   /** Merged with the files of `env_file`; null takes the value from nowhere: it is left out of the container. */
   environment?: Record<string, string | null>
   expose?: string[]

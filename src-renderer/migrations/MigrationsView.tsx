@@ -2,7 +2,7 @@ import { IconPlayerPlay } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { Migration } from '../../src-main/migrations/contract.ts'
+import type { Migration } from '../../src-main/migrations/state.contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { useCommands } from '../shell/commands.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
@@ -24,6 +24,9 @@ const marks: Record<Migration['state'], StateName> = {
   edited: 'failed',
   missing: 'failed',
   'out of order': 'warning',
+  changed: 'queued',
+  failed: 'failed',
+  partial: 'warning',
 }
 
 /** Every migration, its plan before it runs, and running what is pending. */

@@ -3,14 +3,13 @@ import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Overview } from '../../src-main/overview/contract.ts'
 import { rpc } from '../rpc/client.ts'
-import { Dot } from '../ui/Dot.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
-import { formatBytes, formatCompact, formatCount } from '../ui/format.ts'
+import { formatCount } from '../ui/format.ts'
 import { JobCard } from '../ui/JobCard.tsx'
-import { Layer } from '../ui/Layer.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { useJobs } from '../ui/useJobs.ts'
+import { LayerCard } from './LayerCard.tsx'
 
 /** Sources and the three layers, joined by what carries data between them. */
 export function Flow({ overview }: { overview: Overview }) {
@@ -72,7 +71,7 @@ export function Flow({ overview }: { overview: Overview }) {
             {index > 0 && (
               <div className="flow__link">
                 <Ribbon from={index === 1 ? 'explore' : 'chart'} to={index === 1 ? 'chart' : 'navigate'} />
-                <Link to="/pipelines" className="link-card">
+                <Link to="/pipelines" className="link-card" title="in the last 24 hours">
                   <span className="link-card__name">
                     <span className="mono">{index === 1 ? 'validate' : 'publish'}</span>
                   </span>
@@ -87,42 +86,6 @@ export function Flow({ overview }: { overview: Overview }) {
         ))}
       </div>
     </section>
-  )
-}
-
-function LayerCard({ layer }: { layer: Overview['layers'][number] }) {
-  return (
-    <Link
-      to="/schema"
-      search={{ schema: layer.name, table: layer.tables[0]?.name }}
-      className={`flow-layer flow-layer--${layer.name}`}
-    >
-      <div className="flow-layer__head">
-        <Layer schema={layer.name} />
-        <span className="t3 small num">{formatBytes(layer.sizeBytes)}</span>
-      </div>
-      <div className="flow-layer__figure">
-        <span className="figure num">{formatCompact(layer.estimatedRows)}</span>
-        <span className="t3 small" title="estimated from the statistics; no table is counted">
-          rows
-        </span>
-      </div>
-      <div className="flow-layer__fresh">
-        <Dot state={layer.freshAt ? 'ok' : 'stopped'} />
-        {layer.freshAt ? <RelativeTime time={layer.freshAt} /> : 'nothing yet'}
-      </div>
-      <table className="flow-layer__tables">
-        <tbody>
-          {layer.tables.slice(0, 3).map((table) => (
-            <tr key={table.name}>
-              <td className="mono">{table.name}</td>
-              <td className="r num">{formatCount(table.estimatedRows)}</td>
-              <td className="r num t3">{formatBytes(table.sizeBytes)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Link>
   )
 }
 

@@ -1,6 +1,7 @@
 import { IconArrowRight } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { RunSummary } from '../../src-main/pipelines/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { formatCount, formatDuration } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
@@ -37,8 +38,8 @@ export function RunsPanel() {
                 <col />
                 <col style={{ width: 60 }} />
                 <col style={{ width: 90 }} />
-                <col style={{ width: 76 }} />
-                <col style={{ width: 76 }} />
+                <col style={{ width: 116 }} />
+                <col style={{ width: 68 }} />
               </colgroup>
               <tbody>
                 {list.map((run) => (
@@ -55,9 +56,14 @@ export function RunsPanel() {
                     <td className="s r">
                       <RelativeTime time={run.createdAt} />
                     </td>
-                    <td className="s r">
-                      {run.startedAt &&
-                        formatDuration((run.finishedAt ?? new Date()).getTime() - run.startedAt.getTime())}
+                    <td>
+                      <span className="dur">
+                        <span
+                          className={`dur__bar dur__bar--${run.status}`}
+                          style={{ width: (durationMs(run) / longest(list)) * 48 }}
+                        />
+                        <span className="num">{run.startedAt && formatDuration(durationMs(run))}</span>
+                      </span>
                     </td>
                     <td className="s r">{formatCount(run.rowsOut)}</td>
                   </tr>
@@ -70,3 +76,11 @@ export function RunsPanel() {
     </section>
   )
 }
+
+type Timed = Pick<RunSummary, 'startedAt' | 'finishedAt'>
+
+function durationMs({ startedAt, finishedAt }: Timed): number {
+  return startedAt ? (finishedAt ?? new Date()).getTime() - startedAt.getTime() : 0
+}
+
+const longest = (runs: Timed[]) => Math.max(1, ...runs.map(durationMs))

@@ -6,13 +6,17 @@ import {
   IconRoute,
   IconSchema,
   IconSettings,
+  IconStack2,
   IconStairsUp,
   IconTerminal2,
 } from '@tabler/icons-react'
 
 /** The views in the order of the activity bar, in groups. */
 export const viewGroups = [
-  [{ path: '/overview', label: 'Overview', Icon: IconLayoutDashboard }],
+  [
+    { path: '/overview', label: 'Overview', Icon: IconLayoutDashboard },
+    { path: '/stack', label: 'Stack', Icon: IconStack2 },
+  ],
   [
     { path: '/schema', label: 'Schema', Icon: IconSchema },
     { path: '/partitions', label: 'Partitions', Icon: IconCalendarStats },

@@ -8,7 +8,7 @@ interface Props {
   width: number
   height: number
   renderNode: (id: string) => ReactNode
-  edgeState: (from: string, to: string) => 'done' | 'live' | 'waiting'
+  edgeState: (from: string, to: string) => 'done' | 'live' | 'waiting' | 'open' | 'blocking'
 }
 
 interface Layout {

@@ -22,7 +22,7 @@ afterAll(async () => {
 /** The command line from its sources, on the test database. */
 function atlas(
   args: string[],
-  options: { closeAfter?: number } = {},
+  options: { closeAfter?: number; variables?: NodeJS.ProcessEnv } = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(
@@ -30,7 +30,7 @@ function atlas(
       ['src-main/hosts/cli/index.ts', ...args],
       {
         cwd: root,
-        env: { ...process.env, ATLAS_HOME: home, ATLAS_DATABASE_URL: database.url },
+        env: { ...process.env, ATLAS_HOME: home, ATLAS_DATABASE_URL: database.url, ...options.variables },
       },
     )
     let [out, err] = ['', '']
@@ -55,7 +55,11 @@ test('deploys, verifies, runs a pipeline and queries; JSON is JSON alone', async
   expect((await atlas(['verify'])).code).toBe(1)
   expect((await atlas(['pipeline', 'run', 'flights', '--wait'])).err).toContain('code: PLATFORM_NOT_DEPLOYED')
 
-  expect(await atlas(['migrate', 'apply'])).toMatchObject({ code: 0, out: '4 applied\n', err: '' })
+  expect(await atlas(['migrate', 'apply'])).toMatchObject({
+    code: 0,
+    out: '4 applied; verification: 12 passed, 0 failed, 3 skipped\n',
+    err: '',
+  })
   const after = JSON.parse((await atlas(['migrate', 'status', '--json'])).out)
   expect(after.pending).toBe(0)
   expect(Object.keys(after.migrations[0])).toEqual([
@@ -126,4 +130,15 @@ test('what cannot be reached, found or understood ends with a code and a status'
   expect((await atlas(['migrate', 'status', '--environment', 'nope'])).err).toContain('NOT_FOUND')
   expect((await atlas(['fly'])).code).not.toBe(0)
   expect((await atlas(['environments', 'list', '--json'])).out).not.toContain('password')
+})
+
+test('what cannot be used is one message, never a stack', async () => {
+  const variable = await atlas(['environments', 'list'], { variables: { ATLAS_PORT: 'abc' } })
+  expect(variable).toMatchObject({ code: 1, out: '' })
+  expect(variable.err).toMatch(/^error: The variable ATLAS_PORT cannot be used\n {2}code: INPUT_INVALID/)
+  const folder = await atlas(['environments', 'list'], {
+    variables: { ATLAS_HOME: join(home, 'atlas.db', 'x') },
+  })
+  expect(folder).toMatchObject({ code: 1, out: '' })
+  expect(folder.err).toMatch(/^error: The data folder cannot be used\n {2}code: FILE_UNREADABLE ENOTDIR/)
 })

@@ -80,7 +80,7 @@ test('a failing file is rolled back whole, named with line, statement and code; 
       },
     },
   })
-  expect(await states()).toEqual(['001 applied', '002 pending'])
+  expect(await states()).toEqual(['001 applied', '002 failed'])
   expect((await database.client.query("select to_regclass('b') as b")).rows[0].b).toBeNull()
 })
 
@@ -164,37 +164,65 @@ test('cancel stops the statement that runs, and rolls the file back', async () =
   expect(await states()).toEqual(['001 pending'])
 })
 
-test('the plan names statements with locks, and the transactions in the way', async () => {
-  await write('001_first.sql', 'create table a (id int);\nalter table a\n  add column b int;\ndrop table a;')
+test('the plan names locks on tables that are there, what they block, and who is in the way', async () => {
+  await database.client.query(
+    'create table a (id int); insert into a select generate_series(1, 5000); analyze a',
+  )
+  await write(
+    '001_first.sql',
+    'create table fresh (id int);\nalter table a\n  add column b int;\nalter table fresh add column c int;\ndrop table a;',
+  )
   const other = await database.connect()
   await other.query('begin')
-  await other.query('select 1')
+  await other.query('select count(*) from a')
   await expect
     .poll(async () => (await service().plan(undefined, {})).transactions.length, { timeout: 5000 })
     .toBe(1)
-  expect((await service().plan(undefined, {})).files).toMatchObject([
+  const plan = await service().plan(undefined, {})
+  expect(plan.transactions[0]?.tables).toEqual(['a'])
+  expect(plan.files).toMatchObject([
     {
       version: '001',
       statements: [
         { line: 1, lock: null, isIrreversible: false },
         {
           line: 2,
+          endLine: 3,
           summary: 'alter table a add column b int',
           lock: 'access exclusive',
           blocks: 'reads and writes',
+          tables: [{ name: 'a', rows: 5000 }],
         },
-        { line: 4, lock: 'access exclusive', isIrreversible: true },
+        { line: 4, lock: null },
+        { line: 5, lock: 'access exclusive', isIrreversible: true },
       ],
     },
   ])
+  const { text } = await service().exportPlan({ format: 'markdown' }, {})
+  expect(text).toContain(
+    '| 5 | `drop table a` | access exclusive | reads and writes | 5000 | cannot be undone |',
+  )
 })
 
 test.each([
   ['001_open.sql', "select 'x", 'SYNTAX_ERROR'],
-  ['001_online.sql', '-- atlas: no-transaction\nselect 1', 'UNSUPPORTED'],
-])('%s is refused by name', async (name, text, code) => {
+  ['001_own.sql', 'create table a (id int);\nbegin;\ncommit;', 'UNSUPPORTED'],
+  ['001_data.sql', 'copy a from stdin;\n1\n', 'UNSUPPORTED'],
+  ['001_psql.sql', '\\connect other\nselect 1;', 'UNSUPPORTED'],
+])('%s is refused by name before anything runs', async (name, text, code) => {
+  await write('000_before.sql', 'create table before (id int)')
   await write(name, text)
-  await expect(states()).rejects.toMatchObject({ code, fault: { object: expect.stringContaining(name) } })
+  expect((await service().plan(undefined, {})).files[1]?.fault).not.toBeNull()
+  expect(await apply()).toMatchObject({
+    status: 'failed',
+    error: { code, data: { object: expect.stringContaining(name) } },
+  })
+  expect(await states()).toEqual(['000 pending', '001 pending'])
+})
+
+test('an option that nobody knows is refused', async () => {
+  await write('001_a.sql', '-- atlas: no-transactoin\nselect 1')
+  await expect(states()).rejects.toMatchObject({ code: 'INPUT_INVALID', fault: { object: '001_a.sql:1' } })
 })
 
 test('two files of one version and a file that is not UTF-8 are refused', async () => {

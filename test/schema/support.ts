@@ -1,12 +1,13 @@
-import type { Queryable } from '../../src-main/adapters/postgres.ts'
+import type { Database, Queryable } from '../../src-main/adapters/postgres.ts'
 import type { Sql } from '../../src-main/sql.ts'
 
 /** A database that remembers the statements that went through it. */
-export function recording(db: Pick<Queryable, 'rows' | 'row' | 'flat'>) {
+export function recording(db: Pick<Database, 'rows' | 'row' | 'flat' | 'transaction'>) {
   const statements: Sql[] = []
   return {
     statements,
     db: {
+      transaction: db.transaction,
       rows: ((query) => {
         statements.push(query.statement)
         return db.rows(query)

@@ -64,6 +64,15 @@ function call(
   })
 }
 
+test('an address that another holds is named, and nothing is started', async () => {
+  await expect(
+    startServer(app, { host: '127.0.0.1', port: server.port }, createLogger('silent')),
+  ).rejects.toMatchObject({
+    code: 'CONFLICT',
+    fault: { object: `127.0.0.1:${server.port}`, sqlState: 'EADDRINUSE' },
+  })
+})
+
 const json = { 'content-type': 'application/json' }
 const bearer = () => ({ authorization: `Bearer ${server.token}` })
 const signIn = (token: unknown, headers = {}) =>

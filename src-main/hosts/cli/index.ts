@@ -11,69 +11,73 @@ import { addQuery } from './query.ts'
 import { withServices } from './session.ts'
 import { addVerify } from './verify.ts'
 
-const program = new Command('atlas-desktop')
-  .description('Administers Atlas Intelligence from a terminal. ATLAS_HOME moves all state to a folder.')
-  .version(readConfig().version)
-  .option('-e, --environment <name>', 'the environment, by name or id; without it the first one')
-  .option('--url <url>', 'a database for this call; prefer ATLAS_DATABASE_URL: others can read arguments')
-  .option('--json', 'JSON for machines; standard output is JSON alone')
-  .exitOverride()
+function createProgram(): Command {
+  const program = new Command('atlas-desktop')
+    .description('Administers Atlas Intelligence from a terminal. ATLAS_HOME moves all state to a folder.')
+    .version(readConfig().version)
+    .option('-e, --environment <name>', 'the environment, by name or id; without it the first one')
+    .option('--url <url>', 'a database for this call; prefer ATLAS_DATABASE_URL: others can read arguments')
+    .option('--json', 'JSON for machines; standard output is JSON alone')
+    .exitOverride()
 
-program
-  .command('environments')
-  .description('the platforms that this Atlas administers')
-  .command('list', { isDefault: true })
-  .action((_options, command: Command) =>
-    withServices(command, async ({ services, isJson }) => {
-      const environments = await services.environments.list(undefined, {})
-      if (isJson) printJson(environments)
-      else {
-        const rows = environments.map(({ name, kind, postgres }) => [
-          name,
-          kind,
-          postgres.type === 'embedded'
-            ? 'embedded'
-            : `${postgres.host}:${postgres.port}/${postgres.database}`,
-        ])
-        print(formatTable(['name', 'kind', 'PostgreSQL'], rows))
-      }
-      return true
-    }),
-  )
+  program
+    .command('environments')
+    .description('the platforms that this Atlas administers')
+    .command('list', { isDefault: true })
+    .action((_options, command: Command) =>
+      withServices(command, async ({ services, isJson }) => {
+        const environments = await services.environments.list(undefined, {})
+        if (isJson) printJson(environments)
+        else {
+          const rows = environments.map(({ name, kind, postgres }) => [
+            name,
+            kind,
+            postgres.type === 'embedded'
+              ? 'embedded'
+              : `${postgres.host}:${postgres.port}/${postgres.database}`,
+          ])
+          print(formatTable(['name', 'kind', 'PostgreSQL'], rows))
+        }
+        return true
+      }),
+    )
 
-addMigrate(program)
-addVerify(program)
-addPartitions(program)
-addPipeline(program)
-addQuery(program)
+  addMigrate(program)
+  addVerify(program)
+  addPartitions(program)
+  addPipeline(program)
+  addQuery(program)
 
-program
-  .command('serve')
-  .description('serve the browser edition and the HTTP API')
-  .option('--port <number>', 'TCP port; 0 takes a free one', Number)
-  .option('--host <address>', 'address to listen on', '127.0.0.1')
-  .option('--no-open', 'do not open a browser')
-  .action(async (options: { port?: number; host: string; open: boolean }) => {
-    const config = readConfig()
-    await serve(config, createLogger(config.logLevel), {
-      host: options.host,
-      port: options.port,
-      canOpenBrowser: options.open,
+  program
+    .command('serve')
+    .description('serve the browser edition and the HTTP API')
+    .option('--port <number>', 'TCP port; 0 takes a free one', Number)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--no-open', 'do not open a browser')
+    .action(async (options: { port?: number; host: string; open: boolean }) => {
+      const config = readConfig()
+      await serve(config, createLogger(config.logLevel), {
+        host: options.host,
+        port: options.port,
+        canOpenBrowser: options.open,
+      })
     })
-  })
 
-program
-  .command('stop')
-  .description('stop what runs of this data folder: the browser edition and the embedded server')
-  .action(async () => {
-    const config = readConfig()
-    const wasServing = await stopServing(config)
-    await createEmbedded(config).stop()
-    print(wasServing ? 'Stopped.' : 'Nothing was served; the embedded server is stopped.')
-  })
+  program
+    .command('stop')
+    .description('stop what runs of this data folder: the browser edition and the embedded server')
+    .action(async () => {
+      const config = readConfig()
+      const wasServing = await stopServing(config)
+      await createEmbedded(config).stop()
+      print(wasServing ? 'Stopped.' : 'Nothing was served; the embedded server is stopped.')
+    })
+
+  return program
+}
 
 try {
-  await program.parseAsync()
+  await createProgram().parseAsync()
 } catch (error) {
   // Commander has said what is wrong with the words of the call.
   if (error instanceof CommanderError) process.exitCode = error.exitCode

@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import type { Logger } from '../../log.ts'
-import { type App, openApp } from '../../services.ts'
+import { openApp } from '../../services.ts'
 import { startServer } from './server.ts'
 
 export interface ServeOptions {
@@ -30,23 +30,24 @@ export async function serve(config: Config, log: Logger, options: ServeOptions):
     return
   }
   const app = await openApp(config, 'server', log)
-  const server = await startServer(
-    app,
-    { ...config.server, host: options.host, port: options.port ?? config.server.port },
-    log,
-  )
-  writeFileSync(file, JSON.stringify({ pid: process.pid, port: server.port, token: server.token }), {
-    mode: 0o600,
-  })
-  chmodSync(file, 0o600)
-  announce(server.url, options.canOpenBrowser ? server.mintUrl() : undefined)
-  // The first environment's server starts now, not with the first click.
-  void app
-    .services()
-    .health.get(undefined, {})
-    .catch(() => {})
-  await stopSignal()
-  await close(app, server)
+  try {
+    const address = { host: options.host, port: options.port ?? config.server.port }
+    const server = await startServer(app, { ...config.server, ...address }, log)
+    writeFileSync(file, JSON.stringify({ pid: process.pid, port: server.port, token: server.token }), {
+      mode: 0o600,
+    })
+    chmodSync(file, 0o600)
+    announce(server.url, options.canOpenBrowser ? server.mintUrl() : undefined)
+    // The first environment's server starts now, not with the first click.
+    void app
+      .services()
+      .health.get(undefined, {})
+      .catch(() => {})
+    await stopSignal()
+    await server.close()
+  } finally {
+    await app.close()
+  }
   rmSync(file, { force: true })
 }
 
@@ -92,9 +93,4 @@ function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
-}
-
-async function close(app: App, server: { close(): Promise<void> }) {
-  await server.close()
-  await app.close()
 }

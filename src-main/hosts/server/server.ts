@@ -9,6 +9,7 @@ import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import Fastify from 'fastify'
 import { WebSocketServer } from 'ws'
 import { api } from '../../api.ts'
+import { AtlasError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { createRouter } from '../../router.ts'
 import type { App } from '../../services.ts'
@@ -148,7 +149,19 @@ export async function startServer(app: App, options: ServerOptions, log: Logger)
     })
   })
 
-  await fastify.listen({ host: options.host, port: options.port })
+  await fastify.listen({ host: options.host, port: options.port }).catch((error: NodeJS.ErrnoException) => {
+    throw new AtlasError(
+      'CONFLICT',
+      'The address cannot be listened on',
+      {
+        object: `${options.host}:${options.port}`,
+        sqlState: error.code,
+        saved: 'Nothing was started.',
+        next: 'End what holds it, or choose another with --port (0 takes a free one).',
+      },
+      { cause: error },
+    )
+  })
   const address = fastify.server.address()
   const port = typeof address === 'object' && address ? address.port : options.port
   for (const name of ['127.0.0.1', 'localhost', '[::1]', options.host]) hosts.add(`${name}:${port}`)

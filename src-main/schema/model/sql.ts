@@ -126,7 +126,7 @@ export const listOthers = () => sql`
   from pg_proc p
   join pg_namespace n on n.oid = p.pronamespace
   join pg_language l on l.oid = p.prolang
-  where ${isOurs} and ${isNotOfExtension(sql`'pg_proc'::regclass`, sql`p.oid`)}
+  where ${isOurs} and ${standsAlone(sql`'pg_proc'::regclass`, sql`p.oid`)}
   union all
   select case t.typtype when 'e' then 'enum' when 'd' then 'domain' when 'c' then 'composite type' else 'range type' end,
          t.oid, n.nspname, t.typname, '',
@@ -139,7 +139,7 @@ export const listOthers = () => sql`
   from pg_type t
   join pg_namespace n on n.oid = t.typnamespace
   left join pg_class c on c.oid = t.typrelid
-  where ${isOurs} and ${isNotOfExtension(sql`'pg_type'::regclass`, sql`t.oid`)}
+  where ${isOurs} and ${standsAlone(sql`'pg_type'::regclass`, sql`t.oid`)}
     and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and c.relkind = 'c')
   union all
   select 'extension', e.oid, n.nspname, e.extname, '', e.extversion, pg_get_userbyid(e.extowner),
@@ -168,15 +168,15 @@ export const listBodies = () => sql`
   from pg_proc p
   join pg_namespace n on n.oid = p.pronamespace
   join pg_language l on l.oid = p.prolang and l.lanname not in ('internal', 'c')
-  where ${isOurs} and ${isNotOfExtension(sql`'pg_proc'::regclass`, sql`p.oid`)}
+  where ${isOurs} and ${standsAlone(sql`'pg_proc'::regclass`, sql`p.oid`)}
   union all
   select 'view', c.oid, pg_get_viewdef(c.oid)
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('v', 'm') and ${isOurs}`
 
-/** Leaves out what an extension brought: it comes and goes with it. */
-function isNotOfExtension(catalogue: Sql, oid: Sql): Sql {
+/** Leaves out what comes and goes with an extension, or with another object, as a range type's constructors do. */
+function standsAlone(catalogue: Sql, oid: Sql): Sql {
   return sql`not exists (select from pg_depend e
-                         where e.classid = ${catalogue} and e.objid = ${oid} and e.deptype = 'e')`
+                         where e.classid = ${catalogue} and e.objid = ${oid} and e.deptype in ('e', 'i'))`
 }

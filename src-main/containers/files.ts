@@ -1,0 +1,200 @@
+import { Readable } from 'node:stream'
+import { extract, pack } from 'tar-stream'
+import type { ServiceOf } from '../contract.ts'
+import { AtlasError } from '../errors.ts'
+import type { containerFilesContract, FileEntry } from './filesContract.ts'
+import { type Engine, inspectOwn, runInside } from './own.ts'
+
+const readBytes = 1_048_576
+const pieceBytes = 192 * 1024
+const kinds: Record<string, FileEntry['kind']> = {
+  'regular file': 'file',
+  'regular empty file': 'file',
+  directory: 'folder',
+  'symbolic link': 'link',
+}
+
+/** Files in containers: a listing by the container's own `find` and `stat`, contents by the engine's archives. */
+export function createContainerFiles(engine: Engine): ServiceOf<typeof containerFilesContract> {
+  const archive = (id: string, path: string) =>
+    engine.call(path, (docker) => docker.getContainer(id).getArchive({ path })) as Promise<Readable>
+
+  return {
+    list: async ({ id, path }) => {
+      await inspectOwn(engine, id)
+      // GNU and busybox both know these; names may hold anything but a newline, which `stat` prints as it is.
+      const { output, exitCode } = await runInside(
+        engine,
+        id,
+        [
+          'find',
+          path,
+          '-maxdepth',
+          '1',
+          '-mindepth',
+          '1',
+          '-exec',
+          'stat',
+          '-c',
+          '%F\t%s\t%Y\t%a\t%U\t%n',
+          '{}',
+          '+',
+        ],
+        { timeoutMs: 15_000 },
+      )
+      if (exitCode !== 0 && !output.includes('\t'))
+        throw new AtlasError('NOT_FOUND', 'The folder cannot be listed', {
+          object: path,
+          detail: output.trim().slice(0, 300),
+          next: 'It may be gone, forbidden to the container’s user, or the image has no find and stat.',
+        })
+      const changes = await changesIn(engine, id, path)
+      const entries = output
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .filter((parts) => parts.length >= 6)
+        .map(([kind = '', size, modified, mode = '', owner = '', ...rest]): FileEntry => {
+          const name = rest.join('\t').slice(path === '/' ? 1 : path.length + 1)
+          return {
+            name,
+            kind: kinds[kind] ?? 'other',
+            sizeBytes: Number(size),
+            modifiedAt: new Date(Number(modified) * 1000),
+            mode,
+            owner,
+            change:
+              changes.get(name) === 'removed' ? null : ((changes.get(name) as 'added' | 'changed') ?? null),
+          }
+        })
+        .sort(
+          (a, b) => Number(b.kind === 'folder') - Number(a.kind === 'folder') || a.name.localeCompare(b.name),
+        )
+      const removed = [...changes].filter(([, change]) => change === 'removed').map(([name]) => name)
+      return { entries, removed }
+    },
+
+    read: async ({ id, path }) => {
+      await inspectOwn(engine, id)
+      const chunks: Buffer[] = []
+      let size = 0
+      const { sizeBytes } = await readFile(await archive(id, path), path, (chunk) => {
+        if (size < readBytes) chunks.push(chunk.subarray(0, readBytes - size))
+        size += chunk.length
+        return size < readBytes
+      })
+      const bytes = Buffer.concat(chunks)
+      return { text: textOrNull(bytes, sizeBytes > bytes.length), sizeBytes, isCut: sizeBytes > bytes.length }
+    },
+
+    write: async ({ id, path, text }) => {
+      await inspectOwn(engine, id)
+      const { header } = await readFile(await archive(id, path), path, () => false)
+      const bytes = Buffer.from(text)
+      const at = path.lastIndexOf('/')
+      const tar = pack()
+      tar.entry(
+        {
+          name: path.slice(at + 1),
+          size: bytes.length,
+          mode: header.mode ?? 0o644,
+          uid: header.uid ?? 0,
+          gid: header.gid ?? 0,
+          mtime: new Date(),
+        },
+        bytes,
+      )
+      tar.finalize()
+      await engine.call(path, (docker) =>
+        docker.getContainer(id).putArchive(Readable.from(tar), { path: path.slice(0, at) || '/' }),
+      )
+      return { sizeBytes: bytes.length }
+    },
+
+    export: async ({ id, path }) => {
+      await inspectOwn(engine, id)
+      return exportFile(await archive(id, path), path)
+    },
+  }
+}
+
+/** What differs from the image directly in a folder. */
+async function changesIn(engine: Engine, id: string, path: string): Promise<Map<string, string>> {
+  const listed = await engine.call(path, (docker) => docker.getContainer(id).changes()).catch(() => undefined)
+  const prefix = path === '/' ? '/' : `${path}/`
+  const names = ['changed', 'added', 'removed']
+  return new Map(
+    ((listed ?? []) as { Path: string; Kind: number }[])
+      .filter(({ Path }) => Path.startsWith(prefix) && !Path.slice(prefix.length).includes('/'))
+      .map(({ Path, Kind }) => [Path.slice(prefix.length), names[Kind] ?? 'changed']),
+  )
+}
+
+interface FileHeader {
+  name: string
+  type?: string | null | undefined
+  size?: number | undefined
+  mode?: number | undefined
+  uid?: number | undefined
+  gid?: number | undefined
+}
+
+/** Reads the one file of an archive until `take` answers false. Throws `INPUT_INVALID` for what is no file. */
+async function readFile(
+  archive: Readable,
+  path: string,
+  take: (chunk: Buffer) => boolean,
+): Promise<{ sizeBytes: number; header: FileHeader }> {
+  const reader = extract()
+  archive.pipe(reader)
+  try {
+    for await (const entry of reader) {
+      const header = entry.header as FileHeader
+      if (header.type !== 'file')
+        throw new AtlasError('INPUT_INVALID', 'This is no file', {
+          object: path,
+          detail: header.type ?? undefined,
+        })
+      for await (const chunk of entry) if (!take(chunk as Buffer)) break
+      return { sizeBytes: header.size ?? 0, header }
+    }
+    throw new AtlasError('NOT_FOUND', 'There is no such file', { object: path })
+  } finally {
+    archive.destroy()
+    reader.destroy()
+  }
+}
+
+async function* exportFile(archive: Readable, path: string): AsyncGenerator<string> {
+  const reader = extract()
+  archive.pipe(reader)
+  try {
+    for await (const entry of reader) {
+      if ((entry.header as FileHeader).type !== 'file')
+        throw new AtlasError('INPUT_INVALID', 'This is no file', { object: path })
+      let held = Buffer.alloc(0)
+      for await (const chunk of entry) {
+        held = Buffer.concat([held, chunk as Buffer])
+        // A piece of three bytes is four letters: pieces can be put together as they come.
+        const whole = held.length - (held.length % 3)
+        if (whole < pieceBytes) continue
+        yield held.toString('base64', 0, whole)
+        held = Buffer.from(held.subarray(whole))
+      }
+      if (held.length > 0) yield held.toString('base64')
+      return
+    }
+  } finally {
+    archive.destroy()
+    reader.destroy()
+  }
+}
+
+/** A file's first bytes as text; null where they are none. A character cut by the limit does not count against it. */
+function textOrNull(bytes: Buffer, isCut: boolean): string | null {
+  if (bytes.includes(0)) return null
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut })
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,38 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { contract } from '../contract.ts'
+
+const place = { id: z.string().min(1), path: z.string().min(1).max(4096).startsWith('/') }
+
+export const fileEntrySchema = z.object({
+  name: z.string(),
+  kind: z.enum(['file', 'folder', 'link', 'other']),
+  sizeBytes: z.number(),
+  modifiedAt: z.date(),
+  mode: z.string(),
+  owner: z.string(),
+  /** Against the image: volumes are not part of one. */
+  change: z.enum(['added', 'changed']).nullable(),
+})
+
+export type FileEntry = z.infer<typeof fileEntrySchema>
+
+/** The files of a running container. */
+export const containerFilesContract = {
+  list: contract
+    .route({ method: 'GET', path: '/containers/{id}/files' })
+    .input(z.object(place))
+    .output(z.object({ entries: z.array(fileEntrySchema), removed: z.array(z.string()) })),
+  /** A file as text: its first megabyte; undefined `text` where it is none. */
+  read: contract
+    .route({ method: 'GET', path: '/containers/{id}/file' })
+    .input(z.object(place))
+    .output(z.object({ text: z.string().nullable(), sizeBytes: z.number(), isCut: z.boolean() })),
+  /** Writes a text over a file, which keeps its owner and mode. */
+  write: contract
+    .route({ method: 'PUT', path: '/containers/{id}/file' })
+    .input(z.object({ ...place, text: z.string().max(1_048_576) }))
+    .output(z.object({ sizeBytes: z.number() })),
+  /** The bytes of a file in base64, piece by piece. */
+  export: contract.input(z.object(place)).output(eventIterator(z.string())),
+}

@@ -1,0 +1,24 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { contract } from '../contract.ts'
+
+const size = {
+  columns: z.number().int().min(2).max(500),
+  rows: z.number().int().min(1).max(300),
+}
+
+export const shellEventSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('opened'), shellId: z.string(), command: z.string() }),
+  z.object({ kind: z.literal('output'), text: z.string() }),
+  z.object({ kind: z.literal('ended'), exitCode: z.number().int().nullable() }),
+])
+
+export type ShellEvent = z.infer<typeof shellEventSchema>
+
+/** A shell in a container, which ends with its feed. */
+export const containerShellContract = {
+  /** Opens bash, or sh where there is none. `UNSUPPORTED` where the image has neither. */
+  open: contract.input(z.object({ id: z.string().min(1), ...size })).output(eventIterator(shellEventSchema)),
+  write: contract.input(z.object({ shellId: z.string(), text: z.string().max(1_000_000) })).output(z.void()),
+  resize: contract.input(z.object({ shellId: z.string(), ...size })).output(z.void()),
+}

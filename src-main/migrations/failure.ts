@@ -1,0 +1,88 @@
+import { AtlasError } from '../errors.ts'
+import { placeOf, type Statement } from '../sqlText.ts'
+import { runnerName } from './acquire.ts'
+import { insertEvent } from './eventSql.ts'
+import type { PreparedMigration } from './prepare.ts'
+import type { RunnerState } from './state.contract.ts'
+import type { Work } from './work.ts'
+
+interface Place {
+  fileName: string
+  text: string
+  statements: readonly Statement[]
+  /** Of the statement that failed; past the last one, what came after them. */
+  index: number
+}
+
+/** Says of a server's error where in the file it happened, what was kept, and what to do next. */
+export function explainFailure(
+  error: unknown,
+  { fileName, text, statements, index }: Place,
+  saved: string,
+  wait: RunnerState['wait'] = null,
+): unknown {
+  if (!(error instanceof AtlasError) || error.code === 'MIGRATION_FAILED') return error
+  const statement = statements[index]
+  const place = statement && placeOf(text, statement.start + (error.fault.position ?? 1) - 1)
+  return new AtlasError(
+    'MIGRATION_FAILED',
+    error.message,
+    {
+      ...error.fault,
+      object: place ? `${fileName}:${place.line}:${place.column}` : fileName,
+      detail: [
+        statement && `Statement ${index + 1} of ${statements.length}.`,
+        error.fault.detail,
+        error.code === 'LOCK_TIMEOUT' ? describeWait(wait) : undefined,
+      ]
+        .filter(Boolean)
+        .join(' '),
+      saved,
+      next: nextStep(error),
+    },
+    { cause: error },
+  )
+}
+
+/** `Waits for navigate.dim_customer, held by process 41877 (publish_daily), open since 41 s.` */
+export function describeWait(wait: RunnerState['wait']): string | undefined {
+  if (!wait?.waitsFor) return undefined
+  const holders = wait.blockers.map(
+    ({ processId, application, ageSeconds }) =>
+      `process ${processId}${application ? ` (${application})` : ''}${ageSeconds === null ? '' : `, open since ${Math.round(ageSeconds)} s`}`,
+  )
+  return `Waits for ${wait.waitsFor}${holders.length > 0 ? `, held by ${holders.join(' and ')}` : ''}.`
+}
+
+/** Remembers that a file failed and why. A cancel is no failure; what cannot be recorded does not hide the error. */
+export async function recordFailure(
+  { session, project, signal, progress }: Work,
+  { file }: PreparedMigration,
+  error: unknown,
+): Promise<void> {
+  progress.observe({ phase: 'idle', retryAt: null })
+  if (signal.aborted || !(error instanceof AtlasError)) return
+  const { object, sqlState, detail } = error.fault
+  const why = [error.message, object, sqlState, detail].filter(Boolean).join(' · ')
+  await session
+    .run(
+      insertEvent({
+        ...file,
+        project,
+        action: 'failed',
+        detail: why,
+        doneFrom: runnerName,
+        durationMs: 0,
+      }),
+    )
+    .catch(() => 0)
+}
+
+function nextStep({ code, fault }: AtlasError): string {
+  if (code === 'LOCK_TIMEOUT')
+    return 'Another transaction holds the table. Look at the plan for who, then apply again.'
+  if (fault.sqlState === '25001')
+    return 'Begin the file with the line `-- atlas: no-transaction`, and apply again.'
+  if (code === 'CONNECTION_LOST') return 'Apply again: the ledger says what was kept.'
+  return 'Correct the file and apply again.'
+}
