@@ -206,7 +206,7 @@ describe("the boundaries are those of PostgreSQL's own parser", () => {
     }
     expect(statements).toBeGreaterThan(4000)
     expect(refused.length, refused.join(', ')).toBeLessThan(corpus.length / 20)
-  })
+  }, 120_000)
 
   const piece = fc.constantFrom(
     "select 'a;b', $$;$$, $x$ $$ ; $x$, E'\\';', U&'\\0041;', \"x;y\"",
@@ -229,5 +229,5 @@ describe("the boundaries are those of PostgreSQL's own parser", () => {
       }),
       { numRuns: 200 },
     )
-  })
+  }, 120_000)
 })
