@@ -6,6 +6,7 @@ import { copyIn, copyOut } from './adapters/copy.ts'
 import { type DockerEngine, openDocker, pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
 import { openPostgres, type PostgresTarget } from './adapters/postgres.ts'
+import { translateQueryError } from './adapters/postgresErrors.ts'
 import { openRedis } from './adapters/redis.ts'
 import { openScratchFor } from './adapters/scratch.ts'
 import { openSecrets } from './adapters/secrets.ts'
@@ -165,6 +166,7 @@ function createServices(
     sendStatement,
     copyIn,
     copyOut,
+    translate: translateQueryError,
     describeError: log.describe,
   })
 

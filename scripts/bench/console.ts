@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openAppDb } from '../../src-main/adapters/appdb.ts'
 import { copyIn, copyOut } from '../../src-main/adapters/copy.ts'
 import { openPostgres, type PostgresTarget } from '../../src-main/adapters/postgres.ts'
+import { translateQueryError } from '../../src-main/adapters/postgresErrors.ts'
 import { sendStatement } from '../../src-main/adapters/statement.ts'
 import type { ConsoleRun } from '../../src-main/console/contract.ts'
 import { createConsole } from '../../src-main/console/service.ts'
@@ -148,6 +149,8 @@ export function openBenchConsole(bench: Bench, target: PostgresTarget) {
   const home = mkdtempSync(join(bench.folder, 'console-'))
   const db = openPostgres(async () => target, { applicationName: 'bench' })
   const appDb = openAppDb(home)
+  const describeError = createLogger('silent').describe
+  const jobs = createJobs(appDb, describeError)
   const service = createConsole({
     db,
     appDb,
@@ -158,8 +161,9 @@ export function openBenchConsole(bench: Bench, target: PostgresTarget) {
     sendStatement,
     copyIn,
     copyOut,
-    jobs: createJobs(appDb, createLogger('silent').describe),
-    describeError: createLogger('silent').describe,
+    translate: translateQueryError,
+    jobs,
+    describeError,
     maxResultBytes: 64 * 1024 ** 3,
   })
   const close = async () => {
@@ -167,7 +171,7 @@ export function openBenchConsole(bench: Bench, target: PostgresTarget) {
     await db.close()
     appDb.close()
   }
-  return { service, close }
+  return { service, jobs, close }
 }
 
 /** Megabytes that this process holds more, at its peak, than when the watch began. */

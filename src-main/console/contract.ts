@@ -4,6 +4,7 @@ import { contract } from '../contract.ts'
 import { faultSchema } from '../errors.ts'
 import { startedJobSchema } from '../jobs/contract.ts'
 import { editableTableSchema, rowEditOutcomeSchema, rowEditSchema } from '../rowEditContract.ts'
+import { exchangeContract } from './exchangeContract.ts'
 
 export const isolationLevels = ['read committed', 'repeatable read', 'serializable'] as const
 
@@ -116,8 +117,6 @@ export const sessionSchema = z.object({
 })
 
 export type SessionState = z.infer<typeof sessionSchema>
-
-export const exportFormats = ['csv', 'tsv', 'jsonl'] as const
 
 export const historyEntrySchema = z.object({
   id: z.number(),
@@ -348,20 +347,7 @@ export const consoleContract = {
         isCut: z.boolean(),
       }),
     ),
-  /** A result, or a rectangle of it, as text in pieces. */
-  export: contract
-    .input(
-      z.object({
-        resultId: z.string(),
-        format: z.enum(exportFormats),
-        rows: z.object({ from: z.number().int().min(0), count: z.number().int().min(1) }).optional(),
-        columns: z.array(z.number().int().min(0)).optional(),
-        hasHeader: z.boolean().default(true),
-        /** Puts an apostrophe before text that a spreadsheet would take for a formula. Numbers stay. */
-        neutraliseFormulas: z.boolean().default(false),
-      }),
-    )
-    .output(eventIterator(z.string())),
+  ...exchangeContract,
   /** Ends a session: an open transaction is rolled back, its results are forgotten. */
   close: contract
     .route({ method: 'POST', path: '/console/close' })

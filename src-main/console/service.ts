@@ -12,9 +12,12 @@ import { splitScript } from '../sqlScript.ts'
 import { measureBlasts } from './blast.ts'
 import type { ConsoleRun, consoleContract } from './contract.ts'
 import { exportRows } from './export.ts'
+import { startExport, writeValue } from './exporter.ts'
+import { suggestPath } from './exportFile.ts'
 import { startFileJob } from './fileJob.ts'
 import { findDangers, nameToType, requireConfirmation } from './guard.ts'
 import { createHistory } from './history.ts'
+import { previewFile, startImport } from './importer.ts'
 import { inferTypes } from './parameters.ts'
 import { previewWrite } from './preview.ts'
 import { type Batch, streamRows } from './rowStream.ts'
@@ -36,6 +39,8 @@ interface Dependencies {
   copyIn: typeof copyIn
   copyOut: typeof copyOut
   describeError: (error: unknown) => DescribedError
+  /** What a driver threw, as an error of the catalogue. */
+  translate: (error: unknown) => unknown
   maxResultBytes?: number
   idleMs?: number
 }
@@ -227,6 +232,14 @@ export function createConsole(dependencies: Dependencies): Console {
         ),
       )
     },
+
+    suggestPath: async ({ name }) => ({ path: suggestPath(name) }),
+    exportFile: async ({ resultId, ...request }) => startExport(dependencies, resultOf(resultId), request),
+    exportValue: async ({ resultId, ...request }) => ({
+      sizeBytes: await writeValue(resultOf(resultId), request),
+    }),
+    previewFile: async (file) => previewFile(file),
+    importFile: async (request) => startImport(dependencies, request),
 
     listHistory: async ({ search, limit }) => history.list(search, limit),
     removeHistory: async ({ id }) => ({ removed: history.remove(id) }),

@@ -1,10 +1,10 @@
 import { IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { exportFormats } from '../../src-main/console/contract.ts'
+import type { TextFormat } from '../../src-main/console/exchangeContract.ts'
 import { client } from '../rpc/client.ts'
 import { toFault } from '../ui/fault.ts'
 
-type Format = (typeof exportFormats)[number]
+type Format = TextFormat
 
 const formats: { format: Format; label: string; neutraliseFormulas?: boolean }[] = [
   { format: 'csv', label: 'CSV, as it is' },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openAppDb } from '../../src-main/adapters/appdb.ts'
 import { copyIn, copyOut } from '../../src-main/adapters/copy.ts'
 import { openPostgres } from '../../src-main/adapters/postgres.ts'
+import { translateQueryError } from '../../src-main/adapters/postgresErrors.ts'
 import { sendStatement } from '../../src-main/adapters/statement.ts'
 import type { ParameterValue, SessionState } from '../../src-main/console/contract.ts'
 import { createConsole } from '../../src-main/console/service.ts'
@@ -36,19 +37,21 @@ export function openTestConsole(
     { applicationName: 'Atlas Desktop' },
   )
   const appDb = openAppDb(home)
-  const jobs = createJobs(appDb, createLogger('silent').describe)
+  const describeError = createLogger('silent').describe
+  const jobs = createJobs(appDb, describeError)
   const service = createConsole({
     db,
     sendStatement,
     copyIn,
     copyOut,
-    appDb,
+    translate: translateQueryError,
     jobs,
+    appDb,
     environmentId: 'test',
     environmentName: 'test',
     isProduction: false,
     spoolFolder: join(home, 'spool'),
-    describeError: createLogger('silent').describe,
+    describeError,
     ...options,
   })
 
@@ -73,6 +76,7 @@ export function openTestConsole(
   return {
     service,
     jobs,
+    db,
     home,
     until,
     /** Begins a script in the tab. */

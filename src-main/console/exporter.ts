@@ -1,0 +1,190 @@
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Database } from '../adapters/postgres.ts'
+import type { sendStatement } from '../adapters/statement.ts'
+import { AtlasError } from '../errors.ts'
+import type { JobControl, JobStarter } from '../jobs/contract.ts'
+import { sql, trustedStatement } from '../sql.ts'
+import { parseStatements } from '../sqlParse.ts'
+import type { FileFormat } from './exchangeContract.ts'
+import { createEncoder } from './export.ts'
+import { breathe, readPath, type WritePiece, writeWhole } from './exportFile.ts'
+import { createParquetEncoder } from './parquet.ts'
+import { streamRows } from './rowStream.ts'
+import type { HeldResult } from './run.ts'
+
+interface Dependencies {
+  db: Pick<Database, 'session' | 'interruptible'>
+  jobs: JobStarter
+  environmentId: string
+  sendStatement: typeof sendStatement
+}
+
+interface Request {
+  format: FileFormat
+  path: string
+  isReplacing: boolean
+  again: boolean
+  hasHeader: boolean
+  neutraliseFormulas: boolean
+  table?: string | undefined
+}
+
+type Row = (string | null)[]
+type TakeRows = (rows: Row[]) => Promise<void>
+type RowSource = (take: TakeRows, control: JobControl) => Promise<number>
+
+const rowsAtOnce = 2000
+const rowsAGroup = 50_000
+
+/** Starts the job that writes a result to a file, in constant memory. */
+export function startExport(deps: Dependencies, result: HeldResult, request: Request): { jobId: string } {
+  const path = readPath(request.path)
+  return deps.jobs.start(
+    { environmentId: deps.environmentId, title: `Export to ${path}`, link: '/console', isCancellable: true },
+    async (control) => {
+      let rows = 0
+      const sizeBytes = await writeWhole(path, request.isReplacing, async (write, file) => {
+        if (request.again && request.format === 'csv' && !request.neutraliseFormulas)
+          return copyOut(deps, result.text, request.hasHeader, file, control)
+        const source = request.again ? runAgain(deps, result.text) : readHeld(result)
+        rows = await encodeRows(source, result, request, write, control)
+      })
+      const count = rows > 0 ? `${rows.toLocaleString('en-US')} rows, ` : ''
+      return `${count}${(sizeBytes / 1024 ** 2).toFixed(1)} MB in ${path}`
+    },
+  )
+}
+
+async function encodeRows(
+  source: RowSource,
+  { columns }: HeldResult,
+  request: Request,
+  write: WritePiece,
+  control: JobControl,
+): Promise<number> {
+  if (request.format === 'parquet') {
+    const encoder = createParquetEncoder(columns)
+    let pending: Row[] = []
+    const rows = await source(async (batch) => {
+      pending.push(...batch)
+      if (pending.length < rowsAGroup) return
+      await write(encoder.group(pending))
+      pending = []
+    }, control)
+    await write(encoder.group(pending))
+    await write(encoder.end())
+    return rows
+  }
+  const encoder = createEncoder({ ...request, format: request.format }, columns)
+  let isFirst = true
+  await write(encoder.head)
+  const rows = await source(async (batch) => {
+    let text = ''
+    for (const row of batch) {
+      text += encoder.row(row, isFirst)
+      isFirst = false
+    }
+    await write(text)
+  }, control)
+  await write(encoder.foot)
+  return rows
+}
+
+function readHeld({ spool }: HeldResult): RowSource {
+  return async (take, control) => {
+    const total = spool.rows
+    for (let from = 0; from < total; from += rowsAtOnce) {
+      await take(spool.read(from, Math.min(rowsAtOnce, total - from)).rows)
+      control.report({ detail: `${from.toLocaleString('en-US')} rows`, progress: from / total })
+      await breathe(control)
+    }
+    return total
+  }
+}
+
+function runAgain(deps: Dependencies, text: string): RowSource {
+  return async (take, control) => {
+    let rows = 0
+    await readOnlySession(deps, text, control, (session) =>
+      streamRows(deps.sendStatement, session, text, async (batch) => {
+        await take(batch.rows)
+        rows += batch.rows.length
+        control.report({ detail: `${rows.toLocaleString('en-US')} rows` })
+        if (control.signal.aborted) throw new AtlasError('CANCELLED', 'The export was cancelled')
+      }),
+    )
+    return rows
+  }
+}
+
+/** The server writes the CSV itself: byte for byte what psql's `\copy` gives. */
+async function copyOut(
+  deps: Dependencies,
+  text: string,
+  hasHeader: boolean,
+  file: NodeJS.WritableStream,
+  control: JobControl,
+): Promise<void> {
+  await readOnlySession(deps, text, control, async (session) => {
+    const options = trustedStatement(hasHeader ? '(format csv, header)' : '(format csv)')
+    const rows: Readable = session.copyTo(sql`copy (${trustedStatement(text)}\n) to stdout ${options}`)
+    let sizeBytes = 0
+    rows.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length
+      control.report({ detail: `${(sizeBytes / 1024 ** 2).toFixed(0)} MB` })
+    })
+    await pipeline(rows, file, { end: false })
+  })
+}
+
+/** A session of its own in a read-only transaction: what is run again cannot write twice. */
+async function readOnlySession(
+  { db }: Dependencies,
+  text: string,
+  control: JobControl,
+  work: (session: Awaited<ReturnType<Database['session']>>) => Promise<void>,
+): Promise<void> {
+  const [statement] = await parseStatements(text).catch(() => [])
+  if (statement?.kind !== 'SelectStmt') {
+    throw new AtlasError('UNSUPPORTED', 'Only a SELECT is run again', {
+      saved: 'Nothing was written.',
+      next: 'Export the rows that are held.',
+    })
+  }
+  const session = await db.session('export')
+  try {
+    await db.interruptible(session, control.signal, async () => {
+      await session.run(sql`begin read only`)
+      await work(session)
+    })
+  } finally {
+    await session.close()
+  }
+}
+
+const pieceBytes = 1024 ** 2
+const hexByte = 2
+
+/** Writes one value as it is; `bytea` (`\x…`) as the bytes that it stands for. */
+export async function writeValue(
+  { spool, columns }: HeldResult,
+  request: { row: number; column: number; path: string; isReplacing: boolean },
+): Promise<number> {
+  const place = spool.place(request.row, request.column)
+  if (!place || place.length < 0) {
+    throw new AtlasError('NOT_FOUND', place ? 'The value is NULL' : 'The result has no such value', {
+      object: `row ${request.row + 1}, column ${request.column + 1}`,
+      saved: 'Nothing was written.',
+    })
+  }
+  const isBytes =
+    columns[request.column]?.type === 'bytea' && spool.slice(place.offset, hexByte).toString() === '\\x'
+  return writeWhole(readPath(request.path), request.isReplacing, async (write) => {
+    const end = place.offset + place.length
+    for (let at = place.offset + (isBytes ? hexByte : 0); at < end; at += pieceBytes) {
+      const piece = spool.slice(at, Math.min(pieceBytes, end - at))
+      await write(isBytes ? Buffer.from(piece.toString('latin1'), 'hex') : piece)
+    }
+  })
+}
