@@ -1,5 +1,6 @@
 import { auditContract } from './audit/contract.ts'
 import { consoleContract } from './console/contract.ts'
+import { checkpointsContract } from './containers/checkpointContract.ts'
 import { containersContract } from './containers/contract.ts'
 import { containerFilesContract } from './containers/filesContract.ts'
 import { containerShellContract } from './containers/shellContract.ts'
@@ -19,6 +20,7 @@ import { verificationContract } from './verification/contract.ts'
 /** Every capability's contract under its name. The renderer, the CLI and the HTTP API all speak this. */
 export const api = {
   audit: auditContract,
+  checkpoints: checkpointsContract,
   console: consoleContract,
   containers: containersContract,
   containerFiles: containerFilesContract,

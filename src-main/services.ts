@@ -15,6 +15,7 @@ import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
 import { type Console, createConsole, spoolFolderOf } from './console/service.ts'
+import { createCheckpoints } from './containers/checkpoints.ts'
 import { createContainerFiles } from './containers/files.ts'
 import { modelOf } from './containers/model.ts'
 import { createContainers } from './containers/service.ts'
@@ -175,11 +176,12 @@ function createServices(
     load: loadStack,
     selection: createSelectionStore(appDb, stackFolder),
   })
+  const ownProject = async () => (await stack.get({}, {}).catch(() => undefined))?.project ?? 'atlas'
   const containers = createContainers({
     engine: docker,
     jobs,
     environmentId,
-    ownProject: async () => (await stack.get({}, {}).catch(() => undefined))?.project ?? 'atlas',
+    ownProject,
     listModel: async (project) => modelOf(await stack.get({ project }, {})),
     onPostgres: async (where, work) => {
       const once = openPostgres(async () => where, {
@@ -217,6 +219,13 @@ function createServices(
 
   const services: Services = {
     audit: createAudit({ db }),
+    checkpoints: createCheckpoints({
+      engine: docker,
+      jobs,
+      environmentId,
+      ownProject,
+      folder: join(config.home, 'checkpoints'),
+    }),
     console,
     containers,
     containerFiles: createContainerFiles(docker),

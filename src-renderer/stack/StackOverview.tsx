@@ -8,6 +8,7 @@ import { Facts } from '../ui/Facts.tsx'
 import { formatBytes, plural } from '../ui/format.ts'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { State } from '../ui/State.tsx'
+import { Checkpoints } from './Checkpoints.tsx'
 import { EventList } from './EventList.tsx'
 import { worstFirst } from './states.ts'
 
@@ -92,6 +93,7 @@ export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
             </tbody>
           </table>
         </section>
+        <Checkpoints project={snapshot.project} wanted={project} />
         <section className="drawer__section">
           <h3 className="drawer__label">
             Events
