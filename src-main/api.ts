@@ -15,6 +15,7 @@ import { pipelinesContract } from './pipelines/contract.ts'
 import { schemaContract } from './schema/contract.ts'
 import { settingsContract } from './settings/contract.ts'
 import { stackContract } from './stack/contract.ts'
+import { stackFilesContract } from './stack/filesContract.ts'
 import { verificationContract } from './verification/contract.ts'
 
 /** Every capability's contract under its name. The renderer, the CLI and the HTTP API all speak this. */
@@ -36,6 +37,7 @@ export const api = {
   schema: schemaContract,
   settings: settingsContract,
   stack: stackContract,
+  stackFiles: stackFilesContract,
   verification: verificationContract,
 }
 

@@ -34,6 +34,7 @@ import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
 import { createSchema } from './schema/service.ts'
 import { createSettings } from './settings/service.ts'
+import { createStackFiles } from './stack/files.ts'
 import { createLoader } from './stack/project.ts'
 import { createSelectionStore, openStackFolder } from './stack/selection.ts'
 import { createStack } from './stack/service.ts'
@@ -96,6 +97,7 @@ export async function openApp(config: Config, host: Host, log: Logger) {
     host,
     log,
     startEmbedded: embedded.start,
+    secrets,
   }
 
   const environment = (idOrName?: string) => {
@@ -133,11 +135,12 @@ type Shared = Pick<App, 'config' | 'jobs'> & {
   host: Host
   log: Logger
   startEmbedded: () => Promise<PostgresTarget>
+  secrets: Awaited<ReturnType<typeof openSecrets>>
 }
 
 /** Composes the services of one environment. The one place that knows every slice. */
 function createServices(
-  { config, db: appDb, jobs, settings, environments, docker, host, log, startEmbedded }: Shared,
+  { config, db: appDb, jobs, settings, environments, docker, host, log, secrets, startEmbedded }: Shared,
   target: EnvironmentTarget,
 ) {
   const { environment } = target
@@ -257,6 +260,11 @@ function createServices(
     schema: createSchema({ db }),
     settings,
     stack,
+    stackFiles: createStackFiles({
+      db: appDb,
+      secrets,
+      locate: (project) => stack.get(project ? { project } : {}, {}),
+    }),
     verification,
   }
 

@@ -36,6 +36,11 @@ const stack = createRoute({
   path: '/stack',
   component: lazyRouteComponent(() => import('./stack/StackView.tsx'), 'StackView'),
 })
+const stackEdit = createRoute({
+  getParentRoute: () => root,
+  path: '/compose',
+  component: lazyRouteComponent(() => import('./stack/EditView.tsx'), 'EditView'),
+})
 const schema = createRoute({
   getParentRoute: () => root,
   path: '/schema',
@@ -82,6 +87,7 @@ export const router = createRouter({
     index,
     overview,
     stack,
+    stackEdit,
     schema,
     partitions,
     migrations,

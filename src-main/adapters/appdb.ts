@@ -33,6 +33,14 @@ const versions = [
      error text
    ) strict;
    create index console_history_by_environment on console_history (environment_id, id desc);`,
+  `create table file_versions (
+     id integer primary key,
+     path text not null,
+     replaced_at integer not null,
+     size_bytes integer not null,
+     sealed text not null
+   ) strict;
+   create index file_versions_by_path on file_versions (path, id desc);`,
 ]
 
 /** Opens (and makes, or brings up to date) `atlas.db` in the data folder. Several processes may hold it at once. */

@@ -1,5 +1,6 @@
-import { IconChevronDown, IconPlayerPlay, IconRefresh } from '@tabler/icons-react'
+import { IconChevronDown, IconFileCode, IconPlayerPlay, IconRefresh } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Snapshot } from '../../src-main/containers/contract.ts'
 import { rpc } from '../rpc/client.ts'
@@ -10,13 +11,15 @@ import { UpDialog } from './UpDialog.tsx'
 
 interface Props {
   snapshot: Snapshot
+  /** The stack has files that can be edited. */
+  hasFiles: boolean
   project: string | undefined
 }
 
 type Overlay = 'up' | 'down' | undefined
 
 /** What can be done to the whole stack. */
-export function StackActions({ snapshot, project }: Props) {
+export function StackActions({ snapshot, hasFiles, project }: Props) {
   const [overlay, setOverlay] = useState<Overlay>()
   const [isOpen, setOpen] = useState(false)
   const restart = useMutation(rpc.stack.restart.mutationOptions())
@@ -42,6 +45,12 @@ export function StackActions({ snapshot, project }: Props) {
   )
   return (
     <>
+      {hasFiles && (
+        <Link className="btn btn--ghost" to="/compose" search={{ project }}>
+          <IconFileCode className="icon" />
+          Compose file
+        </Link>
+      )}
       {isUp && (
         <button
           type="button"

@@ -19,6 +19,8 @@ interface Props {
   onSelect: (service: string) => void
 }
 
+const shownProblems = 2
+
 /** What is to be known of the stack as a whole, while no service is chosen. */
 export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
   const { engine, services } = snapshot
@@ -38,7 +40,7 @@ export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
         </div>
       </header>
       <div className="drawer__body">
-        {problems.map(({ file, line, message }) => (
+        {problems.slice(0, shownProblems).map(({ file, line, message }) => (
           <p key={`${file} ${line} ${message}`} className="small t-fail row">
             <State name="failed" />
             <span>
@@ -46,6 +48,12 @@ export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
             </span>
           </p>
         ))}
+        {problems.length > shownProblems && (
+          <p className="small t2">
+            and {problems.length - shownProblems} more in the files. Bring up offers what mends them, such as
+            a <span className="mono">.env</span> with generated passwords.
+          </p>
+        )}
         {troubled.length > 0 && (
           <section className="drawer__section">
             <h3 className="drawer__label">Look at</h3>

@@ -1,9 +1,11 @@
+import { IconStack2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { Snapshot } from '../../src-main/containers/contract.ts'
 import { client, rpc } from '../rpc/client.ts'
 import { useLive } from '../rpc/useLive.ts'
+import { EmptyState } from '../ui/EmptyState.tsx'
 import { FilterInput } from '../ui/FilterInput.tsx'
 import { formatBytes } from '../ui/format.ts'
 import { Loading } from '../ui/Loading.tsx'
@@ -76,7 +78,13 @@ export function StackView() {
       <ViewHeader
         title="Stack"
         state={<StackState snapshot={snapshot} />}
-        actions={<StackActions snapshot={snapshot} project={project} />}
+        actions={
+          <StackActions
+            snapshot={snapshot}
+            hasFiles={(stack.data?.files.length ?? 0) > 0}
+            project={project}
+          />
+        }
       />
       <div className="view-body stack">
         <section className="stack__services" aria-label="Services of the stack">
@@ -105,7 +113,23 @@ export function StackView() {
             <span className="toolbar__fill" />
             <span className="toolbar__label num">{totalsOf(samples, snapshot)}</span>
           </div>
-          <ServiceTable services={shown} samples={samples} now={now} selected={selected} onSelect={select} />
+          {snapshot.services.length === 0 ? (
+            <EmptyState
+              icon={<IconStack2 className="icon icon--18" />}
+              title="Nothing of this stack is here yet"
+            >
+              Bring up checks ports, images, secrets and disk first, and shows what it would make before it
+              makes it.
+            </EmptyState>
+          ) : (
+            <ServiceTable
+              services={shown}
+              samples={samples}
+              now={now}
+              selected={selected}
+              onSelect={select}
+            />
+          )}
         </section>
         <StartOrder
           services={snapshot.services}

@@ -1,0 +1,144 @@
+import { IconArrowLeft, IconDeviceFloppy } from '@tabler/icons-react'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { queryClient, rpc } from '../rpc/client.ts'
+import { ErrorNotice } from '../ui/ErrorNotice.tsx'
+import { plural } from '../ui/format.ts'
+import { QueryPanel } from '../ui/QueryPanel.tsx'
+import { State } from '../ui/State.tsx'
+import { ViewHeader } from '../ui/ViewHeader.tsx'
+import { EditPane } from './EditPane.tsx'
+import { useDraft } from './useDraft.ts'
+import './stack.css'
+
+/** The files of the stack: text, form, what is wrong in which line, and what they were before. */
+export function EditView() {
+  const { project, file: wanted } = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const target = project ? { project } : {}
+  const files = useQuery(rpc.stackFiles.list.queryOptions({ input: target }))
+  const path = files.data?.find((file) => file.path === wanted)?.path ?? files.data?.[0]?.path
+  const saved = useQuery({
+    ...rpc.stackFiles.read.queryOptions({ input: { ...target, path: path ?? '' } }),
+    enabled: path !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+  })
+  const kind = files.data?.find((file) => file.path === path)?.kind
+  const draft = useDraft(path, saved.data?.text, kind !== 'variables')
+  const text = draft.text ?? saved.data?.text ?? ''
+  const isChanged = saved.data !== undefined && text !== saved.data.text
+  const check = useQuery({
+    ...rpc.stack.check.queryOptions({ input: { ...target, path: path ?? '', text } }),
+    enabled: saved.data !== undefined,
+    placeholderData: (before) => before,
+  })
+  const [message, setMessage] = useState('')
+  const save = useMutation(
+    rpc.stackFiles.save.mutationOptions({
+      onSuccess: async () => {
+        draft.clear()
+        setMessage('Saved. Bring the stack up to make it so; what is already right is left alone.')
+        await queryClient.invalidateQueries()
+      },
+    }),
+  )
+  const problems = check.data?.filter(({ file }) => file === path) ?? []
+  const errors = check.data?.filter(({ severity }) => severity === 'error') ?? []
+  const write = () =>
+    path && saved.data && save.mutate({ ...target, path, text, checksum: saved.data.checksum })
+  return (
+    <>
+      <ViewHeader
+        title="Compose file"
+        state={
+          <>
+            {errors.length > 0 ? (
+              <span className="t-fail">
+                <State name="failed" />
+                {plural(errors.length, 'error')}
+              </span>
+            ) : (
+              check.data && (
+                <span>
+                  <State name="succeeded" />
+                  The files are valid
+                </span>
+              )
+            )}
+            {isChanged && <span>not saved</span>}
+            {message && !isChanged && <span className="t3">{message}</span>}
+          </>
+        }
+        actions={
+          <>
+            <Link className="btn btn--ghost" to="/stack" search={{ project }}>
+              <IconArrowLeft className="icon" />
+              Stack
+            </Link>
+            <button
+              type="button"
+              className="btn"
+              disabled={!isChanged}
+              onClick={draft.clear}
+              title="Back to what is on the disk"
+            >
+              Discard
+            </button>
+            <button
+              type="button"
+              className="btn btn--primary"
+              disabled={!isChanged || save.isPending}
+              title={errors.length > 0 ? 'It is saved as it is, errors included' : undefined}
+              onClick={write}
+            >
+              <IconDeviceFloppy className="icon" />
+              Save
+            </button>
+          </>
+        }
+      />
+      {save.error && <ErrorNotice error={save.error} />}
+      <QueryPanel query={files}>
+        {(list) => (
+          <div className="view-body stack__editor">
+            <ul className="stack__filelist" aria-label="Files of the stack">
+              {list.map((file) => (
+                <li key={file.path}>
+                  <button
+                    type="button"
+                    className={`menu__item menu__item--plain${file.path === path ? ' is-selected' : ''}`}
+                    aria-current={file.path === path}
+                    title={file.path}
+                    onClick={() => void navigate({ to: '/compose', search: { project, file: file.path } })}
+                  >
+                    <span className="mono clip grow">{file.name}</span>
+                    {!file.exists && <span className="t3 small">new</span>}
+                    {file.versions > 0 && <span className="count">{file.versions}</span>}
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {path && kind && (
+              <QueryPanel query={saved}>
+                {(read) => (
+                  <EditPane
+                    key={path}
+                    path={path}
+                    kind={kind}
+                    project={project}
+                    text={text}
+                    savedText={read.text}
+                    problems={problems}
+                    onChange={draft.set}
+                  />
+                )}
+              </QueryPanel>
+            )}
+          </div>
+        )}
+      </QueryPanel>
+    </>
+  )
+}
