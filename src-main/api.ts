@@ -4,9 +4,11 @@ import { checkpointsContract } from './containers/checkpointContract.ts'
 import { containersContract } from './containers/contract.ts'
 import { containerFilesContract } from './containers/filesContract.ts'
 import { containerShellContract } from './containers/shellContract.ts'
+import { draftsContract } from './drafts/contract.ts'
 import { environmentsContract } from './environments/contract.ts'
 import { healthContract } from './health/contract.ts'
 import { jobsContract } from './jobs/contract.ts'
+import { libraryContract } from './library/contract.ts'
 import { logsContract } from './logs/contract.ts'
 import { migrationsContract } from './migrations/contract.ts'
 import { overviewContract } from './overview/contract.ts'
@@ -26,9 +28,11 @@ export const api = {
   containers: containersContract,
   containerFiles: containerFilesContract,
   containerShell: containerShellContract,
+  drafts: draftsContract,
   environments: environmentsContract,
   health: healthContract,
   jobs: jobsContract,
+  library: libraryContract,
   logs: logsContract,
   migrations: migrationsContract,
   overview: overviewContract,

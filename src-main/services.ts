@@ -21,9 +21,11 @@ import { modelOf } from './containers/model.ts'
 import { createContainers } from './containers/service.ts'
 import { createContainerShell } from './containers/shell.ts'
 import type { ServiceOf } from './contract.ts'
+import { createDrafts } from './drafts/service.ts'
 import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
 import { createHealth } from './health/service.ts'
 import { createJobs, type Jobs } from './jobs/service.ts'
+import { createLibrary } from './library/service.ts'
 import type { Logger } from './log.ts'
 import { openLogWith } from './logs/openLog.ts'
 import { createLogs, logFolderOf } from './logs/service.ts'
@@ -220,6 +222,8 @@ function createServices(
     environmentName: environment.name,
   })
 
+  const drafts = createDrafts({ db: appDb, environmentId })
+
   const services: Services = {
     audit: createAudit({ db }),
     checkpoints: createCheckpoints({
@@ -233,6 +237,7 @@ function createServices(
     containers,
     containerFiles: createContainerFiles(docker),
     containerShell: createContainerShell(docker),
+    drafts,
     environments: { ...environments, current: async () => environment },
     health: createHealth({
       db,
@@ -244,6 +249,7 @@ function createServices(
       pingDocker: () => pingDocker(docker),
     }),
     jobs,
+    library: createLibrary({ db: appDb }),
     logs,
     migrations: createMigrations({
       db,
@@ -299,6 +305,7 @@ function createServices(
     close: async () => {
       await Promise.all([...workers].map((worker) => worker.stop()))
       await console.closeAll()
+      drafts.close()
       await logs.close()
       await containers.close()
       await pipelines.close()

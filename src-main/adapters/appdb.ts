@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { newerAppDb, openAppDbFile } from './appdbFile.ts'
 
-/** The desktop's own small database: environments, settings, finished jobs, console history. */
+/** The desktop's own small database: environments, settings, finished jobs, the console's history, drafts and saved queries. */
 export type AppDb = Database.Database
 
 // One entry a version; a released entry is never edited. `user_version` counts how many have been applied.
@@ -41,6 +41,36 @@ const versions = [
      sealed text not null
    ) strict;
    create index file_versions_by_path on file_versions (path, id desc);`,
+  `create virtual table console_history_text using fts5(
+     text, content = 'console_history', content_rowid = 'id', tokenize = 'trigram'
+   );
+   insert into console_history_text (rowid, text) select id, text from console_history;
+   create trigger console_history_added after insert on console_history begin
+     insert into console_history_text (rowid, text) values (new.id, new.text);
+   end;
+   create trigger console_history_removed after delete on console_history begin
+     insert into console_history_text (console_history_text, rowid, text) values ('delete', old.id, old.text);
+   end;
+   create table drafts (
+     environment_id text not null,
+     id text not null,
+     position integer not null,
+     is_active integer not null default 0,
+     title text not null,
+     text text not null default '',
+     version integer not null default 0,
+     view text not null default '{}',
+     primary key (environment_id, id)
+   ) strict;
+   create table library (
+     id text primary key,
+     kind text not null,
+     folder text not null,
+     name text not null,
+     text text not null,
+     updated_at integer not null,
+     unique (kind, folder, name)
+   ) strict;`,
 ]
 
 /** Opens (and makes, or brings up to date) `atlas.db` in the data folder. Several processes may hold it at once. */

@@ -353,6 +353,7 @@ export const consoleContract = {
     .route({ method: 'POST', path: '/console/close' })
     .input(session)
     .output(z.object({ isClosed: z.boolean() })),
+  /** What was run on this environment, newest first: all that holds every word. `total` counts what is kept. */
   listHistory: contract
     .route({ method: 'GET', path: '/console/history' })
     .input(
@@ -361,7 +362,7 @@ export const consoleContract = {
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
     )
-    .output(z.array(historyEntrySchema)),
+    .output(z.object({ entries: z.array(historyEntrySchema), total: z.number().int() })),
   /** Forgets one entry, or without an id all of this environment. */
   removeHistory: contract
     .route({ method: 'DELETE', path: '/console/history' })

@@ -12,18 +12,44 @@ export function createHistory(db: AppDb, environmentId: string) {
   const prune = db.prepare(
     'delete from console_history where id <= (select max(id) from console_history) - ?',
   )
-  const select = db.prepare<
-    [string, string, number],
-    { id: number; at: number; text: string; duration_ms: number; rows: number; error: string | null }
-  >(
-    `select id, at, text, duration_ms, rows, error from console_history
-     where environment_id = ? and instr(lower(text), lower(?)) > 0
-     order by id desc
-     limit ?`,
+  type Row = {
+    id: number
+    at: number
+    text: string
+    duration_ms: number
+    rows: number
+    error: string | null
+  }
+  const select = db.prepare<[string, string, number], Row>(
+    `select id, at, text, duration_ms, rows, error
+       from console_history
+      where environment_id = ? and instr(lower(text), lower(?)) > 0
+      order by id desc
+      limit ?`,
   )
+  const match = db.prepare<[string, string, number], Row>(
+    `select h.id, h.at, h.text, h.duration_ms, h.rows, h.error
+       from console_history_text t
+       join console_history h on h.id = t.rowid
+      where t.text match ? and h.environment_id = ?
+      order by h.id desc
+      limit ?`,
+  )
+  const total = db
+    .prepare<[string], number>('select count(*) from console_history where environment_id = ?')
+    .pluck()
   const removeOne = db.prepare('delete from console_history where environment_id = ? and id = ?')
   const removeAll = db.prepare('delete from console_history where environment_id = ?')
+  /** Every word somewhere in the text. The index knows three characters and more. */
+  const find = (search: string, limit: number): Row[] => {
+    const words = search.split(/\s+/).filter((word) => word !== '')
+    if (words.length === 0 || words.some((word) => [...word].length < 3))
+      return select.all(environmentId, search.trim(), limit)
+    const wanted = words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ')
+    return match.all(wanted, environmentId, limit)
+  }
   return {
+    count: (): number => total.get(environmentId) ?? 0,
     add: (entry: Omit<HistoryEntry, 'id'>) => {
       insert.run(
         environmentId,
@@ -36,7 +62,7 @@ export function createHistory(db: AppDb, environmentId: string) {
       prune.run(kept)
     },
     list: (search: string, limit: number): HistoryEntry[] =>
-      select.all(environmentId, search, limit).map(({ duration_ms, at, ...row }) => ({
+      find(search, limit).map(({ duration_ms, at, ...row }) => ({
         ...row,
         at: new Date(at),
         durationMs: duration_ms,

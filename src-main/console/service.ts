@@ -241,7 +241,10 @@ export function createConsole(dependencies: Dependencies): Console {
     previewFile: async (file) => previewFile(file),
     importFile: async (request) => startImport(dependencies, request),
 
-    listHistory: async ({ search, limit }) => history.list(search, limit),
+    listHistory: async ({ search, limit }) => ({
+      entries: history.list(search, limit),
+      total: history.count(),
+    }),
     removeHistory: async ({ id }) => ({ removed: history.remove(id) }),
 
     stream: async (text, onBatch, signal) => {

@@ -38,7 +38,7 @@ export function HistoryPane({ newest, onOpen }: Props) {
           type="button"
           className="icon-btn icon-btn--sm"
           title="Forget every statement of this environment"
-          disabled={!history.data?.length}
+          disabled={!history.data?.total}
           onClick={() => {
             if (window.confirm('Forget every statement that was run on this environment?')) remove.mutate({})
           }}
@@ -47,11 +47,17 @@ export function HistoryPane({ newest, onOpen }: Props) {
         </button>
       </div>
       <div className="hist__find row">
-        <FilterInput label="Search in what was run" value={search} onChange={setSearch} />
+        <FilterInput
+          label={
+            history.data ? `Search in ${plural(history.data.total, 'statement')}` : 'Search in what was run'
+          }
+          value={search}
+          onChange={setSearch}
+        />
       </div>
       <div className="scroll grow">
         <QueryPanel query={history}>
-          {(entries) =>
+          {({ entries }) =>
             entries.length === 0 ? (
               <p className="t3 small hist__none">
                 {search ? 'Nothing that ran holds this text.' : 'What you run is kept here, on this machine.'}

@@ -171,10 +171,14 @@ test.each(starters)('the question %s is answered by the platform', async (_quest
 describe('history', () => {
   test('keeps what was run, finds it, and forgets it', async () => {
     await tested.run("select 'needle_100%' as n; select 1/0")
-    const list = (search: string, limit = 10) => tested.service.listHistory({ search, limit }, {})
+    const list = async (search: string, limit = 10) =>
+      (await tested.service.listHistory({ search, limit }, {})).entries
     expect(await list('needle_100%')).toMatchObject([
       { text: "select 'needle_100%' as n", rows: 1, error: null },
     ])
+    expect(await list('NEEDLE select')).toHaveLength(1)
+    expect(await list('needle absent')).toEqual([])
+    expect(await list('n')).not.toEqual([])
     const [failed] = await list('', 1)
     expect(failed).toMatchObject({ text: 'select 1/0', error: expect.stringContaining('22012') })
     await tested.run("alter role current_user password 'hunter2'")

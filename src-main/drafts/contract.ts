@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { contract } from '../contract.ts'
+
+/** Where somebody was in a text, and what else its tab keeps: the values are the screen's own. */
+export const draftViewSchema = z.record(z.string(), z.unknown())
+
+export const draftSchema = z.object({
+  id: z.string().min(1).max(100),
+  title: z.string().min(1).max(200),
+  isActive: z.boolean(),
+  view: draftViewSchema,
+})
+
+export type Draft = z.infer<typeof draftSchema>
+
+/** A piece of a text that was replaced; offsets in UTF-16 units. */
+export const textEditSchema = z.object({
+  offset: z.number().int().min(0),
+  length: z.number().int().min(0),
+  text: z.string(),
+})
+
+export type TextEdit = z.infer<typeof textEditSchema>
+
+const id = z.object({ id: z.string().min(1).max(100) })
+
+/** The texts of an environment's tabs as they are written, so that a crash of the window or of this process loses none. */
+export const draftsContract = {
+  /** The tabs in their order, without their texts. */
+  list: contract.route({ method: 'GET', path: '/drafts' }).output(z.array(draftSchema)),
+  read: contract
+    .route({ method: 'GET', path: '/drafts/{id}' })
+    .input(id)
+    .output(z.object({ text: z.string(), version: z.number().int() })),
+  /** Makes a tab, moves it, renames it, or keeps where somebody is in it; its text stays. Others keep their places. */
+  update: contract.input(draftSchema.extend({ position: z.number().int().min(0) })).output(id),
+  /** Applies edits one after another. `CONFLICT` where the text is not the one that they were made in: then `replace`. */
+  edit: contract
+    .input(id.extend({ version: z.number().int(), edits: z.array(textEditSchema).max(10_000) }))
+    .output(z.object({ version: z.number().int() })),
+  replace: contract
+    .input(id.extend({ text: z.string().max(64 * 1024 * 1024) }))
+    .output(z.object({ version: z.number().int() })),
+  remove: contract.input(id).output(id),
+}
