@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { openAppDb } from './adapters/appdb.ts'
+import { oldComposeHashes } from './adapters/composeCli.ts'
 import { copyIn, copyOut } from './adapters/copy.ts'
 import { type DockerEngine, openDocker, pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
@@ -180,6 +181,10 @@ function createServices(
     engine: docker,
     load: loadStack,
     selection: createSelectionStore(appDb, stackFolder),
+    jobs,
+    environmentId,
+    isLocal: environment.kind === 'local',
+    oldComposeHashes,
   })
   const ownProject = async () => (await stack.get({}, {}).catch(() => undefined))?.project ?? 'atlas'
   const containers = createContainers({

@@ -1,4 +1,5 @@
 import { accessSync, constants, cpSync, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { AppDb } from '../adapters/appdb.ts'
 import { type Selection, selectionSchema } from './contract.ts'
 
@@ -33,5 +34,17 @@ export function openStackFolder(brought: string, copy: string): string {
   } catch {
     if (!existsSync(copy)) cpSync(brought, copy, { recursive: true })
     return copy
+  }
+}
+
+/** A selection that names no files means the stored one; what it does name wins. */
+export function resolveSelection(input: Selection, store: SelectionStore): Selection {
+  if (input.files?.length || input.folder) return input
+  const stored = store.get()
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  return {
+    ...stored,
+    ...given,
+    folder: stored.folder ?? (stored.files?.[0] ? dirname(stored.files[0]) : undefined),
   }
 }

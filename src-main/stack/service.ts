@@ -1,29 +1,56 @@
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { oldComposeHashes } from '../adapters/composeCli.ts'
 import type { DockerEngine } from '../adapters/docker.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
+import type { JobControl, JobStarter } from '../jobs/contract.ts'
+import { removeVolumes, restartServices, startServices, stopServices, takeDown } from './actions.ts'
 import { printable, printYaml } from './configText.ts'
 import { listContainers, toContainer } from './containers.ts'
 import type { Selection, stackContract } from './contract.ts'
 import { describeEngine } from './engine.ts'
+import { envText, missingSecrets, setVariables, weakSecrets, writeEnvFile } from './envFile.ts'
 import { label } from './labels.ts'
+import { makeImages } from './makeImages.ts'
+import { withDependencies } from './order.ts'
+import { describeSteps, planUp } from './plan.ts'
+import type { Plan } from './planContract.ts'
+import { compareStack, describeDrift } from './planning.ts'
+import { findPolicyQuestions } from './policy.ts'
+import { checkBeforeUp } from './preflight.ts'
 import { type LoadedStack, type LoadOptions, type LoadStack, modelOf } from './project.ts'
-import type { SelectionStore } from './selection.ts'
+import { resolveSelection, type SelectionStore } from './selection.ts'
 import { describeResources, describeServices } from './states.ts'
+import { bringUp } from './up.ts'
 
 interface Dependencies {
   engine: DockerEngine
   load: LoadStack
   selection: SelectionStore
+  jobs: JobStarter
+  environmentId: string
+  isLocal: boolean
+  oldComposeHashes: typeof oldComposeHashes
 }
 
 /** Compose stacks on the engine of this machine. */
-export function createStack({ engine, load, selection }: Dependencies): ServiceOf<typeof stackContract> {
-  const unsupported = async (): Promise<never> => {
-    throw new AtlasError('UNSUPPORTED', 'The stack cannot be changed yet', { saved: 'Nothing was changed.' })
-  }
+export function createStack(dependencies: Dependencies): ServiceOf<typeof stackContract> {
+  const { engine, load, selection, jobs, environmentId, isLocal } = dependencies
   const open = (input: Selection, options?: LoadOptions): LoadedStack =>
     load(resolveSelection(input, selection), options)
+  const start = (title: string, work: (job: JobControl) => Promise<string>) =>
+    jobs.start({ environmentId, title, link: '/stack', isCancellable: true }, work)
+  /** The project alone, where its files need not be valid to act on what runs. */
+  const projectOf = (input: Selection) =>
+    input.project && !input.files?.length ? input.project : open(input).project
+  const findHashes = async (stack: LoadedStack) => {
+    const { engine: found } = await engine.find()
+    const { project, folder, files, envFiles, activeProfiles: profiles } = stack
+    return found
+      ? dependencies.oldComposeHashes({ project, folder, files, envFiles, profiles, engine: found.address })
+      : {}
+  }
 
   return {
     engine: () => describeEngine(engine),
@@ -76,29 +103,136 @@ export function createStack({ engine, load, selection }: Dependencies): ServiceO
       return { yaml: printYaml(model), model: printable(model) }
     },
     check: async ({ path, text, ...input }) => open(input, { texts: { [path]: text } }).problems,
-    plan: unsupported,
-    doctor: unsupported,
-    fix: unsupported,
-    drift: unsupported,
-    up: unsupported,
-    down: unsupported,
-    start: unsupported,
-    stop: unsupported,
-    restart: unsupported,
-    pull: unsupported,
-    build: unsupported,
-    removeVolumes: unsupported,
+    plan: async ({ services, ...input }) => {
+      const stack = open(input, { services })
+      const model = modelOf(stack)
+      const { snapshot, changes } = await engine.call(stack.project, (docker) => compareStack(docker, stack))
+      const plan = planUp(model, stack.disabled, snapshot, {
+        services,
+        recreate: 'changed',
+        shouldBuild: false,
+      })
+      const steps = describeSteps(plan, model, changes)
+      return {
+        project: stack.project,
+        steps,
+        orphans: plan.orphans,
+        questions: findPolicyQuestions(model, stack.folder),
+        isCurrent: steps.every(({ action }) => action === 'leave' || action === 'keep'),
+      } satisfies Plan
+    },
+    doctor: async (input) => checkBeforeUp({ engine, stack: open(input), isLocal }),
+    fix: async ({ id, ...input }) => {
+      const stack = open(input)
+      const file = join(stack.folder, '.env')
+      const offered = await checkBeforeUp({ engine, stack, isLocal })
+      if (!offered.some(({ fix }) => fix?.id === id)) {
+        throw new AtlasError('CONFLICT', 'What this would mend has changed', {
+          object: id,
+          saved: 'Nothing was written.',
+          next: 'Run the checks again.',
+        })
+      }
+      const [, name = '', value = ''] = /^set:([^=]+)=(.*)$/.exec(id) ?? []
+      const values =
+        id === 'secrets' ? (missingSecrets(stack.folder, stack.variables) ?? {}) : { [name]: value }
+      writeEnvFile(file, setVariables(envText(stack.folder), values))
+      return { file, written: Object.keys(values) }
+    },
+    drift: async ({ services, ...input }) => {
+      const stack = open(input, { services })
+      return engine.call(stack.project, (docker) => describeDrift(docker, stack, services))
+    },
+
+    up: async ({ services, accept, ...options }) => {
+      const stack = open(options, { services })
+      const model = modelOf(stack)
+      if (!isLocal) refuseWeakSecrets(stack)
+      const wanted = new Set(withDependencies(model, services))
+      const asked = findPolicyQuestions(model, stack.folder).filter(
+        ({ id, service }) => !accept.includes(id) && (service === '' || wanted.has(service)),
+      )
+      if (asked.length > 0) {
+        throw new AtlasError('CONFIRMATION_NEEDED', 'A container would get power over this machine', {
+          object: asked.map(({ id }) => id).join(','),
+          detail: asked
+            .map(({ id, service, field, message }) => `${id}: ${service}.${field}: ${message}`)
+            .join('\n'),
+          saved: 'Nothing was started or changed.',
+          next: 'Read each, and accept what is meant by its id.',
+        })
+      }
+      return start(`Bring up ${services?.join(', ') || stack.project}`, (job) =>
+        engine.call(stack.project, (docker) =>
+          bringUp(docker, stack, { ...options, services, findHashes }, job),
+        ),
+      )
+    },
+    down: async ({ shouldRemoveOrphans, volumes, timeoutSeconds, ...input }) => {
+      const isByLabels = input.project !== undefined && !input.files?.length
+      const stack = isByLabels ? undefined : open(input)
+      const project = stack?.project ?? projectOf(input)
+      const known = stack && [...Object.keys(stack.model?.services ?? {}), ...Object.keys(stack.disabled)]
+      const options = {
+        project,
+        known: known?.length ? known : undefined,
+        shouldRemoveOrphans,
+        volumes,
+        timeoutSeconds,
+      }
+      return start(`Take down ${project}`, (job) =>
+        engine.call(project, (docker) => takeDown(docker, options, job)),
+      )
+    },
+    start: async ({ services, ...input }) => {
+      const project = projectOf(input)
+      return start(`Start ${services?.join(', ') || project}`, (job) =>
+        engine.call(project, (docker) => startServices(docker, { project, services }, job)),
+      )
+    },
+    stop: async ({ services, timeoutSeconds, ...input }) => {
+      const project = projectOf(input)
+      return start(`Stop ${services?.join(', ') || project}`, (job) =>
+        engine.call(project, (docker) => stopServices(docker, { project, services, timeoutSeconds }, job)),
+      )
+    },
+    restart: async ({ services, timeoutSeconds, ...input }) => {
+      const project = projectOf(input)
+      return start(`Restart ${services?.join(', ') || project}`, (job) =>
+        engine.call(project, (docker) => restartServices(docker, { project, services, timeoutSeconds }, job)),
+      )
+    },
+    pull: async ({ services, ...input }) => {
+      const stack = open(input, { services })
+      return start(`Pull ${services?.join(', ') || stack.project}`, (job) =>
+        engine.call(stack.project, (docker) => makeImages(docker, stack, 'pull', services, job)),
+      )
+    },
+    build: async ({ services, ...input }) => {
+      const stack = open(input, { services })
+      return start(`Build ${services?.join(', ') || stack.project}`, (job) =>
+        engine.call(stack.project, (docker) => makeImages(docker, stack, 'build', services, job)),
+      )
+    },
+    removeVolumes: async ({ volumes, ...input }) => {
+      const project = projectOf(input)
+      return start(`Remove ${volumes.join(', ')}`, (job) =>
+        engine.call(
+          project,
+          async (docker) => `${await removeVolumes(docker, project, volumes, job)} removed`,
+        ),
+      )
+    },
   }
 }
 
-/** A selection that names no files means the stored one; what it does name wins. */
-function resolveSelection(input: Selection, store: SelectionStore): Selection {
-  if (input.files?.length || input.folder) return input
-  const stored = store.get()
-  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  return {
-    ...stored,
-    ...given,
-    folder: stored.folder ?? (stored.files?.[0] ? dirname(stored.files[0]) : undefined),
-  }
+/** Outside a developer's own machine a password that everybody knows is none. */
+function refuseWeakSecrets({ variables, files }: LoadedStack) {
+  const weak = weakSecrets(variables, files.map((file) => readFileSync(file, 'utf8')).join('\n'))
+  if (weak.length === 0) return
+  throw new AtlasError('INPUT_INVALID', `${weak.join(', ')} ${weak.length === 1 ? 'is' : 'are'} changethis`, {
+    object: weak.join(', '),
+    saved: 'Nothing was started or changed.',
+    next: 'Set other values in .env: changethis is taken in a local environment alone.',
+  })
 }

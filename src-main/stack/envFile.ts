@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Names of variables that hold something secret. */
+export const secretName = /PASSWORD|PASSWD|SECRET|TOKEN|AUTH_STRING|PRIVATE_KEY|API_KEY/
+
+/** Sets variables in the text of an env file: in their lines where they have some, else at the end. All else stays. */
+export function setVariables(text: string, values: Record<string, string>): string {
+  const left = new Map(Object.entries(values))
+  const lines = text.split('\n').map((line) => {
+    const name = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=/.exec(line)?.[1]
+    const value = name === undefined ? undefined : left.get(name)
+    if (name === undefined || value === undefined) return line
+    left.delete(name)
+    return `${name}=${quote(value)}`
+  })
+  const added = [...left].map(([name, value]) => `${name}=${quote(value)}`)
+  const body = lines.join('\n').replace(/\n*$/, '\n')
+  return added.length > 0 ? `${body === '\n' ? '' : body}${added.join('\n')}\n` : body
+}
+
+function quote(value: string): string {
+  return /^[A-Za-z0-9_./:@,+=-]*$/.test(value) ? value : `'${value}'`
+}
+
+/** Writes an env file whole or not at all, readable by its owner alone. */
+export function writeEnvFile(path: string, text: string): void {
+  const interim = `${path}.new`
+  writeFileSync(interim, text, { mode: 0o600 })
+  chmodSync(interim, 0o600)
+  renameSync(interim, path)
+}
+
+/** 32 characters that need no quoting in a URL, a shell or an env file. */
+export function generatePassword(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/**
+ * The secrets of `.env.example` that nothing sets, with generated values. A value with a shape of its own (`user:password`)
+ * keeps its user. Undefined where the folder has no `.env.example`.
+ */
+export function missingSecrets(
+  folder: string,
+  variables: Record<string, string>,
+): Record<string, string> | undefined {
+  const example = join(folder, '.env.example')
+  if (!existsSync(example)) return undefined
+  const names = [...readFileSync(example, 'utf8').matchAll(/^([A-Z][A-Z0-9_]*)=[ \t]*$/gm)].map(
+    (match) => match[1] ?? '',
+  )
+  const wanted = names.filter((name) => secretName.test(name) && !variables[name])
+  return Object.fromEntries(
+    wanted.map((name) => [
+      name,
+      name.endsWith('AUTH_STRING') ? `atlas:${generatePassword()}` : generatePassword(),
+    ]),
+  )
+}
+
+/** The text that `.env` begins with: what is there, else the example. */
+export function envText(folder: string): string {
+  const [own, example] = [join(folder, '.env'), join(folder, '.env.example')]
+  return readFileSync(existsSync(own) ? own : example, 'utf8')
+}
+
+/** Secrets that the files read and whose value everybody knows. */
+export function weakSecrets(variables: Record<string, string>, fileText: string): string[] {
+  return Object.entries(variables).flatMap(([name, value]) =>
+    secretName.test(name) && /changethis/i.test(value) && fileText.includes(name) ? [name] : [],
+  )
+}

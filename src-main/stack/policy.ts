@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { resolve, sep } from 'node:path'
+import type { ComposeModel, ServiceModel } from './model.ts'
+import type { PolicyQuestion } from './planContract.ts'
+import { resolvePath } from './shortForms.ts'
+
+/**
+ * What in a project gives a container power over the machine, as questions: nothing starts before each was answered. All
+ * fields that can carry a mount are looked at: volumes, devices, files of secrets and configs, options of named volumes,
+ * volumes of other containers.
+ */
+export function findPolicyQuestions(model: ComposeModel, folder: string): PolicyQuestion[] {
+  const questions: PolicyQuestion[] = []
+  const ask = (service: string, field: string, message: string) =>
+    questions.push({
+      id: createHash('sha256').update([service, field, message].join('\n')).digest('hex').slice(0, 12),
+      service,
+      field,
+      message,
+    })
+  const outside = (path: string) => outsideOf(path, folder)
+  for (const [name, service] of Object.entries(model.services)) {
+    for (const [field, message] of flagsOf(service)) ask(name, field, message)
+    for (const [index, { type, source, target, read_only }] of (service.volumes ?? []).entries()) {
+      if (type !== 'bind' || !source) continue
+      const reach = outside(source)
+      if (reach)
+        ask(
+          name,
+          `volumes.${index}`,
+          `${source} ${reach}; it appears at ${target}${read_only ? ' read-only' : ''}`,
+        )
+    }
+    for (const field of ['secrets', 'configs'] as const) {
+      for (const { source } of service[field] ?? []) {
+        const file = model[field][source]?.file
+        const reach = file && outside(resolvePath(file, folder))
+        if (reach) ask(name, `${field}.${source}`, `${file} ${reach}`)
+      }
+    }
+    for (const from of service.volumes_from ?? []) {
+      if (from.startsWith('container:'))
+        ask(
+          name,
+          'volumes_from',
+          `it gets every volume of ${from.slice(10)}, which is no part of the project`,
+        )
+    }
+  }
+  for (const [key, { driver, driver_opts, external }] of Object.entries(model.volumes)) {
+    if (external) continue
+    const device = driver_opts?.device
+    const isBind = /(^|,)r?bind(,|$)/.test(driver_opts?.o ?? '') || driver_opts?.type === 'none'
+    const reach = device && isBind ? outside(device) : undefined
+    if (reach) ask('', `volumes.${key}.driver_opts.device`, `${device} ${reach}: the volume is that folder`)
+    else if (device && !isBind && driver_opts?.type !== 'tmpfs')
+      ask(
+        '',
+        `volumes.${key}.driver_opts.device`,
+        `the volume mounts ${device} (${driver_opts?.type ?? 'unknown type'})`,
+      )
+    if (driver && driver !== 'local')
+      ask('', `volumes.${key}.driver`, `the volume is made by the plugin ${driver}`)
+  }
+  return questions
+}
+
+function flagsOf(service: ServiceModel): [string, string][] {
+  const flags: [string, string][] = []
+  if (service.privileged) flags.push(['privileged', 'it gets every right over the machine'])
+  for (const field of ['network_mode', 'pid', 'ipc', 'uts', 'userns_mode', 'cgroup'] as const) {
+    if (service[field] === 'host') flags.push([field, `it shares ${words[field]} with the machine`])
+    else if (/^container:/.test(service[field] ?? ''))
+      flags.push([
+        field,
+        `it shares ${words[field]} with ${service[field]?.slice(10)}, which is no part of the project`,
+      ])
+  }
+  const strong = (service.cap_add ?? []).filter((name) =>
+    strongCapabilities.has(name.toUpperCase().replace(/^CAP_/, '')),
+  )
+  if (strong.length > 0) flags.push(['cap_add', `it gets ${strong.join(', ')}`])
+  for (const option of service.security_opt ?? []) {
+    if (/unconfined|label[=:]disable|systempaths/.test(option))
+      flags.push(['security_opt', `${option} lifts a protection`])
+  }
+  for (const { source } of service.devices ?? []) flags.push(['devices', `it reaches the device ${source}`])
+  for (const rule of service.device_cgroup_rules ?? [])
+    flags.push(['device_cgroup_rules', `it may use devices: ${rule}`])
+  return flags
+}
+
+const words = {
+  network_mode: 'the network',
+  pid: 'its processes',
+  ipc: 'its memory segments',
+  uts: 'its host name',
+  userns_mode: 'its users',
+  cgroup: 'its control groups',
+}
+
+const strongCapabilities = new Set([
+  'ALL',
+  'SYS_ADMIN',
+  'SYS_PTRACE',
+  'SYS_MODULE',
+  'SYS_RAWIO',
+  'NET_ADMIN',
+  'DAC_READ_SEARCH',
+  'SYS_BOOT',
+  'BPF',
+  'MAC_ADMIN',
+])
+
+/** How a path of the machine reaches beyond the project's folder; undefined where it does not. */
+function outsideOf(path: string, folder: string): string | undefined {
+  if (
+    /(^|[\\/])[^\\/]*(docker|podman|containerd|crio)[^\\/]*\.sock$/i.test(path) ||
+    /pipe[\\/].*docker/i.test(path)
+  )
+    return 'is the engine’s socket: whoever has it rules the machine'
+  const [real, home] = [realOf(path), realOf(folder)]
+  return real === home || real.startsWith(home.endsWith(sep) ? home : home + sep)
+    ? undefined
+    : 'lies outside the project’s folder'
+}
+
+/** Where a path leads; links are followed, as far as the path exists. */
+function realOf(path: string): string {
+  const absolute = resolve(path)
+  try {
+    return realpathSync(absolute)
+  } catch {
+    const parent = resolve(absolute, '..')
+    return parent === absolute
+      ? absolute
+      : resolve(realOf(parent), absolute.slice(parent.length).replace(/^[\\/]/, ''))
+  }
+}
