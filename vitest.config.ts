@@ -20,11 +20,22 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.db.test.ts', 'node_modules/**'],
+          exclude: ['test/**/*.db.test.ts', 'test/**/*.docker.test.ts', 'node_modules/**'],
         },
       },
       databaseProject('db15'),
       databaseProject('db18'),
+      {
+        test: {
+          name: 'docker',
+          include: ['test/**/*.docker.test.ts'],
+          globalSetup: ['test/support/docker.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One engine, and most tests wait for it.
+          maxWorkers: 2,
+        },
+      },
     ],
   },
 })

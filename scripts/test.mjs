@@ -6,6 +6,7 @@ import { installPackages, runTool, toolEnvironment } from './prepare.mjs'
 
 installPackages()
 installSystemPackages()
+installDocker()
 
 const reports = mkdtempSync(join(tmpdir(), 'atlas-test-'))
 const totals = { passed: 0, failed: 0, skipped: 0 }
@@ -21,7 +22,7 @@ step('import directions', 'depcruise', [
   'src-renderer',
 ])
 step('build', 'electron-vite', ['build', '--logLevel', 'warn'])
-for (const project of ['unit', 'db15', 'db18']) {
+for (const project of ['unit', 'db15', 'db18', 'docker']) {
   const report = join(reports, `${project}.json`)
   step(
     `tests ${project}`,
@@ -96,4 +97,24 @@ function installSystemPackages() {
     console.error(`These packages could not be installed. Try it by hand:\n  ${command}`)
     process.exit(1)
   }
+}
+
+/** The Docker engine and the compose that the tests of the stack run against: as root on Debian; elsewhere these skip. */
+function installDocker() {
+  const needs = [
+    ['docker.io', '/usr/sbin/dockerd'],
+    ['docker-compose', '/usr/bin/docker-compose'],
+    ['busybox-static', '/bin/busybox'],
+  ]
+  const missing = needs.filter(([, file]) => !existsSync(file)).map(([name]) => name)
+  const isAble = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && !process.env.ATLAS_TEST_DOCKER
+  if (missing.length === 0 || !isAble) return
+  console.error(`Installing ${missing.join(', ')}…`)
+  const command = `apt-get update --quiet --quiet && apt-get install --yes --no-install-recommends ${missing.join(' ')}`
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { status } = spawnSync('sh', ['-c', command], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: environment,
+  })
+  if (status !== 0) console.error('They could not be installed: the tests of Docker will be skipped.')
 }

@@ -2,11 +2,24 @@ import type Docker from 'dockerode'
 import type { StackContainer } from './contract.ts'
 import { label } from './labels.ts'
 
-/** The containers of one project, or of all of them: one call of the Engine API, whatever their number. */
+/** The containers of one project, or of all of them: one call of the Engine API, and one more for each that was killed. */
 export async function listContainers(docker: Docker, project?: string): Promise<StackContainer[]> {
   const filter = project === undefined ? label.project : `${label.project}=${project}`
   const listed = await docker.listContainers({ all: true, filters: { label: [filter] } })
-  return listed.map(toContainer).sort((a, b) => a.service.localeCompare(b.service) || a.number - b.number)
+  const containers = await Promise.all(listed.map(toContainer).map((one) => withMemoryFault(docker, one)))
+  return containers.sort((a, b) => a.service.localeCompare(b.service) || a.number - b.number)
+}
+
+/** A list does not say why a container was killed: of those that were, each is asked. */
+async function withMemoryFault(docker: Docker, container: StackContainer): Promise<StackContainer> {
+  if (container.exitCode !== 137 || container.state === 'running') return container
+  try {
+    const { State } = await docker.getContainer(container.id).inspect()
+    return { ...container, isOutOfMemory: State.OOMKilled }
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return container
+    throw error
+  }
 }
 
 export function toContainer(info: Docker.ContainerInfo): StackContainer {
@@ -31,6 +44,7 @@ export function toContainer(info: Docker.ContainerInfo): StackContainer {
     state: info.State as StackContainer['state'],
     health: healthOf(info.Status),
     exitCode: exitCodeOf(info.Status),
+    isOutOfMemory: false,
     status: info.Status,
     image: info.Image,
     imageId: info.ImageID,

@@ -86,6 +86,8 @@ export const containerSchema = z.object({
   state: containerStateSchema,
   health: z.enum(['none', 'starting', 'healthy', 'unhealthy']),
   exitCode: z.number().int().nullable(),
+  /** The engine killed it because it took more memory than it may. */
+  isOutOfMemory: z.boolean(),
   /** As the engine says it: `Up 3 hours (healthy)`. */
   status: z.string(),
   image: z.string(),

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import { AtlasError } from '../errors.ts'
+import { packContext } from './buildContext.ts'
 import type { ServiceModel } from './model.ts'
 import { parseBytes } from './units.ts'
 
@@ -9,6 +10,7 @@ interface ProgressLine {
   status?: string
   stream?: string
   progressDetail?: { current?: number; total?: number }
+  error?: string
 }
 
 type Report = (detail: string) => void
@@ -58,7 +60,7 @@ export async function buildImage(
 ): Promise<void> {
   if (!build) return
   const isRemote = /^[a-z+]+:\/\/|^git@/.test(build.context)
-  const options = {
+  const options = definedOnly({
     t: image,
     dockerfile: build.dockerfile,
     buildargs: build.args,
@@ -73,7 +75,7 @@ export async function buildImage(
     platform: build.platforms?.[0] ?? platform,
     ...(isRemote && { remote: build.context }),
     abortSignal: signal,
-  }
+  })
   let last = ''
   try {
     if (build.dockerfile_inline !== undefined)
@@ -81,11 +83,8 @@ export async function buildImage(
         object: key,
         next: 'Write it to a Dockerfile.',
       })
-    const source = isRemote ? Buffer.alloc(0) : { context: build.context, src: ['.'] }
-    const stream = await docker.buildImage(
-      source as Docker.ImageBuildContext,
-      options as Docker.ImageBuildOptions,
-    )
+    const source = isRemote ? Buffer.alloc(0) : packContext(build.context, build.dockerfile ?? 'Dockerfile')
+    const stream = await docker.buildImage(source as unknown as NodeJS.ReadableStream, options)
     await follow(docker, stream, ({ stream: text }) => {
       if (!text?.trim()) return
       last = text.trim()
@@ -115,6 +114,11 @@ export async function buildImage(
   }
 }
 
+/** An option without a value would be sent as an empty one. */
+function definedOnly(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
 /** Resolves when the stream has ended; rejects with what it says went wrong. */
 function follow(
   docker: Docker,
@@ -129,6 +133,15 @@ function follow(
         progress: (line: ProgressLine) => void,
       ): void
     }
-    modem.followProgress(stream, (error) => (error ? reject(error) : resolve()), onLine)
+    let fault: string | undefined
+    modem.followProgress(
+      stream,
+      (error) => (error ? reject(error) : fault === undefined ? resolve() : reject(new Error(fault))),
+      (line) => {
+        // The answer is a success by the time that something goes wrong: a line says so.
+        fault ??= line.error
+        onLine(line)
+      },
+    )
   })
 }

@@ -87,6 +87,7 @@ function stateOf({
   state,
   health,
   exitCode,
+  isOutOfMemory,
   status,
 }: StackContainer): Pick<StackService, 'state' | 'reason'> {
   if (state === 'running') {
@@ -98,13 +99,15 @@ function stateOf({
   if (state === 'restarting')
     return { state: 'restarting', reason: `it ended with ${exitCode ?? '?'} and is started again and again` }
   if (state === 'created') return { state: 'created', reason: 'it was made and has not been started' }
+  if (isOutOfMemory)
+    return { state: 'exited', reason: `the engine killed it for want of memory (${exitCode})` }
   return { state: 'exited', reason: exitCode === null ? status : `${describeExit(exitCode)}` }
 }
 
 /** 128 and a signal's number is how a shell says which signal ended a process. */
 function describeExit(code: number): string {
   if (code === 0) return 'it ended well (0)'
-  if (code === 137) return 'it was killed (137): by hand, by the stop timeout, or for want of memory'
+  if (code === 137) return 'it was killed (137): by hand or by the stop timeout'
   if (code === 143) return 'it was asked to stop (143)'
   if (code === 127) return 'its command was not found (127)'
   if (code === 126) return 'its command may not be run (126)'
