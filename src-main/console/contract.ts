@@ -5,6 +5,8 @@ import { faultSchema } from '../errors.ts'
 import { startedJobSchema } from '../jobs/contract.ts'
 import { editableTableSchema, rowEditOutcomeSchema, rowEditSchema } from '../rowEditContract.ts'
 import { exchangeContract } from './exchangeContract.ts'
+import { explainContract } from './explainContract.ts'
+import { resultContract } from './resultContract.ts'
 
 export const isolationLevels = ['read committed', 'repeatable read', 'serializable'] as const
 
@@ -310,43 +312,8 @@ export const consoleContract = {
     .route({ method: 'POST', path: '/console/resume' })
     .input(session)
     .output(z.object({ isResumed: z.boolean() })),
-  /** Rows of a result as exact text, each value cut at 64 KiB. */
-  listRows: contract
-    .route({ method: 'GET', path: '/console/results/{resultId}' })
-    .input(
-      z.object({
-        resultId: z.string(),
-        from: z.coerce.number().int().min(0),
-        count: z.coerce.number().int().min(1).max(5000),
-        /** Longer values are cut to this many characters. */
-        maxCharacters: z.coerce.number().int().min(16).max(65_536).default(65_536),
-      }),
-    )
-    .output(
-      z.object({
-        rows: z.array(z.array(z.string().nullable())),
-        /** The values that were cut: row of this answer, column, bytes in full. */
-        cuts: z.array(z.tuple([z.number().int(), z.number().int(), z.number().int()])),
-      }),
-    ),
-  /** One value, up to 8 MiB of it. */
-  getValue: contract
-    .route({ method: 'GET', path: '/console/results/{resultId}/value' })
-    .input(
-      z.object({
-        resultId: z.string(),
-        row: z.coerce.number().int().min(0),
-        column: z.coerce.number().int().min(0),
-      }),
-    )
-    .output(
-      z.object({
-        value: z.string().nullable(),
-        /** In full, as UTF-8. */
-        sizeBytes: z.number(),
-        isCut: z.boolean(),
-      }),
-    ),
+  ...resultContract,
+  ...explainContract,
   ...exchangeContract,
   /** Ends a session: an open transaction is rolled back, its results are forgotten. */
   close: contract

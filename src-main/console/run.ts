@@ -13,6 +13,10 @@ export interface HeldResult {
   columns: StatementRun['columns']
   fields: ResultField[]
   spool: Spool
+  /** Stays when its tab runs anew. */
+  isPinned: boolean
+  /** The rows in another order, or some of them. */
+  arrangement?: { id: string; rows: Uint32Array }
 }
 
 export interface RunDependencies {
@@ -110,7 +114,7 @@ function keep(
   const resultId = randomUUID()
   const spool = openSpool(deps.spoolFolder, resultId, maxRows || undefined)
   const named = deps.nameTypes(fields).then((columns) => {
-    results.set(resultId, { text: statement.text, spool, fields, columns })
+    results.set(resultId, { text: statement.text, spool, fields, columns, isPinned: false })
     Object.assign(entry, { resultId, columns })
     changed()
   })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { AppDb } from '../adapters/appdb.ts'
 import type { copyIn, copyOut } from '../adapters/copy.ts'
@@ -9,8 +10,10 @@ import type { JobStarter } from '../jobs/contract.ts'
 import type { DescribedError } from '../log.ts'
 import { writeRowEdits } from '../rowEdits.ts'
 import { splitScript } from '../sqlScript.ts'
+import { arrange } from './arrangement.ts'
 import { measureBlasts } from './blast.ts'
 import type { ConsoleRun, consoleContract } from './contract.ts'
+import { explainStatement } from './explain.ts'
 import { exportRows } from './export.ts'
 import { startExport, writeValue } from './exporter.ts'
 import { suggestPath } from './exportFile.ts'
@@ -19,6 +22,7 @@ import { findDangers, nameToType, requireConfirmation } from './guard.ts'
 import { createHistory } from './history.ts'
 import { previewFile, startImport } from './importer.ts'
 import { inferTypes } from './parameters.ts'
+import { readPlan } from './plan.ts'
 import { previewWrite } from './preview.ts'
 import { type Batch, streamRows } from './rowStream.ts'
 import type { HeldResult } from './run.ts'
@@ -206,8 +210,38 @@ export function createConsole(dependencies: Dependencies): Console {
       }
     },
 
-    listRows: async ({ resultId, from, count, maxCharacters }) =>
-      resultOf(resultId).spool.read(from, count, maxCharacters),
+    listRows: async ({ resultId, arrangementId, from, count, maxCharacters }) => {
+      const { spool, arrangement } = resultOf(resultId)
+      if (arrangementId === undefined) return { ...spool.read(from, count, maxCharacters), numbers: [] }
+      if (arrangement?.id !== arrangementId) {
+        throw new AtlasError('NOT_FOUND', 'This order of the rows is no longer held', {
+          object: arrangementId,
+          next: 'Sort or filter again.',
+        })
+      }
+      const numbers = [...arrangement.rows.subarray(from, from + count)]
+      return { ...spool.readMany(numbers, maxCharacters), numbers }
+    },
+    arrange: async ({ resultId, arrangement }) => {
+      const result = resultOf(resultId)
+      const made = { id: randomUUID(), rows: await arrange(result, arrangement) }
+      result.arrangement = made
+      return { arrangementId: made.id, rows: made.rows.length }
+    },
+    pin: async ({ resultId, isPinned }) => {
+      resultOf(resultId).isPinned = isPinned
+      return { isPinned }
+    },
+    explain: async ({ sessionId, text, cursor, range, isAnalyzed }) => {
+      const [statement] = requireSql(readScript(text, { cursor, range }))
+      refuseTooMany(sessionId)
+      return tabOf(sessionId).use(
+        (session, isOpen, isReadOnly) =>
+          explainStatement(session, statement?.text ?? '', { isAnalyzed, isOpen, isReadOnly }),
+        { writes: false },
+      )
+    },
+    readPlan: async ({ json }) => readPlan(parseJson(json), ''),
     getValue: async ({ resultId, row, column }) => {
       const { spool } = resultOf(resultId)
       const place = spool.place(row, column)
@@ -264,6 +298,14 @@ export function createConsole(dependencies: Dependencies): Console {
     closeAll: async () => {
       await Promise.all([...tabs.keys()].map(closeTab))
     },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

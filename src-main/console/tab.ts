@@ -59,9 +59,12 @@ export function createTab(deps: TabDependencies) {
     }, deps.idleMs ?? defaultIdleMs).unref()
   }
 
-  const forgetResults = () => {
-    for (const { spool } of results.values()) spool.close()
-    results.clear()
+  const forgetResults = (isClosing = false) => {
+    for (const [id, { spool, isPinned }] of results) {
+      if (isPinned && !isClosing) continue
+      spool.close()
+      results.delete(id)
+    }
   }
 
   const execute = async (
@@ -210,10 +213,13 @@ export function createTab(deps: TabDependencies) {
       return guard
     },
 
-    /** Does work that writes on the tab's session, while it runs nothing. */
-    use: async <Result>(work: (session: Session, isOpen: boolean) => Promise<Result>): Promise<Result> => {
+    /** Does work on the tab's session, while it runs nothing. A read-only tab refuses what writes. */
+    use: async <Result>(
+      work: (session: Session, isOpen: boolean, isReadOnly: boolean) => Promise<Result>,
+      { writes }: { writes: boolean } = { writes: true },
+    ): Promise<Result> => {
       refuseBusy('Nothing was changed.')
-      if (readOnly.isOn) {
+      if (writes && readOnly.isOn) {
         throw new AtlasError('UNSUPPORTED', 'This tab is read-only', {
           saved: 'Nothing was changed.',
           next: 'Make it read-write first.',
@@ -224,7 +230,7 @@ export function createTab(deps: TabDependencies) {
       changed()
       try {
         const opened = await own.open()
-        return await work(opened, transactionOf(opened) !== 'idle')
+        return await work(opened, transactionOf(opened) !== 'idle', readOnly.isOn)
       } finally {
         abort = undefined
         own.readTransaction()
@@ -282,7 +288,7 @@ export function createTab(deps: TabDependencies) {
       await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 2000))])
       clearTimeout(idleTimer)
       await own.disconnect(null)
-      forgetResults()
+      forgetResults(true)
     },
   }
   return tab

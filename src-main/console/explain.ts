@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import type { Session } from '../adapters/postgres.ts'
+import { AtlasError } from '../errors.ts'
+import { query, sql, trustedStatement } from '../sql.ts'
+import { parseStatements } from '../sqlParse.ts'
+import type { Plan } from './explainContract.ts'
+import { readPlan } from './plan.ts'
+
+const documents = z.object({ 'QUERY PLAN': z.unknown() })
+
+/** Explains one statement, without an EXPLAIN of its own. What an analyzed one does is rolled back. */
+export async function explainStatement(
+  session: Pick<Session, 'run' | 'row'>,
+  text: string,
+  { isAnalyzed, isOpen, isReadOnly }: { isAnalyzed: boolean; isOpen: boolean; isReadOnly: boolean },
+): Promise<Plan> {
+  const [parsed] = await parseStatements(text).catch(() => [])
+  if (parsed?.kind === 'TransactionStmt') {
+    throw new AtlasError('UNSUPPORTED', 'This statement has no plan', { saved: 'Nothing was run.' })
+  }
+  const statement = parsed?.kind === 'ExplainStmt' ? withoutExplain(text) : text
+  const options = trustedStatement(
+    isAnalyzed
+      ? '(analyze, verbose, buffers, wal, settings, format json)'
+      : '(verbose, settings, format json)',
+  )
+  const begin = isReadOnly ? sql`begin read only` : sql`begin`
+  await session.run(isOpen ? sql`savepoint atlas_explain` : begin)
+  try {
+    const answer = await session.row(query(documents, sql`explain ${options} ${trustedStatement(statement)}`))
+    return readPlan(answer?.['QUERY PLAN'], statement)
+  } finally {
+    await session.run(isOpen ? sql`rollback to savepoint atlas_explain` : sql`rollback`).catch(() => {})
+  }
+}
+
+/** The statement behind `explain (…)` or `explain analyze verbose`. */
+function withoutExplain(text: string): string {
+  return text.replace(
+    /^(?:\s|--[^\n]*\n|\/\*.*?\*\/)*explain\s*(?:\([^)]*\)|(?:analyze|verbose|\s)*)\s*/is,
+    '',
+  )
+}
