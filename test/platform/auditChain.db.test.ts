@@ -250,7 +250,7 @@ describe('verification names what was done, and where', () => {
     await tamper(async (s) => {
       const one = first + 4
       const { rows } = await s.query(
-        'select occurred_at::text as at from compliance.audit_log where sequence in ($1, $1 + 1) order by sequence',
+        'select occurred_at::text as at from compliance.audit_log where sequence in ($1::bigint, $1::bigint + 1) order by sequence',
         [one],
       )
       const move = (from: number, to: number, at: string) =>
