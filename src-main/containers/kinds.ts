@@ -4,10 +4,10 @@ import type { Kind } from './contract.ts'
 const rules: { kind: Kind; image: RegExp; service: RegExp }[] = [
   {
     kind: 'postgres',
-    image: /(^|\/)(postgres|postgresql|postgis|timescaledb)\b/,
+    image: /(^|\/)(postgres|postgresql|postgis|pgvector|timescaledb(-ha)?)$/,
     service: /^(db|postgres|.*-db)$/,
   },
-  { kind: 'redis', image: /(^|\/)(redis|valkey)\b/, service: /^(redis|cache|valkey)$/ },
+  { kind: 'redis', image: /(^|\/)(redis|redis-stack(-server)?|valkey)$/, service: /^(redis|cache|valkey)$/ },
   { kind: 'minio', image: /(^|\/)minio$/, service: /^minio$/ },
   { kind: 'marquez', image: /(^|\/)marquez$/, service: /^marquez$/ },
   { kind: 'prefect', image: /(^|\/)prefect$/, service: /^prefect(-server)?$/ },

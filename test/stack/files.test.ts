@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AppDb, openAppDb } from '../../src-main/adapters/appdb.ts'
+import { openSecrets } from '../../src-main/adapters/secrets.ts'
+import { createStackFiles } from '../../src-main/stack/files.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'atlas-stack-files-'))
+const path = join(folder, 'compose.yml')
+const env = join(folder, '.env')
+let db: AppDb
+let files: ReturnType<typeof createStackFiles>
+
+beforeAll(async () => {
+  writeFileSync(path, 'services: {}\n')
+  db = openAppDb(folder)
+  const locate = async () => ({ folder, files: [path], envFiles: [] })
+  files = createStackFiles({ db, secrets: await openSecrets(folder), locate })
+})
+afterAll(() => {
+  db.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the files of a stack', () => {
+  test('are the compose files, their override, and the variables, there or not yet', async () => {
+    expect((await files.list({}, {})).map(({ name, kind, exists }) => [name, kind, exists])).toEqual([
+      ['compose.yml', 'compose', true],
+      ['compose.override.yml', 'override', false],
+      ['.env', 'variables', false],
+    ])
+  })
+
+  test('are saved as one act, and what was there before is kept', async () => {
+    const { text, checksum } = await files.read({ path }, {})
+    await files.save({ path, text: `${text}# more\n`, checksum }, {})
+    expect(readFileSync(path, 'utf8')).toBe('services: {}\n# more\n')
+    const [version] = await files.listVersions({ path }, {})
+    expect((await files.readVersion({ path, id: version?.id ?? 0 }, {})).text).toBe('services: {}\n')
+  })
+
+  test('are not written over what somebody else wrote meanwhile', async () => {
+    const { checksum } = await files.read({ path }, {})
+    writeFileSync(path, 'services: { a: {} }\n')
+    await expect(files.save({ path, text: 'mine', checksum }, {})).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(readFileSync(path, 'utf8')).toBe('services: { a: {} }\n')
+  })
+
+  test('with variables are made for their owner alone, and old secrets lie encrypted', async () => {
+    let { checksum } = await files.read({ path: env }, {})
+    checksum = (await files.save({ path: env, text: 'DB_PASSWORD=hunter2-first\n', checksum }, {})).checksum
+    await files.save({ path: env, text: 'DB_PASSWORD=second\n', checksum }, {})
+    expect(statSync(env).mode & 0o777).toBe(0o600)
+    const stored = db.prepare('select sealed from file_versions where path = ?').all(env)
+    expect(stored).toHaveLength(1)
+    expect(JSON.stringify(stored)).not.toContain('hunter2')
+  })
+
+  test('are the only ones that can be read or written', async () => {
+    const call = files.read({ path: join(folder, 'secrets.key') }, {})
+    await expect(call).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    const climb = files.save({ path: join(folder, '..', 'x'), text: '', checksum: 'none' }, {})
+    await expect(climb).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+  })
+})
