@@ -7,6 +7,8 @@ interface EngineAnswer {
   json?: { message?: string }
   code?: string
   message: string
+  /** What the failing call was about, where it was closer than the work around it: a service, a container. */
+  object?: string
 }
 
 const gone = new Set([
@@ -41,10 +43,11 @@ export function dockerError(cause: unknown, object: string, address: string): At
   }
   const text = (json?.message ?? message).trim()
   const { errorCode, says, next } = classify(statusCode, text)
+  const closest = (cause as EngineAnswer).object ?? object
   return new AtlasError(
     errorCode,
     says,
-    { object, sqlState: String(statusCode), detail: text, next },
+    { object: closest, sqlState: String(statusCode), detail: text, next },
     { cause },
   )
 }

@@ -67,7 +67,9 @@ function checkFiles({ problems, files }: LoadedStack): Finding[] {
     status: severity === 'error' ? 'fail' : 'warning',
     object: `${file}:${line}:${column}`,
     message,
-    ...(severity === 'error' && { next: 'Correct the file.' }),
+    ...(severity === 'error' && {
+      next: message.startsWith('the variable ') ? 'Set it in .env.' : 'Correct the file.',
+    }),
   }))
 }
 

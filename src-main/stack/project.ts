@@ -96,8 +96,15 @@ export function createLoader(schemaFile: string, processVariables: NodeJS.Proces
 }
 
 /** The model of a stack whose files are valid. Throws `COMPOSE_INVALID` with the first error's file and line. */
-export function modelOf({ model, problems, files }: LoadedStack): ComposeModel {
+export function modelOf({ model, problems, files, project }: LoadedStack): ComposeModel {
   if (model) return model
+  if (files.length === 0) {
+    throw new AtlasError('NOT_FOUND', 'The compose files of this project are not on this machine', {
+      object: project,
+      saved: 'Nothing was started or changed.',
+      next: 'It can be stopped, started and taken down as it is; to change it, name its files.',
+    })
+  }
   const errors = problems.filter(({ severity }) => severity === 'error')
   const [first] = errors
   throw new AtlasError(

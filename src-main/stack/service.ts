@@ -11,6 +11,7 @@ import { listContainers, toContainer } from './containers.ts'
 import type { Selection, stackContract } from './contract.ts'
 import { describeEngine } from './engine.ts'
 import { envText, missingSecrets, setVariables, weakSecrets, writeEnvFile } from './envFile.ts'
+import { openByLabels, projectNameOf } from './known.ts'
 import { label } from './labels.ts'
 import { makeImages } from './makeImages.ts'
 import { withDependencies } from './order.ts'
@@ -37,13 +38,20 @@ interface Dependencies {
 /** Compose stacks on the engine of this machine. */
 export function createStack(dependencies: Dependencies): ServiceOf<typeof stackContract> {
   const { engine, load, selection, jobs, environmentId, isLocal } = dependencies
-  const open = (input: Selection, options?: LoadOptions): LoadedStack =>
-    load(resolveSelection(input, selection), options)
+  const open = async (input: Selection, options?: LoadOptions): Promise<LoadedStack> => {
+    const isByName = input.project !== undefined && !input.files?.length && input.folder === undefined
+    const own = isByName ? selection.get() : undefined
+    if (own && input.project !== projectNameOf(load, own)) {
+      const found = await openByLabels(engine, load, input, options)
+      if (found) return found
+    }
+    return load(resolveSelection(input, selection), options)
+  }
   const start = (title: string, work: (job: JobControl) => Promise<string>) =>
     jobs.start({ environmentId, title, link: '/stack', isCancellable: true }, work)
   /** The project alone, where its files need not be valid to act on what runs. */
-  const projectOf = (input: Selection) =>
-    input.project && !input.files?.length ? input.project : open(input).project
+  const projectOf = async (input: Selection) =>
+    input.project && !input.files?.length ? input.project : (await open(input)).project
   const findHashes = async (stack: LoadedStack) => {
     const { engine: found } = await engine.find()
     const { project, folder, files, envFiles, activeProfiles: profiles } = stack
@@ -76,7 +84,7 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       return input
     },
     get: async (input) => {
-      const stack = open(input)
+      const stack = await open(input)
       const report = await describeEngine(engine)
       const containers =
         report.status === 'ready'
@@ -99,12 +107,12 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       }
     },
     config: async (input) => {
-      const model = modelOf(open(input))
+      const model = modelOf(await open(input))
       return { yaml: printYaml(model), model: printable(model) }
     },
-    check: async ({ path, text, ...input }) => open(input, { texts: { [path]: text } }).problems,
+    check: async ({ path, text, ...input }) => (await open(input, { texts: { [path]: text } })).problems,
     plan: async ({ services, ...input }) => {
-      const stack = open(input, { services })
+      const stack = await open(input, { services })
       const model = modelOf(stack)
       const { snapshot, changes } = await engine.call(stack.project, (docker) => compareStack(docker, stack))
       const plan = planUp(model, stack.disabled, snapshot, {
@@ -121,9 +129,9 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
         isCurrent: steps.every(({ action }) => action === 'leave' || action === 'keep'),
       } satisfies Plan
     },
-    doctor: async (input) => checkBeforeUp({ engine, stack: open(input), isLocal }),
+    doctor: async (input) => checkBeforeUp({ engine, stack: await open(input), isLocal }),
     fix: async ({ id, ...input }) => {
-      const stack = open(input)
+      const stack = await open(input)
       const file = join(stack.folder, '.env')
       const offered = await checkBeforeUp({ engine, stack, isLocal })
       if (!offered.some(({ fix }) => fix?.id === id)) {
@@ -140,12 +148,12 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       return { file, written: Object.keys(values) }
     },
     drift: async ({ services, ...input }) => {
-      const stack = open(input, { services })
+      const stack = await open(input, { services })
       return engine.call(stack.project, (docker) => describeDrift(docker, stack, services))
     },
 
     up: async ({ services, accept, ...options }) => {
-      const stack = open(options, { services })
+      const stack = await open(options, { services })
       const model = modelOf(stack)
       if (!isLocal) refuseWeakSecrets(stack)
       const wanted = new Set(withDependencies(model, services))
@@ -170,8 +178,8 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
     },
     down: async ({ shouldRemoveOrphans, volumes, timeoutSeconds, ...input }) => {
       const isByLabels = input.project !== undefined && !input.files?.length
-      const stack = isByLabels ? undefined : open(input)
-      const project = stack?.project ?? projectOf(input)
+      const stack = isByLabels ? undefined : await open(input)
+      const project = stack?.project ?? (await projectOf(input))
       const known = stack && [...Object.keys(stack.model?.services ?? {}), ...Object.keys(stack.disabled)]
       const options = {
         project,
@@ -185,37 +193,37 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       )
     },
     start: async ({ services, ...input }) => {
-      const project = projectOf(input)
+      const project = await projectOf(input)
       return start(`Start ${services?.join(', ') || project}`, (job) =>
         engine.call(project, (docker) => startServices(docker, { project, services }, job)),
       )
     },
     stop: async ({ services, timeoutSeconds, ...input }) => {
-      const project = projectOf(input)
+      const project = await projectOf(input)
       return start(`Stop ${services?.join(', ') || project}`, (job) =>
         engine.call(project, (docker) => stopServices(docker, { project, services, timeoutSeconds }, job)),
       )
     },
     restart: async ({ services, timeoutSeconds, ...input }) => {
-      const project = projectOf(input)
+      const project = await projectOf(input)
       return start(`Restart ${services?.join(', ') || project}`, (job) =>
         engine.call(project, (docker) => restartServices(docker, { project, services, timeoutSeconds }, job)),
       )
     },
     pull: async ({ services, ...input }) => {
-      const stack = open(input, { services })
+      const stack = await open(input, { services })
       return start(`Pull ${services?.join(', ') || stack.project}`, (job) =>
         engine.call(stack.project, (docker) => makeImages(docker, stack, 'pull', services, job)),
       )
     },
     build: async ({ services, ...input }) => {
-      const stack = open(input, { services })
+      const stack = await open(input, { services })
       return start(`Build ${services?.join(', ') || stack.project}`, (job) =>
         engine.call(stack.project, (docker) => makeImages(docker, stack, 'build', services, job)),
       )
     },
     removeVolumes: async ({ volumes, ...input }) => {
-      const project = projectOf(input)
+      const project = await projectOf(input)
       return start(`Remove ${volumes.join(', ')}`, (job) =>
         engine.call(
           project,

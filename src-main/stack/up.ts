@@ -185,7 +185,7 @@ async function startContainer(docker: Docker, service: string, id: string) {
     // 304: it runs already.
     const { statusCode } = error as { statusCode?: number }
     if (statusCode === 304) return
-    throw Object.assign(error as Error, { service })
+    throw Object.assign(error as Error, { object: service })
   }
 }
 

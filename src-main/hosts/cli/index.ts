@@ -9,6 +9,7 @@ import { addPartitions } from './partitions.ts'
 import { addPipeline } from './pipeline.ts'
 import { addQuery } from './query.ts'
 import { withServices } from './session.ts'
+import { addStack } from './stack.ts'
 import { addVerify } from './verify.ts'
 
 function createProgram(): Command {
@@ -47,6 +48,7 @@ function createProgram(): Command {
   addPartitions(program)
   addPipeline(program)
   addQuery(program)
+  addStack(program)
 
   program
     .command('serve')

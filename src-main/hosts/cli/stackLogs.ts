@@ -1,0 +1,73 @@
+import type { Command } from 'commander'
+import { print, printJson } from './output.ts'
+import { withServices } from './session.ts'
+import { finish, type StackOptions, selectionOf } from './stackSelection.ts'
+
+const pageRows = 1000
+
+/** `stack logs|checkpoint|restore` */
+export function addStackLogs(add: (name: string, description: string) => Command): void {
+  add('logs [services...]', 'the merged log of the stack')
+    .option('--follow', 'stay, and print what comes')
+    .option('--search <pattern>', 'only lines that match this regular expression')
+    .action(
+      (names: string[], options: StackOptions & { follow?: boolean; search?: string }, command: Command) =>
+        withServices(command, async ({ services, isJson }) => {
+          const { project } = await services.stack.get(selectionOf(options), {})
+          const abort = new AbortController()
+          process.once('SIGINT', () => abort.abort())
+          const filter = {
+            ...(names.length > 0 && { services: names }),
+            ...(options.search !== undefined && { pattern: options.search }),
+            isRegex: true,
+            isCaseSensitive: true,
+            isOnlyMatching: true,
+          }
+          const summaries = await services.logs.watch({ project, filter }, { signal: abort.signal })
+          let printed = 0
+          for await (const { viewId, rows, lines, scannedLines, phase } of summaries) {
+            while (printed < rows) {
+              const page = await services.logs.read(
+                { viewId, from: printed, count: Math.min(pageRows, rows - printed) },
+                {},
+              )
+              if (page.length === 0) break
+              for (const { at, service, text } of page) {
+                if (isJson) process.stdout.write(`${JSON.stringify({ at: new Date(at), service, text })}\n`)
+                else print(`${service}  ${text}`)
+              }
+              printed += page.length
+            }
+            const isRead = phase === 'following' && scannedLines >= lines && printed >= rows
+            if (isRead && !options.follow) break
+          }
+          return true
+        }),
+    )
+
+  add('checkpoint [name]', 'a snapshot of all volumes at one instant; without a name, the list').action(
+    (name: string | undefined, options: StackOptions, command: Command) =>
+      withServices(command, async (session) => {
+        const { services, isJson } = session
+        const { project } = await services.stack.get(selectionOf(options), {})
+        if (name !== undefined)
+          return finish(session, await services.checkpoints.create({ project, name }, {}))
+        const checkpoints = await services.checkpoints.list({ project }, {})
+        if (isJson) printJson(checkpoints)
+        else for (const { name: own, takenAt } of checkpoints) print(`${own}  ${takenAt.toISOString()}`)
+        return true
+      }),
+  )
+
+  add('restore <name>', 'put every volume back as a checkpoint has it')
+    .requiredOption('--confirm <project>', 'the name of the project: what is in its volumes now is replaced')
+    .action((name: string, options: StackOptions & { confirm: string }, command: Command) =>
+      withServices(command, async (session) => {
+        const { project } = await session.services.stack.get(selectionOf(options), {})
+        return finish(
+          session,
+          await session.services.checkpoints.restore({ project, name, confirm: options.confirm }, {}),
+        )
+      }),
+    )
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import type { DockerEngine } from '../adapters/docker.ts'
+import { AtlasError } from '../errors.ts'
+import type { Selection } from './contract.ts'
+import { label } from './labels.ts'
+import type { LoadedStack, LoadOptions, LoadStack } from './project.ts'
+import { listProject } from './snapshot.ts'
+
+/** The name of the project that a selection means; undefined where its files cannot be found. */
+export function projectNameOf(load: LoadStack, selection: Selection): string | undefined {
+  try {
+    return load(selection).project
+  } catch (error) {
+    if (error instanceof AtlasError) return undefined
+    throw error
+  }
+}
+
+/**
+ * A project that was started elsewhere, from what its containers' labels say: its files, where they are still there, with
+ * the profiles of the services that it has. Undefined where the engine has no container of it.
+ */
+export async function openByLabels(
+  engine: DockerEngine,
+  load: LoadStack,
+  input: Selection,
+  options: LoadOptions = {},
+): Promise<LoadedStack | undefined> {
+  const project = input.project ?? ''
+  const containers = await engine.call(project, (docker) => listProject(docker, project))
+  const labels = containers.find(({ Labels }) => Labels[label.configFiles])?.Labels
+  if (!labels) return undefined
+  const folder = labels[label.workingDir] ?? ''
+  const files = labels[label.configFiles]?.split(',') ?? []
+  if (files.every((file) => existsSync(file))) {
+    const services = containers.map(({ Labels }) => Labels[label.service] ?? '')
+    return load(
+      { ...input, files, folder },
+      { ...options, services: [...services, ...(options.services ?? [])] },
+    )
+  }
+  return {
+    project,
+    folder,
+    files: [],
+    envFiles: [],
+    variables: {},
+    activeProfiles: [],
+    profiles: [],
+    model: undefined,
+    disabled: {},
+    problems: [],
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { findPolicyQuestions } from '../../src-main/stack/policy.ts'
+import { createLoader, modelOf } from '../../src-main/stack/project.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'atlas-policy-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+mkdirSync(join(folder, 'inside'))
+symlinkSync('/etc', join(folder, 'link'))
+
+const schemaFile = join(import.meta.dirname, '..', '..', 'resources', 'schemas', 'compose-spec.json')
+const load = createLoader(schemaFile, {})
+
+function ask(service: string, rest = '') {
+  const path = join(folder, 'compose.yaml')
+  const text = `services:\n  a:\n    image: x\n    ${service}\n${rest}`
+  const model = modelOf(load({ folder, files: [path] }, { texts: { [path]: text } }))
+  return findPolicyQuestions(model, folder).map(({ field, message }) => `${field}: ${message}`)
+}
+
+test.each([
+  ['nothing at all', 'command: top', ''],
+  ['a folder of the project', "volumes: ['./inside:/x', 'vol:/v', '/anonymous']", 'volumes: {vol: {}}\n'],
+  [
+    'a volume in memory',
+    "volumes: ['vol:/v']",
+    'volumes: {vol: {driver_opts: {type: tmpfs, device: tmpfs}}}\n',
+  ],
+  ['rights that every container may have', 'cap_add: [NET_BIND_SERVICE]', ''],
+])('%s is no question', (_name, service, rest) => {
+  expect(ask(service, rest)).toEqual([])
+})
+
+test.each([
+  ['privileged: true', /privileged/],
+  ['privileged: "true"', /privileged/],
+  ["volumes: ['/var/run/docker.sock:/s']", /engine’s socket/],
+  ["volumes: ['/run/podman/podman.sock:/s:ro']", /engine’s socket/],
+  ["volumes: ['/:/host:ro']", /outside the project.*read-only/],
+  ["volumes: ['../:/up']", /outside/],
+  ["volumes: ['./link/shadow:/x']", /outside/],
+  ["volumes: ['./link/not/yet:/x']", /outside/],
+  ["volumes: ['~/:/home']", /outside/],
+  ['volumes: [{type: bind, source: /etc, target: /x}]', /outside/],
+  ["devices: ['/dev/sda']", /device/],
+  ["device_cgroup_rules: ['a *:* rwm']", /device_cgroup_rules/],
+  ['cap_add: [CAP_SYS_ADMIN]', /SYS_ADMIN/],
+  ['cap_add: [all]', /all/],
+  ['security_opt: ["seccomp:unconfined"]', /protection/],
+  ['security_opt: ["systempaths=unconfined"]', /protection/],
+  ['network_mode: host', /network/],
+  ['pid: host', /processes/],
+  ['ipc: host', /memory/],
+  ['uts: host', /host name/],
+  ['userns_mode: host', /users/],
+  ['network_mode: "container:other"', /no part of the project/],
+  ["volumes_from: ['container:other']", /every volume of other/],
+])('%s is asked about', (service, expected) => {
+  const questions = ask(service)
+  expect(questions).toHaveLength(1)
+  expect(questions[0]).toMatch(expected)
+})
+
+test.each([
+  [
+    "volumes: ['vol:/v']",
+    'volumes: {vol: {driver_opts: {type: none, o: bind, device: /etc}}}\n',
+    /that folder/,
+  ],
+  ["volumes: ['vol:/v']", 'volumes: {vol: {driver_opts: {o: "ro,rbind", device: /etc}}}\n', /that folder/],
+  [
+    "volumes: ['vol:/v']",
+    'volumes: {vol: {driver_opts: {type: nfs, o: addr=x, device: ":/x"}}}\n',
+    /mounts :\/x/,
+  ],
+  ["volumes: ['vol:/v']", 'volumes: {vol: {driver: vieux/sshfs}}\n', /plugin/],
+  ['secrets: [s]', 'secrets: {s: {file: /etc/shadow}}\n', /outside/],
+  ['configs: [s]', 'configs: {s: {file: /var/run/docker.sock}}\n', /socket/],
+])('%s with %s is asked about', (service, rest, expected) => {
+  expect(ask(service, rest).join()).toMatch(expected)
+})
+
+test('a question changes with what it asks about', () => {
+  const idOf = (source: string) => {
+    const path = join(folder, 'compose.yaml')
+    const text = `services: {a: {image: x, volumes: ['${source}:/x']}}`
+    return findPolicyQuestions(
+      modelOf(load({ folder, files: [path] }, { texts: { [path]: text } })),
+      folder,
+    )[0]?.id
+  }
+  expect(idOf('/etc')).toBe(idOf('/etc'))
+  expect(idOf('/etc')).not.toBe(idOf('/root'))
+})
