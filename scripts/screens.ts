@@ -87,6 +87,18 @@ const scenes: Scene[] = [
     },
   },
   {
+    name: 'audit-story',
+    path: '/audit?table=explore.source_systems',
+    act: async (page) => {
+      await page
+        .getByRole('table', { name: 'Audit entries' })
+        .getByText('explore.source_systems')
+        .first()
+        .click()
+      await page.locator('.tale__step').first().waitFor()
+    },
+  },
+  {
     name: 'console',
     path: '/console',
     act: async (page) => {

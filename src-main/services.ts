@@ -230,7 +230,7 @@ function createServices(
   const drafts = createDrafts({ db: appDb, environmentId })
 
   const services: Services = {
-    audit: createAudit({ db }),
+    audit: createAudit({ db, jobs, environmentId }),
     checkpoints: createCheckpoints({
       engine: docker,
       jobs,

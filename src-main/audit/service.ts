@@ -1,17 +1,28 @@
 import type { Queryable } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
-import type { auditContract } from './contract.ts'
-import { auditExists, countByHour, listEntries, verifyChain } from './sql.ts'
+import type { JobStarter } from '../jobs/contract.ts'
+import type { auditContract, Verification } from './contract.ts'
+import { exportLog } from './export.ts'
+import { readPage, readPlace } from './search.ts'
+import { countByHour, logAccess } from './sql.ts'
+import { followLog } from './tail.ts'
+import { verifySlices } from './verification.ts'
+
+interface Dependencies {
+  db: Pick<Queryable, 'rows' | 'row'>
+  jobs: JobStarter
+  environmentId: string
+}
 
 /** The audit log: who changed what, and whether anybody bent it. */
-export function createAudit({
-  db,
-}: {
-  db: Pick<Queryable, 'rows' | 'row'>
-}): ServiceOf<typeof auditContract> {
-  async function requireLog() {
-    if ((await db.row(auditExists()))?.exists) return
+export function createAudit({ db, jobs, environmentId }: Dependencies): ServiceOf<typeof auditContract> {
+  let lastVerification: Verification | null = null
+
+  /** Whether personal values are masked for this role. Throws where there is no log. */
+  async function open(): Promise<boolean> {
+    const access = await db.row(logAccess())
+    if (access?.isThere) return access.isMasked
     throw new AtlasError('PLATFORM_NOT_DEPLOYED', 'There is no audit log on this database yet', {
       object: 'compliance.audit_log',
       saved: 'Nothing was changed.',
@@ -20,26 +31,26 @@ export function createAudit({
   }
 
   return {
-    list: async (filter) => {
-      await requireLog()
-      return db.rows(listEntries(filter))
+    list: async ({ before, limit, ...filter }) => {
+      const isMasked = await open()
+      return { ...(await readPage(db, filter, { before: readPlace(before), limit, isMasked })), isMasked }
     },
-    heatmap: async (window) => {
-      await requireLog()
-      return db.rows(countByHour(window))
+    heatmap: async (filter) => db.rows(countByHour(filter, await open())),
+    watch: async (filter, { signal }) => followLog(db, filter, await open(), signal),
+    export: async (filter, { signal }) => exportLog(db, filter, await open(), signal),
+    verify: async () => {
+      await open()
+      return jobs.start(
+        { environmentId, title: 'Verify the audit chain', link: '/audit', isCancellable: true },
+        async (job) => {
+          lastVerification = await verifySlices(db, job)
+          const { isIntact, checkedEntries, firstBad } = lastVerification
+          return isIntact
+            ? `Intact: ${checkedEntries.toLocaleString('en')} entries`
+            : `Broken at entry ${firstBad?.sequence}: ${firstBad?.kind}, ${firstBad?.detail}`
+        },
+      )
     },
-    verify: async ({ from, to }) => {
-      await requireLog()
-      const begun = performance.now()
-      const result = await db.row(verifyChain(from, to))
-      if (!result) throw new Error('The chain was not verified')
-      const { isIntact, checkedEntries, sequence, kind, detail } = result
-      return {
-        isIntact,
-        checkedEntries,
-        durationMs: performance.now() - begun,
-        firstBad: isIntact ? null : { sequence, kind: kind ?? 'unknown', detail: detail ?? '' },
-      }
-    },
+    lastVerification: async () => lastVerification,
   }
 }

@@ -1,73 +1,60 @@
-import { IconDownload, IconHistory, IconShieldCheck } from '@tabler/icons-react'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { AuditEntry } from '../../src-main/audit/contract.ts'
+import { IconHistory, IconPlayerPlay, IconPlayerStop, IconShieldCheck } from '@tabler/icons-react'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { rpc } from '../rpc/client.ts'
 import { useCommands } from '../shell/commands.ts'
-import { DataTable } from '../ui/DataTable.tsx'
-import { download, toCsv } from '../ui/download.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
-import { FilterInput } from '../ui/FilterInput.tsx'
-import { formatCount, formatDuration, formatExact, formatTime, plural } from '../ui/format.ts'
+import { formatCount, formatDuration } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { State } from '../ui/State.tsx'
+import { useJobs } from '../ui/useJobs.ts'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { ActivityHeatmap } from './ActivityHeatmap.tsx'
+import { AuditToolbar } from './AuditToolbar.tsx'
 import { EntryDrawer } from './EntryDrawer.tsx'
-import { storyOf } from './story.ts'
+import { EntryTable } from './EntryTable.tsx'
+import { ExportMenu } from './ExportMenu.tsx'
+import { useAuditFilter } from './useAuditFilter.ts'
+import { useTail } from './useTail.ts'
 import './audit.css'
 
-const windows = { day: 1, week: 7, month: 31, quarter: 92 } as const
-type WindowName = keyof typeof windows
+const pageEntries = 200
 
 /** Who changed what, when, and whether anybody bent the record of it. */
 export function AuditView() {
-  const search = useSearch({ strict: false })
-  const navigate = useNavigate()
-  const name: WindowName =
-    (Object.keys(windows) as WindowName[]).find((known) => known === search.window) ?? 'week'
-  const filter = search.filter ?? ''
-  const go = (change: Record<string, string | undefined>) =>
-    void navigate({
-      to: '/audit',
-      search: { window: name, filter: search.filter, entry: search.entry, ...change },
-      replace: true,
-    })
-  // Whole hours, so that the queries stay the same while one looks.
-  const to = new Date((Math.floor(Date.now() / 3_600_000) + 1) * 3_600_000)
-  const from = new Date(to.getTime() - windows[name] * 86_400_000)
-  const entries = useQuery(rpc.audit.list.queryOptions({ input: { from, to, limit: 500 } }))
-  const heatmap = useQuery(rpc.audit.heatmap.queryOptions({ input: { from, to } }))
+  const { search, filter, go, window, days } = useAuditFilter()
+  const isLive = search.live === '1'
+  const tail = useTail(filter, isLive)
+  const pages = useInfiniteQuery(
+    rpc.audit.list.infiniteOptions({
+      input: (before: string | undefined) => ({ ...filter, limit: pageEntries, ...(before && { before }) }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: ({ next }) => next ?? undefined,
+    }),
+  )
+  const heatmap = useQuery(rpc.audit.heatmap.queryOptions({ input: filter }))
+  const verification = useQuery(rpc.audit.lastVerification.queryOptions())
   const verify = useMutation(rpc.audit.verify.mutationOptions())
-  const check = () => verify.mutate({})
-  useCommands([{ label: 'Verify the audit chain', run: check }], 'audit')
+  const job = useJobs().find(
+    ({ title, status }) => title === 'Verify the audit chain' && status === 'running',
+  )
+  const check = () => verify.mutate(undefined)
+  useCommands(
+    [
+      { label: 'Verify the audit chain', run: check },
+      { label: 'Follow the audit log', run: () => go({ live: '1' }) },
+    ],
+    'audit',
+  )
 
-  const words = filter.toLowerCase().split(/\s+/)
-  const isFound = (entry: AuditEntry) => {
-    const text = `${storyOf(entry)} ${entry.application} ${JSON.stringify(entry.rowKey)}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  }
-  const shown = (entries.data ?? []).filter(isFound)
+  const read = pages.data?.pages.flatMap(({ entries }) => entries) ?? []
+  const newest = read[0]?.sequence ?? 0
+  const shown = isLive ? [...tail.entries.filter(({ sequence }) => sequence > newest), ...read] : read
+  const last = pages.data?.pages.at(-1)
   const selected = shown.find(({ sequence }) => String(sequence) === search.entry)
-  const exportCsv = () =>
-    download(
-      'atlas-audit.csv',
-      toCsv([
-        ['sequence', 'occurred_at', 'user', 'application', 'action', 'table', 'key', 'before', 'after'],
-        ...shown.map((entry) => [
-          String(entry.sequence),
-          entry.occurredAt,
-          entry.user,
-          entry.application,
-          entry.action,
-          `${entry.schema}.${entry.table}`,
-          JSON.stringify(entry.rowKey),
-          entry.old && JSON.stringify(entry.old),
-          entry.new && JSON.stringify(entry.new),
-        ]),
-      ]),
-    )
+  const total = heatmap.data?.reduce((sum, { entries }) => sum + entries, 0)
+  const isFiltered = ['actor', 'table', 'action', 'key', 'text', 'tx'].some((name) => search[name])
+  const result = verification.data
 
   return (
     <>
@@ -75,130 +62,158 @@ export function AuditView() {
         title="Audit"
         state={
           <>
-            {verify.data &&
-              (verify.data.isIntact ? (
-                <span className="t-ok">
-                  <State name="succeeded" />
-                  Chain intact: {formatCount(verify.data.checkedEntries)} entries in{' '}
-                  {formatDuration(verify.data.durationMs)}
-                </span>
-              ) : (
-                <span className="t-fail" title={verify.data.firstBad?.detail}>
-                  <State name="failed" />
-                  Broken at entry {verify.data.firstBad?.sequence}:{' '}
-                  {verify.data.firstBad?.kind.replace('_', ' ')}
-                </span>
-              ))}
-            {verify.isPending && (
+            {job && (
               <span>
                 <State name="running" />
-                Verifying the chain
+                Verifying the chain: {job.detail}
               </span>
             )}
-            {entries.data && <span>{plural(shown.length, 'entry').replace('entrys', 'entries')}</span>}
+            {!job && result?.isIntact && (
+              <span className="t-ok">
+                <State name="succeeded" />
+                Chain intact: {formatCount(result.checkedEntries)} entries in{' '}
+                {formatDuration(result.durationMs)}
+              </span>
+            )}
+            {!job && result && !result.isIntact && (
+              <span className="t-fail clip" title={result.firstBad?.detail}>
+                <State name="failed" />
+                Broken at entry {result.firstBad?.sequence}: {result.firstBad?.kind.replace('_', ' ')},{' '}
+                {result.firstBad?.detail}
+              </span>
+            )}
+            {total !== undefined && (
+              <span>
+                {formatCount(total)} {total === 1 ? 'entry' : 'entries'}
+              </span>
+            )}
+            {last?.isMasked && <span>personal values masked</span>}
+            {isLive && (
+              <span>
+                <State name={tail.isBroken ? 'warning' : 'running'} />
+                {tail.isBroken ? 'Reconnecting' : `Live, ${formatCount(tail.seen)} came`}
+              </span>
+            )}
           </>
         }
         actions={
           <>
+            <ExportMenu filter={filter} />
             <button
               type="button"
               className="btn btn--ghost"
-              disabled={shown.length === 0}
-              onClick={exportCsv}
+              aria-pressed={isLive}
+              onClick={() => go({ live: isLive ? undefined : '1' })}
             >
-              <IconDownload className="icon" />
-              CSV
+              {isLive ? <IconPlayerStop className="icon" /> : <IconPlayerPlay className="icon" />}
+              {isLive ? 'Stop following' : 'Follow'}
             </button>
-            <button type="button" className="btn" disabled={verify.isPending} onClick={check}>
+            <button
+              type="button"
+              className="btn"
+              disabled={verify.isPending || job !== undefined}
+              onClick={check}
+            >
               <IconShieldCheck className="icon" />
               Verify the chain
             </button>
           </>
         }
       />
-      <QueryPanel query={entries} rows={14}>
-        {(all) => (
-          <div
-            className="view-body panes"
-            style={{ gridTemplateColumns: selected ? 'minmax(0, 1fr) 408px' : 'minmax(0, 1fr)' }}
-          >
-            <section className="column" aria-label="Entries">
-              <div className="toolbar">
-                <div style={{ width: 280 }}>
-                  <FilterInput
-                    label="Filter by user, table, key or application"
-                    value={filter}
-                    onChange={(value) => go({ filter: value || undefined })}
-                  />
-                </div>
-                <div className="seg">
-                  {(Object.keys(windows) as WindowName[]).map((known) => (
-                    <button
-                      key={known}
-                      type="button"
-                      aria-pressed={known === name}
-                      onClick={() => go({ window: known })}
-                    >
-                      {known}
-                    </button>
-                  ))}
-                </div>
-              </div>
-              {verify.error && <ErrorNotice error={verify.error} onRetry={check} />}
-              {all.length === 0 ? (
+      <div
+        className="view-body panes"
+        style={{ gridTemplateColumns: selected ? 'minmax(0, 1fr) 408px' : 'minmax(0, 1fr)' }}
+      >
+        <section className="column" aria-label="Entries">
+          <AuditToolbar search={search} go={go} window={window} />
+          {(search.from || search.tx) && (
+            <p className="audit__picked">
+              {search.tx && <span>Transaction {search.tx}</span>}
+              {search.from && (
+                <span className="num">
+                  {search.from.slice(0, 16).replace('T', ' ')} to {search.to?.slice(0, 16).replace('T', ' ')}{' '}
+                  UTC
+                </span>
+              )}
+              <button
+                type="button"
+                className="link"
+                onClick={() => go({ from: undefined, to: undefined, tx: undefined })}
+              >
+                Show all
+              </button>
+            </p>
+          )}
+          {verify.error && <ErrorNotice error={verify.error} onRetry={check} />}
+          <QueryPanel query={pages} rows={14}>
+            {() =>
+              shown.length === 0 && last?.next === null ? (
                 <EmptyState
                   icon={<IconHistory className="icon icon--18" />}
-                  title={`No entry in this ${name}`}
+                  title={isFiltered ? 'Nothing like that' : `No entry in this ${window}`}
                 >
-                  Changes of pipelines, schedules, rules, sources, customers, consents, requests and retention
-                  are recorded here with who, when and what was before. The hot tables (raw data, staging,
-                  facts, task runs) are not.
+                  {isFiltered
+                    ? 'No entry of this time fits the filter. Take a longer time, or say less.'
+                    : 'Changes of pipelines, schedules, rules, sources, customers, consents, requests and retention are recorded here with who, when and what was before. The hot tables (raw data, staging, facts, task runs) are not.'}
                 </EmptyState>
               ) : (
                 <>
-                  <ActivityHeatmap cells={heatmap.data ?? []} from={from} days={windows[name]} />
-                  <DataTable
-                    label="Audit entries"
-                    rows={shown}
-                    keyOf={({ sequence }) => String(sequence)}
+                  <ActivityHeatmap
+                    cells={heatmap.data ?? []}
+                    from={filter.from}
+                    days={days}
+                    onPick={(from, to) =>
+                      go({ from: from.toISOString(), to: to.toISOString(), entry: undefined })
+                    }
+                  />
+                  <EntryTable
+                    entries={shown}
                     selected={search.entry}
                     onSelect={({ sequence }) => go({ entry: String(sequence) })}
-                    columns={[
-                      {
-                        name: 'sequence',
-                        label: '#',
-                        width: 64,
-                        align: 'right',
-                        render: ({ sequence }) => sequence,
-                      },
-                      {
-                        name: 'time',
-                        label: 'When',
-                        width: 160,
-                        render: ({ occurredAt }) => (
-                          <span className="num" title={formatExact(new Date(occurredAt))}>
-                            {formatTime(new Date(occurredAt))}
-                          </span>
-                        ),
-                      },
-                      { name: 'story', label: 'What', render: (entry) => storyOf(entry) },
-                      {
-                        name: 'application',
-                        label: 'From',
-                        width: 200,
-                        render: ({ application, address }) => (
-                          <span className="t2">{application || address}</span>
-                        ),
-                      },
-                    ]}
                   />
+                  <p className="audit__foot num">
+                    {formatCount(shown.length)} shown
+                    {last?.searchedUntil &&
+                      ` · searched until ${last.searchedUntil.slice(0, 16).replace('T', ' ')} UTC`}
+                    {pages.hasNextPage && (
+                      <button
+                        type="button"
+                        className="btn btn--sm"
+                        disabled={pages.isFetchingNextPage}
+                        onClick={() => void pages.fetchNextPage()}
+                      >
+                        {last?.searchedUntil ? 'Search on' : 'Older entries'}
+                      </button>
+                    )}
+                    {pages.error && <span className="t-fail">Older entries could not be read</span>}
+                  </p>
                 </>
-              )}
-            </section>
-            {selected && <EntryDrawer entry={selected} onClose={() => go({ entry: undefined })} />}
-          </div>
+              )
+            }
+          </QueryPanel>
+        </section>
+        {selected && (
+          <EntryDrawer
+            entry={selected}
+            onClose={() => go({ entry: undefined })}
+            onSelect={(one) =>
+              go({
+                entry: String(one.sequence),
+                table: `${one.schema}.${one.table}`,
+                key: JSON.stringify(one.rowKey),
+                actor: undefined,
+                action: undefined,
+                text: undefined,
+                tx: undefined,
+                window: 'year',
+                from: undefined,
+                to: undefined,
+              })
+            }
+            onTransaction={(transaction) => go({ tx: String(transaction), entry: undefined })}
+          />
         )}
-      </QueryPanel>
+      </div>
     </>
   )
 }

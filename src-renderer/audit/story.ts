@@ -1,15 +1,80 @@
 import type { AuditEntry } from '../../src-main/audit/contract.ts'
 
+export const auditActionNames = [
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'event',
+] as const satisfies AuditEntry['action'][]
+
 /** An entry as one would tell it: `atlas_user changed 2 columns of pipeline.pipelines`. */
-export function storyOf({ user, actor, action, schema, table, new: after }: AuditEntry): string {
-  const who = actor ? `${actor} (as ${user})` : user
+export function storyOf(entry: AuditEntry): string {
+  const { action, schema, table } = entry
+  const who = whoOf(entry)
   const object = `${schema}.${table}`
   if (action === 'insert') return `${who} added a row to ${object}`
   if (action === 'delete') return `${who} deleted a row of ${object}`
   if (action === 'truncate') return `${who} emptied ${object}`
   if (action === 'event') return `${who}: ${table}`
-  const columns = Object.keys(after ?? {}).filter((column) => column !== 'updated_at')
+  const columns = changesOf(entry).map(({ column }) => column)
   if (columns.length <= 2)
     return `${who} changed ${columns.join(' and ') || 'nothing that counts'} of ${object}`
   return `${who} changed ${columns.length} columns of ${object}`
+}
+
+export function whoOf({ user, actor }: AuditEntry): string {
+  return actor ? `${actor} (as ${user})` : user
+}
+
+export interface Change {
+  column: string
+  before: string | undefined
+  after: string | undefined
+  /** Both are hashes of a personal value, which the log never holds. */
+  isPersonal: boolean
+}
+
+/** Columns before and after; of an update those that differ, bookkeeping left out. */
+export function changesOf({ action, old, new: after }: AuditEntry): Change[] {
+  const columns = [...new Set([...Object.keys(old ?? {}), ...Object.keys(after ?? {})])].sort()
+  return columns
+    .filter((column) => action !== 'update' || column !== 'updated_at')
+    .map((column) => {
+      const [before, now] = [show(old?.[column]), show(after?.[column])]
+      return {
+        column,
+        before,
+        after: now,
+        isPersonal: [before, now].some((value) => value?.startsWith('sha256:')),
+      }
+    })
+}
+
+function show(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** `code crm, version 2` */
+export function keyText(key: AuditEntry['rowKey']): string {
+  return Object.entries(key)
+    .map(([name, value]) => `${name} ${show(value)}`)
+    .join(', ')
+}
+
+export interface Group {
+  transactionId: number
+  entries: AuditEntry[]
+}
+
+/** Entries that follow each other and belong to one transaction, together. */
+export function groupByTransaction(entries: AuditEntry[]): Group[] {
+  const groups: Group[] = []
+  for (const entry of entries) {
+    const last = groups.at(-1)
+    if (last?.transactionId === entry.transactionId) last.entries.push(entry)
+    else groups.push({ transactionId: entry.transactionId, entries: [entry] })
+  }
+  return groups
 }

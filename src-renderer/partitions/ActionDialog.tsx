@@ -6,7 +6,6 @@ import { rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { plural } from '../ui/format.ts'
-import { LockLevel } from '../ui/LockLevel.tsx'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { SqlBlock } from '../ui/SqlBlock.tsx'
 import { State } from '../ui/State.tsx'
@@ -146,8 +145,9 @@ function PlanShown({ plan }: { plan: Plan }) {
                   <IconLock className="icon icon--14" /> Lock
                 </th>
                 <td>
-                  <LockLevel lock={lock} blocks={blocks} />
+                  <b>{lock}</b>
                   <span className="t2">
+                    {' '}
                     on <span className="mono">{on}</span>
                     {blocks ? `: keeps out ${blocks}` : ': others go on'}
                     {note ? `; ${note}` : ''}

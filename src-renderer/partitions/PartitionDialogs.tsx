@@ -101,7 +101,11 @@ function AttachDialog({ table, onClose }: { table: PartitionedTable; onClose: ()
       )}
       <label className="plan-field">
         <span>Table</span>
-        <select className="select" value={chosen} onChange={(event) => setChosen(event.target.value)}>
+        <select
+          className="input input--sm"
+          value={chosen}
+          onChange={(event) => setChosen(event.target.value)}
+        >
           <option value="">Choose…</option>
           {candidates.data?.map((one) => (
             <option key={keyOf(one)} value={keyOf(one)}>

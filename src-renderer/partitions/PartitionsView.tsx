@@ -34,7 +34,11 @@ export function PartitionsView() {
   const navigate = useNavigate()
   const [wanted, setWanted] = useState<Wanted>()
   const go = (change: Record<string, string | undefined>) =>
-    void navigate({ to: '/partitions', search: { ...search, ...change }, replace: true })
+    void navigate({
+      to: '/partitions',
+      search: (now: Record<string, string | undefined>) => ({ ...now, ...change }),
+      replace: true,
+    })
   const height: Height = search.height === 'bytes' ? 'bytes' : 'rows'
   const zoom = Math.max(1, Math.min(64, Number(search.zoom) || 1))
   const filter = (search.table ?? '').toLowerCase()

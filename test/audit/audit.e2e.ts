@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import { type Download, expect, type Page, test } from '@playwright/test'
+import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { runSql } from '../support/cli.ts'
+
+const home = makeHome()
+let atlas: RunningAtlas
+let page: Page
+const problems: string[] = []
+
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async ({ browser }) => {
+  atlas = await startAtlas(home)
+  page = await (await browser.newContext()).newPage()
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.goto(atlas.url)
+  await page.getByRole('button', { name: 'Deploy the platform' }).click()
+  await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
+  await runSql(
+    atlas,
+    `insert into explore.source_systems (code, name, kind, owner) values ('crm', 'CRM', 'file', 'sales');
+     update explore.source_systems set owner = 'marketing' where code = 'crm';
+     update explore.source_systems set owner = 'finance', name = 'CRM 2' where code = 'crm';
+     begin;
+     insert into explore.source_systems (code, name, kind, owner) select 'c' || g, 'n', 'file', 'o' from generate_series(1, 300) g;
+     delete from explore.source_systems where code = 'c1';
+     commit`,
+  )
+  await page.getByRole('link', { name: 'Audit', exact: true }).click()
+})
+
+test.afterAll(async () => {
+  await page.context().close()
+  await atlas.stop()
+  await removeHome(home)
+})
+
+const entries = () => page.getByRole('table', { name: 'Audit entries' })
+const header = () => page.locator('.view-head')
+
+test('shows activity by hour, entries of one transaction together, and pages on', async () => {
+  await expect(page.locator('.heat__cell--some')).not.toHaveCount(0)
+  await expect(entries()).toContainText('200 changes')
+  await page.getByRole('button', { name: 'Older entries' }).click()
+  await expect(entries()).toContainText('301 changes')
+})
+
+test('filters by key; the address holds it; the row tells its story with what changed', async () => {
+  await page.getByLabel('Table').fill('explore.source_systems')
+  await page.getByLabel('Text').fill('finance')
+  await expect(page).toHaveURL(/text=finance/)
+  await expect(entries().getByRole('row')).toHaveCount(2)
+  await entries().getByText('changed name and owner').click()
+  const drawer = page.getByRole('complementary')
+  await expect(drawer.getByRole('table', { name: 'Before and after' })).toContainText('marketing')
+  await expect(drawer.locator('.tale__step')).toHaveCount(3)
+  await expect(drawer.locator('.tale')).toContainText('owner: sales → marketing')
+  await drawer.getByRole('button', { name: /^insert/ }).click()
+  await expect(page).toHaveURL(/key=/)
+  await expect(drawer).toContainText('added a row')
+  await page.getByTitle('Close').click()
+  await page.getByLabel('Key').fill('')
+  await page.getByLabel('Table').fill('')
+})
+
+test('verifies the chain as a job', async () => {
+  await page.getByRole('button', { name: 'Verify the chain' }).click()
+  await expect(header()).toContainText('Chain intact')
+})
+
+test('follows what comes', async () => {
+  await page.getByRole('button', { name: 'Follow' }).click()
+  await expect(header()).toContainText('Live, 0 came')
+  await runSql(atlas, "update explore.source_systems set owner = 'live' where code = 'crm'")
+  await expect(header()).toContainText('Live, 1 came')
+  await expect(entries().getByRole('row').nth(1)).toContainText('changed owner')
+  await page.getByRole('button', { name: 'Stop following' }).click()
+})
+
+test('exports what is filtered, with a manifest that knows the file', async () => {
+  await page.getByLabel('Action').selectOption('delete')
+  const files: Download[] = []
+  page.on('download', (file) => files.push(file))
+  await page.getByRole('button', { name: 'Export' }).click()
+  await page.getByRole('menuitem', { name: /^JSON lines/ }).click()
+  await expect.poll(() => files.length).toBe(2)
+  const text = readFileSync((await files[0]?.path()) ?? '')
+  const manifest = JSON.parse(readFileSync((await files[1]?.path()) ?? '', 'utf8'))
+  expect(manifest).toMatchObject({ rows: 1, sha256: createHash('sha256').update(text).digest('hex') })
+  await page.getByLabel('Action').selectOption('')
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`accessible in ${scheme}, with an entry open`, async () => {
+    await page.emulateMedia({ colorScheme: scheme })
+    await entries().getByRole('row').nth(1).click()
+    await expect(page.locator('.tale__step').first()).toBeVisible()
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+    expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+  })
+}
+
+test('nothing failed in the page on the way', () => {
+  expect(problems).toEqual([])
+})
