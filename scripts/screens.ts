@@ -1,5 +1,6 @@
 // `npm run screens [-- NAME…]`: a picture of every view, light and dark, from the browser edition with the sample data.
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { partitionedTables } from '../test/partitions/fixture.ts'
@@ -15,9 +16,67 @@ interface Scene {
   act?: (page: Page) => Promise<unknown>
 }
 
+const ordersSql = `create table public.orders (
+  order_id bigint generated always as identity primary key,
+  customer_id bigint not null,
+  note text
+);
+comment on table public.orders is 'What customers ordered';
+create index orders_customer on public.orders (customer_id);
+`
+const stateSql = `alter table navigate.dim_customer add column segment text not null default 'new';
+create index dim_customer_segment on navigate.dim_customer (segment);
+alter table navigate.dim_customer
+  add constraint dim_customer_segment_check check (segment <> '');
+alter table public.orders alter column note set not null;
+truncate navigate.dim_customer cascade;
+`
+
 const scenes: Scene[] = [
   { name: 'overview', path: '/overview' },
   { name: 'migrations', path: '/migrations?version=004' },
+  {
+    name: 'migrations-plan',
+    path: '/migrations',
+    act: async (page) => {
+      const folder = mkdtempSync(join(tmpdir(), 'atlas-shop-'))
+      writeFileSync(join(folder, '001_orders.sql'), ordersSql)
+      writeFileSync(join(folder, '001_orders.down.sql'), 'drop table public.orders;\n')
+      writeFileSync(join(folder, '002_state.sql'), stateSql)
+      await page.goto(
+        `${new URL(page.url()).origin}/migrations?project=shop&folder=${encodeURIComponent(folder)}`,
+      )
+      await page.getByRole('button', { name: 'Rehearse', exact: true }).click()
+      await page
+        .getByText(/Rehearsed in|rehearsal failed/)
+        .first()
+        .waitFor({ timeout: 60_000 })
+    },
+  },
+  {
+    name: 'migrations-rehearsal',
+    path: '/migrations',
+    act: async (page) => {
+      await page.goBack()
+      await page.getByRole('button', { name: /002_state/ }).click()
+      await page.getByRole('tab', { name: 'Rehearsal' }).click()
+      await page.getByRole('table', { name: 'Rehearsal' }).waitFor()
+    },
+  },
+  {
+    name: 'migrations-file',
+    path: '/migrations',
+    act: async (page) => {
+      await page.goBack()
+      await page.getByRole('tab', { name: 'File' }).click()
+      await page.locator('.mig__findings').waitFor()
+    },
+  },
+  {
+    name: 'migrations-history',
+    path: '/migrations?version=002&tab=history&view=order',
+    act: (page) => page.getByRole('table', { name: 'History' }).waitFor(),
+  },
   { name: 'schema', path: '/schema?schema=navigate&table=dim_customer' },
   { name: 'schema-rows', path: '/schema?schema=explore&table=raw_data_template&tab=data' },
   { name: 'partitions', path: '/partitions' },

@@ -16,6 +16,8 @@ export interface ParsedStatement {
  * Throws `SYNTAX_ERROR` with the place. psql's backslash commands and COPY data are not SQL: cut them first.
  */
 export async function parseStatements(text: string): Promise<ParsedStatement[]> {
+  // libpg-query takes no empty text.
+  if (text.trim() === '') return []
   await loadModule()
   const { stmts = [] } = located(text, () => parseSync(text))
   const toOffset = byteOffsets(text)
@@ -34,6 +36,7 @@ export async function parseStatements(text: string): Promise<ParsedStatement[]> 
  * Throws `SYNTAX_ERROR` where a quote or a comment does not end.
  */
 export async function normalizeSql(text: string): Promise<string> {
+  if (text.trim() === '') return ''
   await loadModule()
   const { tokens } = located(text, () => scanSync(text))
   return tokens

@@ -64,6 +64,11 @@ export const migrationsContract = {
     .route({ method: 'GET', path: '/migrations/plan/export' })
     .input(sourceSchema.extend({ format: z.enum(['markdown', 'json']) }))
     .output(z.object({ fileName: z.string(), text: z.string() })),
+  /** Every migration with those whose tables it needs: the graph of their order. */
+  order: contract
+    .route({ method: 'GET', path: '/migrations/order' })
+    .input(sourceSchema.optional())
+    .output(z.array(z.object({ version: z.string(), dependsOn: z.array(z.string()) }))),
   describe: contract
     .route({ method: 'GET', path: '/migrations/{version}' })
     .input(versioned)
@@ -92,7 +97,13 @@ export const migrationsContract = {
   /** Findings in a text that is being written. */
   lintText: contract
     .route({ method: 'POST', path: '/migrations/lint' })
-    .input(z.object({ text: z.string() }))
+    .input(
+      sourceSchema.extend({
+        text: z.string(),
+        /** The file that it will be: what pending files before it make is new to it. */
+        version: z.string().optional(),
+      }),
+    )
     .output(z.array(findingSchema)),
   /** Applies, proves, reverts and applies again what is pending, in a throw-away copy of the schema. */
   rehearse: contract

@@ -3,6 +3,7 @@ import { compareFolder, isPending, type Known, type Place, stopsOf } from './com
 import { findMigration, type MigrationsDependencies, placeOfSource } from './context.ts'
 import { readCompanion } from './files.ts'
 import { listForeignLedgers } from './importSql.ts'
+import { versionKey } from './names.ts'
 import { readOptions } from './options.ts'
 import { planMarkdown } from './planMarkdown.ts'
 import { openTransactions, tableFacts } from './planSql.ts'
@@ -11,6 +12,9 @@ import { appliedTexts, ledgerKind, oldAppliedTexts } from './sql.ts'
 import type { Migration, Source } from './state.contract.ts'
 
 type Dependencies = Pick<MigrationsDependencies, 'db' | 'folder'>
+
+/** More boxes than that are no picture. */
+const orderedFiles = 60
 
 /** What is there and what would happen: reads and runs nothing. */
 export function createPlanning({ db, folder }: Dependencies) {
@@ -76,6 +80,20 @@ export function createPlanning({ db, folder }: Dependencies) {
         : { fileName: 'migration-plan.md', text: planMarkdown(plan) }
     },
 
+    /** A file stands on the last one before it that makes a table which it locks or refers to. */
+    order: async (source: Source | undefined) => {
+      const makers = new Map<string, string>()
+      const order = []
+      for (const { file } of (await compareFolder(db, at(source))).slice(-orderedFiles)) {
+        if (!file) continue
+        const { tables, parsed } = await readScript(file.text, file)
+        const dependsOn = [...new Set(tables.flatMap((table) => makers.get(table) ?? []))]
+        order.push({ version: file.version, dependsOn })
+        for (const { effects } of parsed) for (const table of effects.creates) makers.set(table, file.version)
+      }
+      return order
+    },
+
     describe: async ({ version, ...source }: Source & { version: string }) => {
       const place = at(source)
       const { migration, file } = await findMigration(db, place, version)
@@ -101,9 +119,16 @@ export function createPlanning({ db, folder }: Dependencies) {
       return files.map(({ fileName }, index) => ({ fileName, findings: analysed[index]?.findings ?? [] }))
     },
 
-    lintText: async ({ text }: { text: string }) => {
+    lintText: async ({ text, version, ...source }: Source & { text: string; version?: string }) => {
+      const before =
+        version === undefined
+          ? []
+          : (await compareFolder(db, at(source))).flatMap(({ migration, file }) =>
+              file && isPending(migration) && file.key < versionKey(version) ? [file] : [],
+            )
+      const scripts = await Promise.all(before.map((file) => readScript(file.text, file)))
       const script = await readScript(text, { fileName: 'text', options: readOptions(text, 'text') })
-      return (await analyseAll([script])).analysed[0]?.findings ?? []
+      return (await analyseAll([...scripts, script])).analysed.at(-1)?.findings ?? []
     },
   }
 

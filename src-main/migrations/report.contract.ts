@@ -61,6 +61,8 @@ export const plannedFileSchema = z.object({
   fault: faultSchema.extend({ message: z.string(), code: z.string() }).nullable(),
 })
 
+export type PlannedFile = z.infer<typeof plannedFileSchema>
+
 export const planSchema = z.object({
   project: z.string(),
   folder: z.string(),

@@ -1,144 +1,137 @@
-import { IconStairsUp } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { IconArrowBackUp, IconTool } from '@tabler/icons-react'
+import { useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { PlannedStatement } from '../../src-main/migrations/report.contract.ts'
-import type { Migration } from '../../src-main/migrations/state.contract.ts'
-import { rpc } from '../rpc/client.ts'
-import { DataTable } from '../ui/DataTable.tsx'
-import { EmptyState } from '../ui/EmptyState.tsx'
-import { Facts } from '../ui/Facts.tsx'
-import { formatDuration, formatExact, plural } from '../ui/format.ts'
-import { LockLevel } from '../ui/LockLevel.tsx'
-import { QueryPanel } from '../ui/QueryPanel.tsx'
-import { SqlBlock } from '../ui/SqlBlock.tsx'
+import type { PlannedFile, Rehearsal } from '../../src-main/migrations/report.contract.ts'
+import type { Migration, RunnerState } from '../../src-main/migrations/state.contract.ts'
+import { plural } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
+import { ApplyPanel } from './ApplyPanel.tsx'
+import { FileTab } from './FileTab.tsx'
+import { HistoryTab } from './HistoryTab.tsx'
+import { PlanTab } from './PlanTab.tsx'
+import { RehearsalTab } from './RehearsalTab.tsx'
+import { RepairDialog } from './RepairDialog.tsx'
+import { RevertDialog } from './RevertDialog.tsx'
+import { fileNameOf, stateWords, useGo } from './source.ts'
 
 interface Props {
   migration: Migration
-  /** Of a pending one: what it will do. */
-  plan: PlannedStatement[] | undefined
+  file: PlannedFile | undefined
+  live: RunnerState | undefined
+  rehearsal: Rehearsal | null | undefined
+  isRehearsing: boolean
+  /** It is the newest that is applied: it may be taken back. */
+  isNewest: boolean
+  onRehearse: () => void
 }
 
-/** One migration: the plan while it is pending, the file, and the ledger's record of it. */
-export function MigrationDetail({ migration, plan }: Props) {
-  const [tab, setTab] = useState<'plan' | 'file' | 'applied'>('plan')
-  const detail = useQuery(rpc.migrations.describe.queryOptions({ input: { version: migration.version } }))
+type TabName = 'plan' | 'file' | 'rehearsal' | 'history'
+
+/** One migration: plan, file, rehearsal, history; live while it is applied. */
+export function MigrationDetail({
+  migration,
+  file,
+  live,
+  rehearsal,
+  isRehearsing,
+  isNewest,
+  onRehearse,
+}: Props) {
+  const { tab } = useSearch({ strict: false })
+  const go = useGo()
+  const [open, setOpen] = useState<'repair' | 'revert'>()
+  const active = (['plan', 'file', 'rehearsal', 'history'] as const).find((name) => name === tab)
+  const shown: TabName = active ?? (file ? 'plan' : 'history')
+  const rehearsed = rehearsal?.files.find(({ version }) => version === migration.version)
+  const needsRepair = ['edited', 'missing', 'partial'].includes(migration.state)
   return (
-    <div className="column" style={{ flex: 1 }}>
+    <div className="column" style={{ flex: 1, minHeight: 0 }}>
       <header className="mig__head">
         <div className="grow">
-          <h2 className="drawer__title mono-title">
-            {migration.version}_{migration.name}.sql
-          </h2>
-          <p className="drawer__sub num">
-            {plan ? `${plural(plan.length, 'statement')} in one transaction` : migration.state}
-            <i className="sep" />
-            <span className="mono clip" title={`SHA-256 ${migration.checksum}`}>
-              {migration.checksum.slice(0, 12)}
-            </span>
-          </p>
+          <h2 className="drawer__title mono-title">{fileNameOf(migration)}</h2>
+          <p className="drawer__sub num">{describe(migration, file)}</p>
         </div>
+        {needsRepair && (
+          <button type="button" className="btn" onClick={() => setOpen('repair')}>
+            <IconTool className="icon" />
+            Repair
+          </button>
+        )}
+        {isNewest && migration.hasDown && (
+          <button type="button" className="btn btn--danger" onClick={() => setOpen('revert')}>
+            <IconArrowBackUp className="icon" />
+            Revert
+          </button>
+        )}
       </header>
+      {live && <ApplyPanel live={live} />}
+      {migration.detail && !live && (
+        <p className="notice notice--failed mig__why">
+          <State name={migration.state === 'partial' ? 'warning' : 'failed'} />
+          {migration.detail}
+        </p>
+      )}
       <Tabs
         label="Migration"
-        active={tab}
-        onChange={setTab}
+        active={shown}
+        onChange={(name) => go({ tab: name })}
         tabs={[
-          { name: 'plan', label: 'Plan', count: plan?.length },
+          { name: 'plan', label: 'Plan', ...(file ? { count: file.statements.length } : {}) },
           { name: 'file', label: 'File' },
-          { name: 'applied', label: 'Ledger' },
+          { name: 'rehearsal', label: 'Rehearsal' },
+          { name: 'history', label: 'History' },
         ]}
       />
-      <div className="column" style={{ flex: 1 }}>
-        {tab === 'plan' && <Plan statements={plan} state={migration.state} />}
-        {tab === 'file' && (
-          <div className="scroll" style={{ padding: 12 }}>
-            <QueryPanel query={detail}>
-              {({ fileText }) =>
-                fileText ? <SqlBlock text={fileText} label="File" /> : <p className="t2">The file is gone.</p>
-              }
-            </QueryPanel>
-          </div>
+      <div className="column mig__tab">
+        {shown === 'plan' && (
+          <PlanTab
+            key={migration.version}
+            migration={migration}
+            file={file}
+            live={live}
+            rehearsed={rehearsed}
+          />
         )}
-        {tab === 'applied' && (
-          <div className="scroll" style={{ padding: 12 }}>
-            <QueryPanel query={detail}>
-              {({ appliedText, fileText }) => (
-                <div className="column" style={{ gap: 12 }}>
-                  <Facts
-                    facts={[
-                      ['State', migration.state],
-                      ['Applied', migration.appliedAt && formatExact(migration.appliedAt)],
-                      ['By', migration.appliedBy],
-                      [
-                        'Took',
-                        migration.durationMs === null ? undefined : formatDuration(migration.durationMs),
-                      ],
-                      [
-                        'Text',
-                        appliedText === null
-                          ? 'not applied yet'
-                          : appliedText === fileText
-                            ? 'the same as the file'
-                            : 'differs from the file',
-                      ],
-                    ]}
-                  />
-                  {appliedText !== null && appliedText !== fileText && (
-                    <SqlBlock text={appliedText} label="Applied text" />
-                  )}
-                </div>
-              )}
-            </QueryPanel>
-          </div>
+        {shown === 'file' && <FileTab migration={migration} />}
+        {shown === 'rehearsal' && (
+          <RehearsalTab
+            rehearsal={rehearsal}
+            version={migration.version}
+            isRunning={isRehearsing}
+            onRehearse={onRehearse}
+          />
         )}
+        {shown === 'history' && <HistoryTab key={migration.version} migration={migration} />}
       </div>
+      {open === 'repair' && <RepairDialog migration={migration} onClose={() => setOpen(undefined)} />}
+      {open === 'revert' && <RevertDialog migration={migration} onClose={() => setOpen(undefined)} />}
     </div>
   )
 }
 
-function Plan({
-  statements,
-  state,
-}: {
-  statements: PlannedStatement[] | undefined
-  state: Migration['state']
-}) {
-  if (!statements) {
-    return (
-      <EmptyState icon={<IconStairsUp className="icon icon--18" />} title="Nothing left to run">
-        This migration is {state}. The file and what the ledger remembers of it are in the other tabs.
-      </EmptyState>
-    )
-  }
-  return (
-    <DataTable
-      label="Plan"
-      rows={statements.map((statement, index) => ({ ...statement, number: index + 1 }))}
-      keyOf={({ number }) => String(number)}
-      columns={[
-        { name: 'number', label: '#', width: 52, align: 'right', render: ({ number }) => number },
-        { name: 'line', label: 'Line', width: 60, align: 'right', render: ({ line }) => line },
-        {
-          name: 'statement',
-          label: 'Statement',
-          render: ({ summary, isIrreversible }) => (
-            <span className="cell">
-              <span className="mono clip" title={summary}>
-                {summary}
-              </span>
-              {isIrreversible && <State name="warning" label="cannot be undone" />}
-            </span>
-          ),
-        },
-        {
-          name: 'lock',
-          label: 'Strongest lock',
-          width: 200,
-          render: ({ lock, blocks }) => <LockLevel lock={lock} blocks={blocks} />,
-        },
-      ]}
-    />
-  )
+const verbs: Record<string, string> = {
+  CreateStmt: 'table',
+  IndexStmt: 'index',
+  CreateFunctionStmt: 'function',
+  ViewStmt: 'view',
+  CreateTrigStmt: 'trigger',
+}
+
+function describe(migration: Migration, file: PlannedFile | undefined): string {
+  const parts = file
+    ? [
+        `${plural(file.statements.length, 'statement')} ${file.isTransactional ? 'in one transaction' : 'each by itself'}`,
+        ...Object.entries(verbs).flatMap(([kind, noun]) => {
+          const count = file.statements.filter((one) => one.kind === kind).length
+          return count === 0 ? [] : [noun === 'index' && count > 1 ? `${count} indexes` : plural(count, noun)]
+        }),
+      ]
+    : [stateWords[migration.state]]
+  const more = [
+    migration.isRepeatable && 'repeatable',
+    migration.hasDown && 'way back',
+    migration.hasVerify && 'proof',
+  ].filter(Boolean)
+  return [...parts, ...more].join(' · ')
 }

@@ -1,47 +1,82 @@
-import { IconPlayerPlay } from '@tabler/icons-react'
+import { IconDownload, IconGitBranch, IconPlayerPlay, IconTestPipe, IconX } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Migration } from '../../src-main/migrations/state.contract.ts'
-import { rpc } from '../rpc/client.ts'
+import { client, rpc } from '../rpc/client.ts'
+import { useLive } from '../rpc/useLive.ts'
 import { useCommands } from '../shell/commands.ts'
+import { Dialog } from '../ui/Dialog.tsx'
+import { download } from '../ui/download.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
-import { FilterInput } from '../ui/FilterInput.tsx'
-import { formatDuration, plural } from '../ui/format.ts'
+import { plural } from '../ui/format.ts'
 import { JobCard } from '../ui/JobCard.tsx'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
-import { RelativeTime } from '../ui/RelativeTime.tsx'
-import { State, type StateName } from '../ui/State.tsx'
+import { State } from '../ui/State.tsx'
 import { useJobs } from '../ui/useJobs.ts'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
+import { ApplyDialog, needsLook } from './ApplyDialog.tsx'
+import { Differences } from './Differences.tsx'
+import { FolderDialog } from './FolderDialog.tsx'
+import { ForeignLedgers } from './ForeignLedgers.tsx'
 import { MigrationDetail } from './MigrationDetail.tsx'
+import { MigrationList } from './MigrationList.tsx'
+import { NewFileDialog } from './NewFileDialog.tsx'
+import { OrderGraph } from './OrderGraph.tsx'
+import { SidePanel } from './SidePanel.tsx'
+import { useGo, useSource } from './source.ts'
 import './migrations.css'
 
-const marks: Record<Migration['state'], StateName> = {
-  pending: 'queued',
-  applied: 'succeeded',
-  reformatted: 'succeeded',
-  edited: 'failed',
-  missing: 'failed',
-  'out of order': 'warning',
-  changed: 'queued',
-  failed: 'failed',
-  partial: 'warning',
-}
+const jobTitles = [
+  'Apply migrations',
+  'Rehearse migrations',
+  'Revert migration',
+  'Check for drift',
+  'Drop invalid index',
+]
 
-/** Every migration, its plan before it runs, and running what is pending. */
+/** Every migration of a folder: plan, rehearsal, applying, proof and history. */
 export function MigrationsView() {
-  const status = useQuery(rpc.migrations.status.queryOptions())
-  const plan = useQuery(rpc.migrations.plan.queryOptions())
+  const source = useSource()
+  const go = useGo()
+  const { version, filter = '', view } = useSearch({ strict: false })
+  const [open, setOpen] = useState<'new' | 'folder' | 'apply' | 'drift'>()
+  const [hidden, setHidden] = useState<string>()
+  const status = useQuery(rpc.migrations.status.queryOptions({ input: source }))
+  const plan = useQuery(rpc.migrations.plan.queryOptions({ input: source }))
+  const rehearsal = useQuery(rpc.migrations.rehearsal.queryOptions({ input: source }))
+  const drift = useQuery(rpc.migrations.drift.queryOptions())
+  const runner = useLive('migrations', (signal) => client.migrations.watch(undefined, { signal })).data
+  const live =
+    runner && runner.phase !== 'idle' && runner.project === status.data?.project ? runner : undefined
   const apply = useMutation(rpc.migrations.apply.mutationOptions())
-  const { version } = useSearch({ strict: false })
-  const navigate = useNavigate()
-  const [filter, setFilter] = useState('')
-  const job = useJobs().find(({ title }) => title === 'Apply migrations')
-  const isApplying = job?.status === 'running'
+  const rehearse = useMutation(rpc.migrations.rehearse.mutationOptions())
+  const checkDrift = useMutation(rpc.migrations.checkDrift.mutationOptions())
+  const job = useJobs().find(({ title }) => jobTitles.includes(title))
+  // What a rehearsal found stands in its tab and among the checks.
+  const isReported = job?.title === 'Rehearse migrations' && job.status !== 'running'
+  const isBusy = job?.status === 'running'
   const pending = status.data?.pending ?? 0
-  const run = () => apply.mutate({})
-  useCommands(pending > 0 ? [{ label: 'Apply pending migrations', run }] : [], `migrations ${pending}`)
+  const isStopped = (plan.data?.stops.length ?? 0) > 0
+  const start = () => (plan.data && needsLook(plan.data) ? setOpen('apply') : apply.mutate(source))
+  const runRehearsal = () => rehearse.mutate(source)
+  const exportPlan = async () => {
+    const { fileName, text } = await client.migrations.exportPlan({ ...source, format: 'markdown' })
+    download(fileName, text)
+  }
+  useCommands(
+    [
+      ...(pending > 0
+        ? [
+            { label: 'Apply pending migrations', run: start },
+            { label: 'Rehearse pending migrations', run: runRehearsal },
+          ]
+        : []),
+      { label: 'New migration', run: () => setOpen('new') },
+      { label: 'Check the schema for drift', run: () => checkDrift.mutate(source) },
+    ],
+    `migrations ${pending} ${isStopped}`,
+  )
 
   return (
     <>
@@ -50,150 +85,204 @@ export function MigrationsView() {
         state={
           status.data && (
             <>
+              {live?.version && (
+                <span className="t-accent">
+                  <State name="running" />
+                  {live.version} is being applied
+                </span>
+              )}
               <StateLine migrations={status.data.migrations} />
               {(plan.data?.transactions.length ?? 0) > 0 && (
                 <span className="t-warn">
                   <State name="warning" />
-                  {plural(plan.data?.transactions.length ?? 0, 'open transaction')} in the way
+                  {plural(plan.data?.transactions.length ?? 0, 'open transaction')}
                 </span>
               )}
             </>
           )
         }
         actions={
-          <button
-            type="button"
-            className="btn btn--primary"
-            disabled={pending === 0 || isApplying}
-            onClick={run}
-          >
-            <IconPlayerPlay className="icon" />
-            {isApplying ? 'Applying…' : pending > 0 ? `Apply ${pending}` : 'Nothing pending'}
-          </button>
+          <>
+            <button
+              type="button"
+              className="btn btn--ghost"
+              aria-pressed={view === 'order'}
+              onClick={() => go({ view: view === 'order' ? undefined : 'order' })}
+            >
+              <IconGitBranch className="icon" />
+              Order
+            </button>
+            {pending > 0 && (
+              <>
+                <button type="button" className="btn btn--ghost" onClick={() => void exportPlan()}>
+                  <IconDownload className="icon" />
+                  Export plan
+                </button>
+                <button type="button" className="btn" disabled={isBusy} onClick={runRehearsal}>
+                  <IconTestPipe className="icon" />
+                  Rehearse
+                </button>
+              </>
+            )}
+            <button
+              type="button"
+              className="btn btn--primary"
+              disabled={pending === 0 || isBusy || isStopped}
+              onClick={start}
+            >
+              <IconPlayerPlay className="icon" />
+              {live ? 'Applying…' : pending > 0 ? `Apply ${pending}` : 'Nothing pending'}
+            </button>
+          </>
         }
       />
       <QueryPanel query={status}>
-        {({ migrations }) => {
-          const shown = migrations.filter(({ version: number, name }) =>
-            `${number}_${name}`.toLowerCase().includes(filter.toLowerCase()),
-          )
+        {({ migrations, foreign, folder, project }) => {
           const selected =
-            migrations.find((one) => one.version === version) ??
+            migrations.find((one) => one.version === (version ?? live?.version)) ??
             migrations.find(({ state }) => state !== 'applied') ??
             migrations[0]
+          const newest = migrations.findLast(({ appliedAt, isRepeatable }) => appliedAt && !isRepeatable)
           return (
-            <div className="view-body mig" style={{ gridTemplateColumns: '316px minmax(0, 1fr)' }}>
-              <section className="mig__list" aria-label="Migrations">
-                <div className="toolbar">
-                  <FilterInput label="Filter by name" value={filter} onChange={setFilter} />
-                </div>
-                <div className="scroll">
-                  <Group
-                    title="Pending"
-                    items={shown.filter(({ appliedAt }) => !appliedAt)}
-                    selected={selected}
-                  />
-                  <Group
-                    title="Applied"
-                    items={shown.filter(({ appliedAt }) => appliedAt)}
-                    selected={selected}
-                  />
-                </div>
-                <dl className="facts mig__ledger" style={{ marginTop: 'auto' }}>
-                  <dt>Ledger</dt>
-                  <dd className="mono">public.schema_migrations</dd>
-                  <dt>Folder</dt>
-                  <dd className="mono">migrations/</dd>
-                </dl>
-              </section>
+            <div className="view-body mig">
+              <MigrationList
+                migrations={migrations}
+                plan={plan.data?.files}
+                live={live}
+                selected={selected}
+                filter={filter}
+                place={{ folder, project }}
+                onFilter={(text) => go({ filter: text || undefined })}
+                onSelect={(one) => go({ version: one, tab: undefined })}
+                onNew={() => setOpen('new')}
+                onOpenFolder={() => setOpen('folder')}
+              />
               <section className="mig__detail">
-                {apply.error && <ErrorNotice error={apply.error} />}
-                {job && (isApplying || job.status === 'failed') && (
-                  <div style={{ padding: '8px 16px' }}>
+                {[apply.error, rehearse.error, checkDrift.error].map(
+                  (error, index) =>
+                    // biome-ignore lint/suspicious/noArrayIndexKey: each stands for its call
+                    error && <ErrorNotice key={index} error={error} />,
+                )}
+                {plan.error && <ErrorNotice error={plan.error} onRetry={() => void plan.refetch()} />}
+                {foreign.length > 0 && <ForeignLedgers ledgers={foreign} />}
+                {job && !live && !isReported && job.id !== hidden && (isBusy || job.status === 'failed') && (
+                  <div className="mig__job">
                     <JobCard job={job} />
+                    {!isBusy && (
+                      <button
+                        type="button"
+                        className="icon-btn icon-btn--sm"
+                        title="Dismiss"
+                        onClick={() => setHidden(job.id)}
+                      >
+                        <IconX className="icon" />
+                      </button>
+                    )}
                   </div>
+                )}
+                {view === 'order' && (
+                  <OrderGraph
+                    migrations={migrations}
+                    selected={selected}
+                    onSelect={(one) => go({ version: one, tab: undefined })}
+                  />
                 )}
                 {selected && (
                   <MigrationDetail
                     migration={selected}
-                    plan={plan.data?.files.find((file) => file.version === selected.version)?.statements}
+                    file={plan.data?.files.find((file) => file.version === selected.version)}
+                    live={live?.version === selected.version ? live : undefined}
+                    rehearsal={rehearsal.data}
+                    isRehearsing={isBusy && job.title === 'Rehearse migrations'}
+                    isNewest={selected === newest}
+                    onRehearse={runRehearsal}
                   />
                 )}
               </section>
+              <SidePanel
+                migration={selected}
+                migrations={migrations}
+                plan={plan.data}
+                rehearsal={rehearsal.data}
+                drift={drift.data}
+                live={live}
+                isBusy={isBusy}
+                onCheckDrift={() => checkDrift.mutate(source)}
+                onShowDrift={() => setOpen('drift')}
+              />
             </div>
           )
         }}
       </QueryPanel>
+      {open === 'new' && (
+        <NewFileDialog
+          onClose={() => setOpen(undefined)}
+          onMade={(made) => {
+            setOpen(undefined)
+            go({ version: made, tab: 'file' })
+          }}
+        />
+      )}
+      {open === 'folder' && (
+        <FolderDialog
+          folder={source.folder}
+          project={source.project}
+          onClose={() => setOpen(undefined)}
+          onOpen={(place) => {
+            setOpen(undefined)
+            go({ ...place, version: undefined, tab: undefined })
+          }}
+        />
+      )}
+      {open === 'apply' && plan.data && (
+        <ApplyDialog
+          plan={plan.data}
+          onClose={() => setOpen(undefined)}
+          onApply={() => {
+            setOpen(undefined)
+            apply.mutate(source)
+          }}
+          onRehearse={() => {
+            setOpen(undefined)
+            runRehearsal()
+          }}
+        />
+      )}
+      {open === 'drift' && drift.data && (
+        <Dialog title="Drift from the ledger" width={960} onClose={() => setOpen(undefined)}>
+          <div style={{ height: 420, display: 'flex' }}>
+            <Differences differences={drift.data.differences} label="Difference" />
+          </div>
+        </Dialog>
+      )}
     </>
   )
-
-  function Group({
-    title,
-    items,
-    selected,
-  }: {
-    title: string
-    items: Migration[]
-    selected: Migration | undefined
-  }) {
-    if (items.length === 0) return null
-    return (
-      <>
-        <p className="mig__group">
-          {title}
-          <span className="num">{items.length}</span>
-        </p>
-        {items.map((item) => (
-          <button
-            key={item.version}
-            type="button"
-            className={`mig__item${item === selected ? ' is-selected' : ''}`}
-            style={{ width: '100%', cursor: 'pointer' }}
-            aria-current={item === selected}
-            onClick={() => void navigate({ to: '/migrations', search: { version: item.version } })}
-          >
-            <State name={marks[item.state]} label={item.state} />
-            <span className="grow">
-              <span className="mono clip mig__name" style={{ display: 'block' }}>
-                {item.version}_{item.name}
-              </span>
-              <span className="mig__desc">
-                {item.appliedAt ? (
-                  <>
-                    {item.state === 'applied' ? 'applied' : item.state} <RelativeTime time={item.appliedAt} />
-                  </>
-                ) : (
-                  item.state
-                )}
-              </span>
-            </span>
-            <span className="num mig__time">
-              {item.durationMs !== null && formatDuration(item.durationMs)}
-            </span>
-          </button>
-        ))}
-      </>
-    )
-  }
 }
 
-function StateLine({ migrations }: { migrations: Migration[] }) {
+function StateLine({ migrations }: { migrations: readonly Migration[] }) {
   const count = (...states: Migration['state'][]) =>
     migrations.filter(({ state }) => states.includes(state)).length
-  const broken = count('edited', 'missing')
+  const lines = [
+    { name: 'failed', count: count('edited', 'missing'), words: 'edited or missing', tone: 't-fail' },
+    { name: 'failed', count: count('failed'), words: 'failed', tone: 't-fail' },
+    {
+      name: 'warning',
+      count: count('partial', 'out of order'),
+      words: 'partial or out of order',
+      tone: 't-warn',
+    },
+    { name: 'queued', count: count('pending', 'changed'), words: 'pending', tone: undefined },
+  ] as const
   return (
     <>
-      {broken > 0 && (
-        <span className="t-fail">
-          <State name="failed" />
-          {broken} edited or missing
-        </span>
-      )}
-      {count('pending', 'out of order') > 0 && (
-        <span>
-          <State name="queued" />
-          {count('pending', 'out of order')} pending
-        </span>
+      {lines.map(
+        (line) =>
+          line.count > 0 && (
+            <span key={line.words} className={line.tone}>
+              <State name={line.name} />
+              {line.count} {line.words}
+            </span>
+          ),
       )}
       <span>
         <State name="succeeded" />

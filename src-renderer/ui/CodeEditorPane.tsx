@@ -22,7 +22,13 @@ export function CodeEditorPane({
 }: CodeEditorProps) {
   const element = useRef<HTMLDivElement>(null)
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(null)
-  const changed = useEffectEvent((value: string) => onChange?.(value))
+  // Typed texts that have not come back as `text` yet: rendering may lag behind the keyboard.
+  const typed = useRef<string[]>([])
+  const changed = useEffectEvent((value: string) => {
+    if (!onChange) return
+    typed.current.push(value)
+    onChange(value)
+  })
   const first = useEffectEvent(() => ({ value: text, ariaLabel: label, readOnly: isReadOnly }))
 
   useEffect(() => {
@@ -46,8 +52,12 @@ export function CodeEditorPane({
 
   useEffect(() => {
     const made = editor.current
-    // What the user types comes back as `text`: set it only where it is another, or the cursor jumps.
-    if (made && made.getValue() !== text) made.setValue(text)
+    const echo = typed.current.lastIndexOf(text)
+    if (echo >= 0) typed.current.splice(0, echo + 1)
+    else if (made && made.getValue() !== text) {
+      made.setValue(text)
+      typed.current = []
+    }
   }, [text])
 
   useEffect(() => {

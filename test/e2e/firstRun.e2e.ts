@@ -48,7 +48,7 @@ test('migrations: four applied, each with its file and its record', async () => 
   await open('Migrations')
   await expect(header()).toContainText('4 applied')
   await page.getByRole('button', { name: /004_compliance/ }).click()
-  await page.getByRole('tab', { name: 'Ledger' }).click()
+  await page.getByRole('tab', { name: 'History' }).click()
   await expect(page.getByText('the same as the file')).toBeVisible()
 })
 

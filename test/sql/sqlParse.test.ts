@@ -25,3 +25,8 @@ test('comments and white space change nothing; a name, a literal, a quoted space
     expect(await normalizeSql(other)).not.toBe(base)
   }
 })
+
+test('a text without a statement has none', async () => {
+  for (const text of ['', ' \n', '-- nothing\n', ';;']) expect(await parseStatements(text)).toEqual([])
+  expect(await normalizeSql('')).toBe('')
+})
