@@ -32,6 +32,7 @@ import { openLogWith } from './logs/openLog.ts'
 import { createLogs, logFolderOf } from './logs/service.ts'
 import { createMigrations } from './migrations/service.ts'
 import { createOverview } from './overview/service.ts'
+import { keepPartitions } from './partitions/keeper.ts'
 import { createPartitions } from './partitions/service.ts'
 import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
@@ -288,12 +289,17 @@ function createServices(
       ...options,
     })
     const unsubscribe = pipelines.onChange(worker.wake)
+    const keeper = keepPartitions({
+      db,
+      horizonMonths: config.partitionHorizonMonths,
+      describeError: log.describe,
+    })
     const own: Worker = {
       wake: worker.wake,
       stop: async () => {
         unsubscribe()
         workers.delete(own)
-        await worker.stop()
+        await Promise.all([worker.stop(), keeper.stop()])
       },
     }
     workers.add(own)

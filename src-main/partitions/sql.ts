@@ -179,3 +179,10 @@ export const ensureAll = (months: number) =>
 
 export const serverVersion = () =>
   query(z.object({ number: z.number() }), sql`select current_setting('server_version_num')::int as number`)
+
+/** Whether the platform is deployed, so that its partitions can be kept. */
+export const keeperExists = () =>
+  query(
+    z.object({ exists: z.boolean() }),
+    sql`select to_regprocedure('public.atlas_ensure_all_partitions(interval)') is not null as "exists"`,
+  )

@@ -54,6 +54,12 @@ const registerContent = (
                   to_char(explore.batch_time(batch_id) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS"+00"') as "ingestedAt"`,
   )
 
+/** The batch's own month and the next; nothing is made, and no lock taken, where both are there. */
+const ensurePartitions = (ingestedAt: string) => sql`
+  select from public.atlas_ensure_partitions(
+    'explore.raw_data_template', ${ingestedAt}::timestamptz, greatest(${ingestedAt}::timestamptz, now()) + interval '1 month'
+  )`
+
 const completeContent = (batchId: string, rows: number) => sql`
   update pipeline.checkpoints
   set status = 'complete', rows_done = ${rows}, completed_at = clock_timestamp()
@@ -78,6 +84,7 @@ export async function landFile(tx: Session, request: LandRequest): Promise<Lande
   const content = await tx.row(registerContent(registered.sourceId, file, digest, sizeBytes, runId))
   if (!content) throw new Error('The content was not registered')
   if (content.isComplete) return { batchId: content.batchId, rows: content.rows, added: 0 }
+  await tx.run(ensurePartitions(content.ingestedAt))
 
   const columns = [content.ingestedAt, registered.sourceId, content.batchId, runId ?? '\\N']
   const tail = [escapeCopy(file), registered.classification]
