@@ -38,9 +38,10 @@ import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
 import { createSchema } from './schema/service.ts'
 import { createSettings } from './settings/service.ts'
+import { createConnectionReader } from './stack/connection.ts'
 import { createStackFiles } from './stack/files.ts'
-import { createLoader } from './stack/project.ts'
-import { createSelectionStore, openStackFolder } from './stack/selection.ts'
+import { createLoader, type LoadStack } from './stack/project.ts'
+import { createSelectionStore, openStackFolder, type SelectionStore } from './stack/selection.ts'
 import { createStack } from './stack/service.ts'
 import { createVerification } from './verification/service.ts'
 
@@ -66,11 +67,15 @@ export async function openApp(config: Config, host: Host, log: Logger) {
   const secrets = await openSecrets(config.home)
   const docker = openDocker()
   const open = new Map<string, ReturnType<typeof createServices>>()
+  const loadStack = createLoader(join(config.root, 'resources', 'schemas', 'compose-spec.json'), process.env)
+  const stackFolder = openStackFolder(join(config.root, 'resources', 'stack'), join(config.home, 'stack'))
+  const stackSelection = createSelectionStore(db, stackFolder)
   const environments = createEnvironments({
     config,
     db,
     secrets,
     startEmbedded: embedded.start,
+    readStack: createConnectionReader(loadStack, stackSelection.get),
     openPostgres: (locate) =>
       openPostgres(locate, { applicationName: 'Atlas Desktop', maxConnections: 1, connectTimeoutMs: 4000 }),
     openRedis,
@@ -98,6 +103,8 @@ export async function openApp(config: Config, host: Host, log: Logger) {
     settings,
     environments,
     docker,
+    loadStack,
+    stackSelection,
     host,
     log,
     startEmbedded: embedded.start,
@@ -136,6 +143,8 @@ type Shared = Pick<App, 'config' | 'jobs'> & {
   settings: Services['settings']
   environments: Omit<Services['environments'], 'current'>
   docker: DockerEngine
+  loadStack: LoadStack
+  stackSelection: SelectionStore
   host: Host
   log: Logger
   startEmbedded: () => Promise<PostgresTarget>
@@ -144,7 +153,20 @@ type Shared = Pick<App, 'config' | 'jobs'> & {
 
 /** Composes the services of one environment. The one place that knows every slice. */
 function createServices(
-  { config, db: appDb, jobs, settings, environments, docker, host, log, secrets, startEmbedded }: Shared,
+  {
+    config,
+    db: appDb,
+    jobs,
+    settings,
+    environments,
+    docker,
+    loadStack,
+    stackSelection,
+    host,
+    log,
+    secrets,
+    startEmbedded,
+  }: Shared,
   target: EnvironmentTarget,
 ) {
   const { environment } = target
@@ -152,9 +174,6 @@ function createServices(
   const db = openPostgres(target.locatePostgres, { applicationName: 'Atlas Desktop', ...config.postgres })
   const redis = environment.redisUrl ? openRedis(target.redisUrl) : undefined
   const workers = new Set<Worker>()
-  const loadStack = createLoader(join(config.root, 'resources', 'schemas', 'compose-spec.json'), process.env)
-  const stackFolder = openStackFolder(join(config.root, 'resources', 'stack'), join(config.home, 'stack'))
-
   const pipelines = createPipelines({
     db,
     jobs,
@@ -181,7 +200,7 @@ function createServices(
   const stack = createStack({
     engine: docker,
     load: loadStack,
-    selection: createSelectionStore(appDb, stackFolder),
+    selection: stackSelection,
     jobs,
     environmentId,
     isLocal: environment.kind === 'local',

@@ -23,6 +23,8 @@ interface Dependencies {
   db: AppDb
   secrets: Secrets
   startEmbedded: () => Promise<PostgresTarget>
+  /** How the local stack is reached, from its own files; undefined where they do not say it. */
+  readStack: () => { postgres: Omit<PostgresTarget, 'tls'>; redisUrl: string | undefined } | undefined
   openPostgres: (locate: () => Promise<PostgresTarget>) => Database
   openRedis: (locate: () => string | undefined) => RedisConnection
   /** Called after an environment was changed or removed: what is open for it is no longer right. */
@@ -77,6 +79,31 @@ export function createEnvironments(dependencies: Dependencies): Environments {
     ]
   }
 
+  /** The secrets stay in the stack's own files: they are read when a connection is made, and kept nowhere else. */
+  const fromStack = (): EnvironmentTarget[] => {
+    const found = dependencies.readStack()
+    if (!found) return []
+    const { host, port, database, user } = found.postgres
+    return [
+      {
+        environment: {
+          id: 'stack',
+          name: 'Local (stack)',
+          kind: 'local',
+          postgres: { type: 'server', host, port, database, user, tls: 'disable' },
+          ...shownRedis(found.redisUrl),
+          hasPassword: found.postgres.password !== undefined,
+          isFromVariables: false,
+        },
+        locatePostgres: async () => {
+          const now = dependencies.readStack() ?? found
+          return { ...now.postgres, tls: false }
+        },
+        redisUrl: () => dependencies.readStack()?.redisUrl,
+      },
+    ]
+  }
+
   const fromStore = ({ id, definition, sealed }: StoredEnvironment): EnvironmentTarget => ({
     environment: {
       ...definition,
@@ -93,7 +120,7 @@ export function createEnvironments(dependencies: Dependencies): Environments {
       joinRedisUrl(definition.redisUrl, sealed.redisPassword && secrets.unseal(sealed.redisPassword)),
   })
 
-  const all = () => [...fromVariables(), embedded(), ...store.list().map(fromStore)]
+  const all = () => [...fromVariables(), embedded(), ...fromStack(), ...store.list().map(fromStore)]
 
   const findStored = (id: string): StoredEnvironment => {
     const stored = store.list().find((candidate) => candidate.id === id)

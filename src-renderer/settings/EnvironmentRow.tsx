@@ -11,7 +11,7 @@ import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 /** One environment in the list of them; those that were made here can be changed and removed. */
 export function EnvironmentRow({ environment, onEdit }: { environment: Environment; onEdit: () => void }) {
   const [isAsking, setAsking] = useState(false)
-  const isOwn = !environment.isFromVariables && environment.id !== 'embedded'
+  const isOwn = !environment.isFromVariables && environment.id !== 'embedded' && environment.id !== 'stack'
   return (
     <li style={{ borderTop: '1px solid var(--border-faint)' }}>
       <div className="row" style={{ height: 44, padding: '0 12px' }}>
@@ -22,6 +22,7 @@ export function EnvironmentRow({ environment, onEdit }: { environment: Environme
             {environment.kind}, {placeOfEnvironment(environment)}
             {environment.redisUrl && `, ${environment.redisUrl}`}
             {environment.isFromVariables && ', from the variables of this process'}
+            {environment.id === 'stack' && ', from the files of the stack'}
           </p>
         </div>
         {isOwn && (
