@@ -45,9 +45,9 @@ export function createAudit({ db, jobs, environmentId }: Dependencies): ServiceO
         async (job) => {
           lastVerification = await verifySlices(db, job)
           const { isIntact, checkedEntries, firstBad } = lastVerification
-          return isIntact
-            ? `Intact: ${checkedEntries.toLocaleString('en')} entries`
-            : `Broken at entry ${firstBad?.sequence}: ${firstBad?.kind}, ${firstBad?.detail}`
+          if (isIntact) return `Intact: ${checkedEntries.toLocaleString('en')} entries`
+          const where = firstBad?.sequence == null ? '' : ` at entry ${firstBad.sequence}`
+          return `Broken${where}: ${firstBad?.kind}, ${firstBad?.detail}`
         },
       )
     },

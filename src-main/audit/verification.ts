@@ -27,6 +27,7 @@ export async function verifySlices(
   let from: string | undefined
   let end: string | undefined
   let checked = 0
+  let unguarded: Verification['firstBad'] = null
   for (;;) {
     job.signal.throwIfAborted()
     const to = await sliceEnd(db, end, entries)
@@ -34,9 +35,12 @@ export async function verifySlices(
     if (!result) throw new Error('The chain was not verified')
     if (!result.isIntact) {
       const { sequence, kind, detail } = result
-      return finish(checked, { sequence, kind: kind ?? 'unknown', detail: detail ?? '' })
+      const bad = { sequence, kind: kind ?? 'unknown', detail: detail ?? '' }
+      // A guard that is off says nothing of a row: the rows of the slices to come may still be bad, which is worse.
+      if (sequence !== null) return finish(checked, bad)
+      unguarded ??= bad
     }
-    if (to === undefined) return finish(Math.max(total, result.checkedEntries), null)
+    if (to === undefined) return finish(Math.max(total, result.checkedEntries), unguarded)
     const before = await db.row(lastBefore(to))
     from = before?.time ?? to
     end = to

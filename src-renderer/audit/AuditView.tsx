@@ -78,8 +78,8 @@ export function AuditView() {
             {!job && result && !result.isIntact && (
               <span className="t-fail clip" title={result.firstBad?.detail}>
                 <State name="failed" />
-                Broken at entry {result.firstBad?.sequence}: {result.firstBad?.kind.replace('_', ' ')},{' '}
-                {result.firstBad?.detail}
+                {result.firstBad?.sequence == null ? 'Broken' : `Broken at entry ${result.firstBad.sequence}`}
+                : {result.firstBad?.kind.replace('_', ' ')}, {result.firstBad?.detail}
               </span>
             )}
             {total !== undefined && (

@@ -219,17 +219,21 @@ describe('the chain', () => {
     return services.jobs.finished(jobId)
   }
 
-  /** Changes a row as only a superuser can: without the triggers that refuse it. */
-  async function bend(statement: string) {
+  /** Changes rows as only a superuser can: without the guards that refuse it, which stand again afterwards. */
+  async function bend(statement: string, isLeftOpen = false) {
     const superuser = await services.database.connect('postgres')
-    await superuser.query(
-      `do $$ declare t regclass; begin
-         for t in select relid from pg_partition_tree('compliance.audit_log') loop
-           execute format('alter table %s disable trigger all', t);
-         end loop;
-       end $$`,
-    )
-    return (await superuser.query(statement)).rows
+    const guards = (verb: string) =>
+      superuser.query(
+        `do $$ declare t regclass; begin
+           for t in select relid from pg_partition_tree('compliance.audit_log') loop
+             execute format('alter table %s ${verb} trigger refuse_change', t);
+           end loop;
+         end $$`,
+      )
+    await guards('disable')
+    const { rows } = await superuser.query(statement)
+    if (!isLeftOpen) await guards('enable always')
+    return rows
   }
 
   test('is intact in slices of any size, and the slices hang together', async () => {
@@ -264,5 +268,21 @@ describe('the chain', () => {
         isIntact: false,
         firstBad: { sequence: Number(edited?.sequence) - 3, kind: 'deleted' },
       })
+  })
+
+  test('whose guards are off is told so, and a bad row is told before', async () => {
+    const job = { signal: new AbortController().signal, report: () => {} }
+    await bend('select 1', true)
+    expect(await verifySlices(services.db, job, 2)).toMatchObject({
+      isIntact: false,
+      firstBad: { sequence: null, kind: 'unguarded' },
+    })
+    const [edited] = await bend(
+      `update compliance.audit_log set actor = 'nobody' where action = 'delete' and table_name = 'source_systems' returning sequence`,
+      true,
+    )
+    expect(await verifySlices(services.db, job, 2)).toMatchObject({
+      firstBad: { sequence: Number(edited?.sequence), kind: 'edited' },
+    })
   })
 })
