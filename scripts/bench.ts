@@ -4,16 +4,20 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { measureAudit } from './bench/audit.ts'
+import { measureAuditLog } from './bench/auditLog.ts'
 import { measureConsole } from './bench/console.ts'
 import { type Comparison, type Measurement, openBench, root } from './bench/harness.ts'
 import { measureLanding } from './bench/landing.ts'
 import { measureMigrations } from './bench/migrations.ts'
+import { measurePartitions } from './bench/partitions.ts'
 import { measureSchema } from './bench/schema.ts'
 
 const measurements: Record<string, Measurement> = {
   migrations: measureMigrations,
   landing: measureLanding,
   audit: measureAudit,
+  auditLog: measureAuditLog,
+  partitions: measurePartitions,
   console: measureConsole,
   schema: measureSchema,
 }
