@@ -79,6 +79,21 @@ const scenes: Scene[] = [
   },
   { name: 'schema', path: '/schema?schema=navigate&table=dim_customer' },
   { name: 'schema-rows', path: '/schema?schema=explore&table=raw_data_template&tab=data' },
+  {
+    name: 'schema-edit',
+    path: '/schema?schema=navigate&table=dimension_template&tab=data',
+    act: async (page) => {
+      await page.getByRole('gridcell').nth(3).dblclick()
+      await page.getByRole('complementary').getByRole('textbox').nth(3).fill('changed by hand')
+      await page.getByRole('button', { name: 'Stage' }).click()
+    },
+  },
+  { name: 'schema-find', path: '/schema?schema=pipeline&table=run_logs&tab=sql&find=run status' },
+  {
+    name: 'schema-profile',
+    path: '/schema?schema=navigate&table=dimension_template',
+    act: (page) => page.getByRole('table', { name: 'Columns' }).getByText('natural_key').click(),
+  },
   { name: 'partitions', path: '/partitions' },
   { name: 'partitions-kinds', path: '/partitions?table=demo.', sql: partitionedTables },
   {

@@ -1,3 +1,4 @@
+import { activityContract } from './activity/contract.ts'
 import { auditContract } from './audit/contract.ts'
 import { consoleContract } from './console/contract.ts'
 import { checkpointsContract } from './containers/checkpointContract.ts'
@@ -22,6 +23,7 @@ import { verificationContract } from './verification/contract.ts'
 
 /** Every capability's contract under its name. The renderer, the CLI and the HTTP API all speak this. */
 export const api = {
+  activity: activityContract,
   audit: auditContract,
   checkpoints: checkpointsContract,
   console: consoleContract,

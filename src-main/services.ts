@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { createActivity } from './activity/service.ts'
 import { openAppDb } from './adapters/appdb.ts'
 import { oldComposeHashes } from './adapters/composeCli.ts'
 import { copyIn, copyOut } from './adapters/copy.ts'
@@ -250,6 +251,7 @@ function createServices(
   const drafts = createDrafts({ db: appDb, environmentId })
 
   const services: Services = {
+    activity: createActivity({ db, jobs, environmentId }),
     audit: createAudit({ db, jobs, environmentId }),
     checkpoints: createCheckpoints({
       engine: docker,

@@ -46,6 +46,11 @@ const schema = createRoute({
   path: '/schema',
   component: lazyRouteComponent(() => import('./schema/SchemaView.tsx'), 'SchemaView'),
 })
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('./activity/ActivityView.tsx'), 'ActivityView'),
+})
 const partitions = createRoute({
   getParentRoute: () => root,
   path: '/partitions',
@@ -89,6 +94,7 @@ export const router = createRouter({
     stack,
     stackEdit,
     schema,
+    activity,
     partitions,
     migrations,
     pipelines,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
+import { rowsContract } from './rows/contract.ts'
 
 const sizeFields = { estimatedRows: z.number(), sizeBytes: z.number() }
 
@@ -123,6 +124,10 @@ export const columnSchema = z.object({
   isGenerated: z.boolean(),
   isPrimaryKey: z.boolean(),
   comment: z.string().nullable(),
+  /** What the planner knows of its values; null before the first analyze. */
+  statistics: z
+    .object({ nullFraction: z.number(), distinct: z.number(), averageBytes: z.number() })
+    .nullable(),
 })
 
 export const indexSchema = z.object({
@@ -132,7 +137,12 @@ export const indexSchema = z.object({
   isPrimary: z.boolean(),
   isValid: z.boolean(),
   sizeBytes: z.number(),
+  /** Since the statistics were last reset. */
   scans: z.number(),
+  /** It holds up no rule and no scan ever used it. */
+  isUnused: z.boolean(),
+  /** Another index of the table with the same columns, operators and condition. */
+  duplicateOf: z.string().nullable(),
 })
 
 export const constraintSchema = z.object({
@@ -176,7 +186,50 @@ export const objectTargetSchema = z.object({
   signature: z.string().max(10_000).default(''),
 })
 
+export const tableActivitySchema = z.object({
+  /** Counted by the server since the statistics were last reset; of a partitioned table over all partitions. */
+  counts: z.object({
+    inserted: z.number(),
+    updated: z.number(),
+    deleted: z.number(),
+    live: z.number(),
+    dead: z.number(),
+    tableScans: z.number(),
+    indexScans: z.number(),
+  }),
+  lastVacuum: z.date().nullable(),
+  lastAnalyze: z.date().nullable(),
+  /** Null where the platform is not deployed. */
+  runs: z
+    .array(
+      z.object({
+        runId: z.string(),
+        pipeline: z.string(),
+        task: z.string(),
+        status: z.string(),
+        rowsOut: z.number(),
+        finishedAt: z.date().nullable(),
+      }),
+    )
+    .nullable(),
+  /** The last entries of the audit log of the last ninety days; null where this user may not read it. */
+  audit: z
+    .array(
+      z.object({
+        sequence: z.number(),
+        at: z.date(),
+        action: z.string(),
+        user: z.string(),
+        rowKey: z.unknown(),
+      }),
+    )
+    .nullable(),
+})
+
+export type TableActivity = z.infer<typeof tableActivitySchema>
+
 export const schemaContract = {
+  ...rowsContract,
   /** Everything outside of the system schemas, without columns. Partitions are counted with their parents. */
   tree: contract.route({ method: 'GET', path: '/schema' }).output(
     z.object({
@@ -227,19 +280,11 @@ export const schemaContract = {
     .route({ method: 'GET', path: '/schema/{schema}/{name}' })
     .input(relationTargetSchema)
     .output(tableSchema),
-  /** Some rows, as exact text, in the order in which the table holds them; long values are cut and marked. */
-  listRows: contract
-    .route({ method: 'GET', path: '/schema/{schema}/{name}/rows' })
-    .input(relationTargetSchema.extend({ limit: z.number().int().min(1).max(1000).default(200) }))
-    .output(
-      z.object({
-        columns: z.array(z.object({ name: z.string(), type: z.string() })),
-        rows: z.array(z.array(z.string().nullable())),
-        /** Values longer than this many characters were cut. */
-        cutAt: z.number(),
-        durationMs: z.number(),
-      }),
-    ),
+  /** What happened to a table: counts of the server, runs that wrote it, entries of the audit log. */
+  activity: contract
+    .route({ method: 'GET', path: '/schema/{schema}/{name}/activity' })
+    .input(relationTargetSchema)
+    .output(tableActivitySchema),
   /** The statements that recreate an object with what belongs to it, comments, owner and grants, from the catalogue. */
   definition: contract
     .route({ method: 'POST', path: '/schema-definition' })

@@ -1,26 +1,26 @@
-import { z } from 'zod'
 import type { Database } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
-import { query } from '../sql.ts'
 import { createBrowse } from './browse.ts'
 import type { schemaContract } from './contract.ts'
 import { createDefine } from './define.ts'
 import { createModelCache } from './model/cache.ts'
+import { createRows } from './rows/service.ts'
 import {
   findTable,
-  firstRows,
+  listAuditOf,
   listColumns,
   listConstraints,
   listIndexes,
   listPolicies,
   listReferencing,
   listTriggers,
+  listWritingRuns,
   newestPartition,
+  platformTables,
+  tableCounts,
   viewDefinition,
 } from './sql.ts'
-
-const cutAt = 1000
 
 /** The catalogue as a browser shows it: a constant number of queries, whatever the number of tables. */
 export function createSchema({
@@ -42,6 +42,7 @@ export function createSchema({
   return {
     ...createBrowse(models),
     ...createDefine(db, models),
+    ...createRows({ db, find, newestPartition: (oid) => db.row(newestPartition(oid)) }),
 
     describe: async ({ schema, name }) => {
       const { oid, ...summary } = await find(schema, name)
@@ -67,26 +68,16 @@ export function createSchema({
       }
     },
 
-    listRows: async ({ schema, name, limit }) => {
-      const table = await find(schema, name)
-      const columns = await db.rows(listColumns(table.oid))
-      const begun = performance.now()
-      // A partitioned table is looked at through its newest partition: reading its root would plan and touch them all.
-      const source =
-        table.kind === 'partitioned table' ? await db.row(newestPartition(table.oid)) : { schema, name }
-      const names = columns.map((column) => column.name)
-      const rows =
-        source && names.length > 0
-          ? await db.rows(query(rowSchema, firstRows(source.schema, source.name, names, limit, cutAt)))
-          : []
-      return {
-        columns: columns.map((column) => ({ name: column.name, type: column.type })),
-        rows: rows.map((row) => names.map((_name, index) => row[`c${index}`] ?? null)),
-        cutAt,
-        durationMs: performance.now() - begun,
-      }
+    activity: async ({ schema, name }) => {
+      const { oid } = await find(schema, name)
+      const [counted, platform] = await Promise.all([db.row(tableCounts(oid)), db.row(platformTables())])
+      if (!counted) throw new Error('The counts of a table are one row')
+      const [runs, audit] = await Promise.all([
+        platform?.runs ? db.rows(listWritingRuns(schema, name)) : null,
+        platform?.audit ? db.rows(listAuditOf(schema, name)) : null,
+      ])
+      const { lastVacuum, lastAnalyze, ...counts } = counted
+      return { counts, lastVacuum, lastAnalyze, runs, audit }
     },
   }
 }
-
-const rowSchema = z.record(z.string(), z.string().nullable())

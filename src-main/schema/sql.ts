@@ -1,6 +1,12 @@
 import { z } from 'zod'
-import { identifier, join, query, type Sql, sql } from '../sql.ts'
-import { columnSchema, constraintSchema, indexSchema, tableSummarySchema } from './contract.ts'
+import { query, type Sql, sql } from '../sql.ts'
+import {
+  columnSchema,
+  constraintSchema,
+  indexSchema,
+  tableActivitySchema,
+  tableSummarySchema,
+} from './contract.ts'
 
 // The lateral look-up keeps the planner from scanning pg_class for a few partitions.
 const leaves = (what: Sql) => sql`coalesce((
@@ -38,7 +44,14 @@ export const listColumns = (oid: number) =>
                case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
                a.attgenerated <> '' as "isGenerated",
                coalesce(a.attnum = any (k.conkey), false) as "isPrimaryKey",
-               col_description(a.attrelid, a.attnum) as comment
+               col_description(a.attrelid, a.attnum) as comment,
+               (select json_build_object('nullFraction', s.null_frac, 'distinct', s.n_distinct, 'averageBytes', s.avg_width)
+                from pg_class c
+                join pg_namespace n on n.oid = c.relnamespace
+                join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname
+                where c.oid = a.attrelid
+                order by s.inherited desc
+                limit 1) as statistics
         from pg_attribute a
         left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
         left join pg_constraint k on k.conrelid = a.attrelid and k.contype = 'p'
@@ -49,16 +62,30 @@ export const listColumns = (oid: number) =>
 export const listIndexes = (oid: number) =>
   query(
     indexSchema,
-    sql`select c.relname as name, pg_get_indexdef(i.indexrelid) as definition, i.indisunique as "isUnique",
-               i.indisprimary as "isPrimary", i.indisvalid as "isValid",
-               coalesce((select sum(pg_relation_size(t.relid)) from pg_partition_tree(i.indexrelid) t),
-                        pg_relation_size(i.indexrelid))::bigint as "sizeBytes",
-               coalesce((select sum(pg_stat_get_numscans(t.relid)) from pg_partition_tree(i.indexrelid) t),
-                        pg_stat_get_numscans(i.indexrelid))::bigint as scans
-        from pg_index i
-        join pg_class c on c.oid = i.indexrelid
-        where i.indrelid = ${oid}::oid
-        order by i.indisprimary desc, c.relname`,
+    sql`select x.*, x.scans = 0 and not x."isUnique" and x."isValid" as "isUnused"
+        from (
+          select c.relname as name, pg_get_indexdef(i.indexrelid) as definition, i.indisunique as "isUnique",
+                 i.indisprimary as "isPrimary", i.indisvalid as "isValid",
+                 coalesce((select sum(pg_relation_size(t.relid)) from pg_partition_tree(i.indexrelid) t),
+                          pg_relation_size(i.indexrelid))::bigint as "sizeBytes",
+                 coalesce((select sum(pg_stat_get_numscans(t.relid)) from pg_partition_tree(i.indexrelid) t),
+                          pg_stat_get_numscans(i.indexrelid))::bigint as scans,
+                 (select oc.relname
+                  from pg_index o
+                  join pg_class oc on oc.oid = o.indexrelid
+                  where o.indrelid = i.indrelid and o.indexrelid <> i.indexrelid and oc.relam = c.relam
+                    and o.indkey = i.indkey and o.indclass = i.indclass and o.indcollation = i.indcollation
+                    and o.indoption = i.indoption
+                    and pg_get_expr(o.indpred, o.indrelid) is not distinct from pg_get_expr(i.indpred, i.indrelid)
+                    and pg_get_expr(o.indexprs, o.indrelid) is not distinct from pg_get_expr(i.indexprs, i.indrelid)
+                    -- Of two that are alike the one that holds up a rule, else the older one, is the one to keep.
+                    and (o.indisunique, -o.indexrelid::bigint) > (i.indisunique, -i.indexrelid::bigint)
+                  limit 1) as "duplicateOf"
+          from pg_index i
+          join pg_class c on c.oid = i.indexrelid
+          where i.indrelid = ${oid}::oid
+        ) x
+        order by x."isPrimary" desc, x.name`,
   )
 
 export const listConstraints = (oid: number) =>
@@ -131,14 +158,59 @@ export const newestPartition = (oid: number) =>
         limit 1`,
   )
 
-/** Reads some rows as text, each value cut: in the order in which they lie, so that no table is sorted for a look. */
-export const firstRows = (
-  schema: string,
-  name: string,
-  columns: string[],
-  limit: number,
-  cutAt: number,
-) => sql`
-  select ${join(columns.map((column, index) => sql`left(t.${identifier(column)}::text, ${cutAt}) as ${identifier(`c${index}`)}`))}
-  from ${identifier(schema, name)} t
-  limit ${limit}`
+/** Counts of a table and of its partitions, at any depth. */
+export const tableCounts = (oid: number) =>
+  query(
+    tableActivitySchema
+      .pick({ lastVacuum: true, lastAnalyze: true })
+      .extend(tableActivitySchema.shape.counts.shape),
+    sql`select coalesce(sum(pg_stat_get_tuples_inserted(t.relid)), 0)::bigint as inserted,
+               coalesce(sum(pg_stat_get_tuples_updated(t.relid)), 0)::bigint as updated,
+               coalesce(sum(pg_stat_get_tuples_deleted(t.relid)), 0)::bigint as deleted,
+               coalesce(sum(pg_stat_get_live_tuples(t.relid)), 0)::bigint as live,
+               coalesce(sum(pg_stat_get_dead_tuples(t.relid)), 0)::bigint as dead,
+               coalesce(sum(pg_stat_get_numscans(t.relid)), 0)::bigint as "tableScans",
+               coalesce(sum((select sum(pg_stat_get_numscans(i.indexrelid)) from pg_index i where i.indrelid = t.relid)), 0)::bigint
+                 as "indexScans",
+               max(greatest(pg_stat_get_last_vacuum_time(t.relid), pg_stat_get_last_autovacuum_time(t.relid))) as "lastVacuum",
+               max(greatest(pg_stat_get_last_analyze_time(t.relid), pg_stat_get_last_autoanalyze_time(t.relid))) as "lastAnalyze"
+        from (select ${oid}::oid as relid union select relid from pg_partition_tree(${oid}::oid) where isleaf) t`,
+  )
+
+/** Whether the platform's runs and its audit log are there and may be read. */
+export const platformTables = () =>
+  query(
+    z.object({ runs: z.boolean(), audit: z.boolean() }),
+    sql`select coalesce(has_table_privilege(to_regclass('pipeline.task_runs'), 'select')
+                        and has_table_privilege(to_regclass('pipeline.pipeline_runs'), 'select'), false) as runs,
+               coalesce(has_table_privilege(to_regclass('compliance.audit_log'), 'select'), false) as audit`,
+  )
+
+/** The last tasks that write the table: each kind of task has a table of its own, a fact names it. */
+export const listWritingRuns = (schema: string, name: string) =>
+  query(
+    tableActivitySchema.shape.runs.unwrap().element,
+    sql`select t.run_id::text as "runId", p.name as pipeline, t.task_key as task, t.status, t.rows_out as "rowsOut",
+               t.finished_at as "finishedAt"
+        from pipeline.task_runs t
+        join pipeline.pipeline_runs r on r.run_id = t.run_id
+        join pipeline.pipelines p on p.pipeline_id = r.pipeline_id
+        where ${`${schema}.${name}`} = case t.kind
+          when 'land' then 'explore.raw_data_template'
+          when 'validate' then 'chart.staging_template'
+          when 'dimension' then 'navigate.dimension_template'
+          else 'navigate.fact_' || (t.config ->> 'fact') end
+        order by t.created_at desc
+        limit 20`,
+  )
+
+/** The window prunes the partitions of the log. */
+export const listAuditOf = (schema: string, name: string) =>
+  query(
+    tableActivitySchema.shape.audit.unwrap().element,
+    sql`select l.sequence, l.occurred_at as at, l.action, l.db_user as user, l.row_key as "rowKey"
+        from compliance.audit_log l
+        where l.occurred_at >= now() - interval '90 days' and l.schema_name = ${schema} and l.table_name = ${name}
+        order by l.occurred_at desc, l.sequence desc
+        limit 50`,
+  )

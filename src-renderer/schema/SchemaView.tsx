@@ -1,38 +1,45 @@
-import { IconEye, IconSchema, IconTable, IconTableShare } from '@tabler/icons-react'
+import { IconSchema } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
-import type { TableSummary } from '../../src-main/schema/contract.ts'
+import { useEffect, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { FilterInput } from '../ui/FilterInput.tsx'
-import { formatBytes, formatCompact, plural } from '../ui/format.ts'
-import { Layer } from '../ui/Layer.tsx'
+import { formatBytes, plural } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
+import { ObjectDetail } from './ObjectDetail.tsx'
+import { ObjectIcon } from './ObjectIcon.tsx'
+import { type OpenPlace, type Place, usePlace } from './place.ts'
+import { remember, useRecent } from './recent.ts'
+import { SearchResults } from './SearchResults.tsx'
 import { TableDetail } from './TableDetail.tsx'
+import { Tree } from './Tree.tsx'
 import './schema.css'
 
-const icons = {
-  table: IconTable,
-  'partitioned table': IconTableShare,
-  view: IconEye,
-  'materialized view': IconEye,
-  'foreign table': IconTable,
-}
+const settleMs = 80
 
-/** Every schema with its tables and views; one of them in detail. */
+/** Everything in the database: a tree, a search over all of it, and one table or object in detail. */
 export function SchemaView() {
   const tree = useQuery(rpc.schema.tree.queryOptions())
-  const search = useSearch({ strict: false })
-  const navigate = useNavigate()
-  const [filter, setFilter] = useState('')
-  const words = filter.toLowerCase().split(/\s+/)
-  const isFound = ({ schema, name, comment }: TableSummary) => {
-    const text = `${schema}.${name} ${comment ?? ''}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  }
-  const sizeBytes = (tree.data?.tables ?? []).reduce((sum, table) => sum + table.sizeBytes, 0)
+  const { place, open } = usePlace()
+  const [text, setText] = useState(place.find ?? '')
+  const { schema, table, kind, name, signature } = place
+
+  // What is typed goes to the address when the typing pauses, and comes from it when a link changes it.
+  useEffect(() => setText(place.find ?? ''), [place.find])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the text starts the clock
+  useEffect(() => {
+    if (text === (place.find ?? '')) return
+    const timer = setTimeout(() => open({ ...place, find: text || undefined }), settleMs)
+    return () => clearTimeout(timer)
+  }, [text])
+  useEffect(() => {
+    if (schema && table) remember({ schema, table })
+    else if (kind && name) remember({ kind, schema, name, signature })
+  }, [schema, table, kind, name, signature])
+
+  const sizeBytes = (tree.data?.tables ?? []).reduce((sum, one) => sum + one.sizeBytes, 0)
+  const isFinding = text.trim() !== ''
 
   return (
     <>
@@ -43,10 +50,10 @@ export function SchemaView() {
             <>
               <span>{plural(tree.data.schemas.length, 'schema')}</span>
               <span>
-                {plural(tree.data.tables.filter(({ kind }) => !kind.includes('view')).length, 'table')}
+                {plural(tree.data.tables.filter((one) => !one.kind.includes('view')).length, 'table')}
               </span>
               <span>
-                {plural(tree.data.tables.filter(({ kind }) => kind.includes('view')).length, 'view')}
+                {plural(tree.data.tables.filter((one) => one.kind.includes('view')).length, 'view')}
               </span>
               <span className="num">{formatBytes(sizeBytes)}</span>
             </>
@@ -54,69 +61,66 @@ export function SchemaView() {
         }
       />
       <QueryPanel query={tree} rows={14}>
-        {({ schemas, tables }) => (
+        {(data) => (
           <div className="view-body panes" style={{ gridTemplateColumns: '300px minmax(0, 1fr)' }}>
-            <section className="tree column" aria-label="Tables">
+            <section className="tree column" aria-label="Objects">
               <div className="toolbar">
-                <FilterInput label="Filter by name or comment" value={filter} onChange={setFilter} />
+                <FilterInput label="Search names, columns, comments, code" value={text} onChange={setText} />
               </div>
-              <div className="scroll">
-                {schemas.map((schema) => {
-                  const own = tables.filter((table) => table.schema === schema.name && isFound(table))
-                  if (own.length === 0) return null
-                  return (
-                    <div key={schema.name}>
-                      <p className="tree__schema" title={schema.comment ?? undefined}>
-                        <Layer schema={schema.name} />
-                        <span className="tree__count num">{own.length}</span>
-                      </p>
-                      {own.map((table) => {
-                        const Icon = icons[table.kind]
-                        const isSelected = table.schema === search.schema && table.name === search.table
-                        return (
-                          <button
-                            key={table.name}
-                            type="button"
-                            className={`tree__item${isSelected ? ' is-selected' : ''}`}
-                            aria-current={isSelected}
-                            title={table.comment ?? table.kind}
-                            onClick={() =>
-                              void navigate({
-                                to: '/schema',
-                                search: { schema: table.schema, table: table.name, tab: search.tab },
-                              })
-                            }
-                          >
-                            <Icon className="icon" />
-                            <span className="mono clip">{table.name}</span>
-                            <span className="tree__count num">
-                              {table.partitions > 0 && `${table.partitions} parts · `}
-                              {!table.kind.includes('view') && formatCompact(table.estimatedRows)}
-                            </span>
-                          </button>
-                        )
-                      })}
-                    </div>
-                  )
-                })}
-              </div>
+              {isFinding ? (
+                <SearchResults text={text} place={place} open={open} />
+              ) : (
+                <Tree data={data} place={place} open={open} />
+              )}
             </section>
-            {search.schema && search.table ? (
-              <TableDetail
-                key={`${search.schema}.${search.table}`}
-                schema={search.schema}
-                name={search.table}
-                tab={search.tab}
-              />
-            ) : (
-              <EmptyState icon={<IconSchema className="icon icon--18" />} title="Choose a table">
-                The list on the left finds by name and comment as you type. Row counts are the planner's
-                estimates: no table is counted for a look.
-              </EmptyState>
-            )}
+            <Detail place={place} open={open} />
           </div>
         )}
       </QueryPanel>
     </>
+  )
+}
+
+function Detail({ place, open }: { place: Place; open: OpenPlace }) {
+  const { schema, table, kind, name, signature, tab } = place
+  if (schema && table)
+    return <TableDetail key={`${schema}.${table}`} schema={schema} name={table} tab={tab} />
+  if (kind && name)
+    return (
+      <ObjectDetail
+        key={[kind, schema, name, signature].join('\0')}
+        {...{ kind, name }}
+        schema={schema ?? null}
+        signature={signature ?? ''}
+      />
+    )
+  return <Nothing open={open} />
+}
+
+function Nothing({ open }: { open: OpenPlace }) {
+  const recent = useRecent()
+  return (
+    <EmptyState icon={<IconSchema className="icon icon--18" />} title="Choose a table">
+      The search on the left finds names, columns, comments and code as you type. Row counts are the planner's
+      estimates: no table is counted for a look.
+      {recent.length > 0 && (
+        <span className="recent">
+          <span className="recent__title">Opened lately</span>
+          {recent.map((place) => (
+            <button
+              key={JSON.stringify(place)}
+              type="button"
+              className="recent__item"
+              onClick={() => open(place)}
+            >
+              <ObjectIcon kind={place.kind ?? 'table'} />
+              <span className="mono clip">
+                {[place.schema, place.table ?? place.name].filter(Boolean).join('.')}
+              </span>
+            </button>
+          ))}
+        </span>
+      )}
+    </EmptyState>
   )
 }

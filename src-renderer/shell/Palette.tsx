@@ -1,8 +1,10 @@
-import { IconChevronRight, IconRoute, IconSearch, IconStairsUp, IconTable } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { IconChevronRight, IconRoute, IconSearch, IconStairsUp } from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
+import { ObjectIcon } from '../schema/ObjectIcon.tsx'
+import { placeOfHit } from '../schema/placeOfHit.ts'
 import { useViewCommands } from './commands.ts'
 import { views } from './views.ts'
 
@@ -10,6 +12,7 @@ interface Item {
   key: string
   group: string
   label: string
+  detail?: string | undefined
   icon: ReactNode
   run: () => void
 }
@@ -22,9 +25,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [index, setIndex] = useState(0)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  const items = useItems()
-    .filter(({ label }) => matches(label, text))
-    .slice(0, shownItems)
+  const found = useObjects(text)
+  const items = [...useItems().filter(({ label }) => matches(label, text)), ...found].slice(0, shownItems)
   const selected = Math.min(index, items.length - 1)
   const run = (item: Item | undefined) => {
     if (!item) return
@@ -80,6 +82,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             >
               {item.icon}
               <span className="pal__name">{item.label}</span>
+              {item.detail && <span className="small t3">{item.detail}</span>}
             </div>
           </div>
         ))}
@@ -91,7 +94,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
 function useItems(): Item[] {
   const navigate = useNavigate()
   const commands = useViewCommands()
-  const { data: schema } = useQuery({ ...rpc.schema.tree.queryOptions(), staleTime: 60_000 })
   const { data: pipelines } = useQuery({ ...rpc.pipelines.list.queryOptions(), staleTime: 60_000 })
   const { data: migrations } = useQuery({ ...rpc.migrations.status.queryOptions(), staleTime: 60_000 })
   return [
@@ -109,13 +111,6 @@ function useItems(): Item[] {
       icon: <Icon className="icon" />,
       run: () => void navigate({ to: path }),
     })),
-    ...(schema?.tables ?? []).map(({ schema: space, name }) => ({
-      key: `table ${space}.${name}`,
-      group: 'Tables',
-      label: `${space}.${name}`,
-      icon: <IconTable className="icon" />,
-      run: () => void navigate({ to: '/schema', search: { schema: space, table: name } }),
-    })),
     ...(pipelines ?? []).map(({ name }) => ({
       key: `pipeline ${name}`,
       group: 'Pipelines',
@@ -131,6 +126,29 @@ function useItems(): Item[] {
       run: () => void navigate({ to: '/migrations', search: { version } }),
     })),
   ]
+}
+
+/** Everything in the database whose name, comment or code has the words, the nearest first; without words the tables. */
+function useObjects(text: string): Item[] {
+  const navigate = useNavigate()
+  const { data } = useQuery({
+    ...rpc.schema.search.queryOptions({
+      input: text.trim() === '' ? { text: '.', kinds: ['table', 'partitioned table', 'view'] } : { text },
+    }),
+    placeholderData: keepPreviousData,
+  })
+  return (data?.hits ?? []).map((hit) => {
+    const { kind, schema, parent, name, signature } = hit
+    const isTable = kind.includes('table') || kind.includes('view')
+    return {
+      key: ['object', kind, schema, parent, name, signature].join('\0'),
+      group: isTable ? 'Tables' : 'In the database',
+      label: [schema, kind === 'partition' ? null : parent, name].filter(Boolean).join('.'),
+      detail: isTable ? undefined : kind,
+      icon: <ObjectIcon kind={kind} />,
+      run: () => void navigate({ to: '/schema', search: { ...placeOfHit(hit) } }),
+    }
+  })
 }
 
 /** Every word that was typed stands somewhere in the label. */

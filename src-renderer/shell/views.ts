@@ -9,6 +9,7 @@ import {
   IconStack2,
   IconStairsUp,
   IconTerminal2,
+  IconUsers,
 } from '@tabler/icons-react'
 
 /** The views in the order of the activity bar, in groups. */
@@ -21,6 +22,7 @@ export const viewGroups = [
     { path: '/schema', label: 'Schema', Icon: IconSchema },
     { path: '/partitions', label: 'Partitions', Icon: IconCalendarStats },
     { path: '/migrations', label: 'Migrations', Icon: IconStairsUp },
+    { path: '/activity', label: 'Sessions', Icon: IconUsers },
   ],
   [
     { path: '/pipelines', label: 'Pipelines', Icon: IconRoute },

@@ -13,6 +13,8 @@ interface Props {
   columns: readonly ResultColumn[]
   rowCount: number
   fetchRows: FetchRows
+  /** What is staged for a row, which then stands out. */
+  rowState?: (row: number) => 'insert' | 'update' | 'delete' | undefined
   /** A cell that was double-clicked, or Enter pressed on. */
   onOpen: (cell: Place) => void
   onSelect: (cell: Place | undefined) => void
@@ -26,7 +28,7 @@ const copiedRows = 20_000
  * A result of up to a million rows and any number of columns: only the cells in sight are in the page, only the pages in
  * sight are asked for. Arrow keys move, Shift extends, Ctrl+C copies the rectangle in full, Enter opens a value.
  */
-export function ResultGrid({ name, columns, rowCount, fetchRows, onOpen, onSelect }: Props) {
+export function ResultGrid({ name, columns, rowCount, fetchRows, rowState, onOpen, onSelect }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const [, setVersion] = useState(0)
   const [widths, setWidths] = useState<Record<number, number>>({})
@@ -144,6 +146,7 @@ export function ResultGrid({ name, columns, rowCount, fetchRows, onOpen, onSelec
             <ResultRow
               key={index}
               row={index}
+              state={rowState?.(index)}
               top={start - (rowItems[0]?.start ?? 0)}
               columns={columns}
               items={columnItems}

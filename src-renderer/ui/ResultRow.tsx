@@ -5,6 +5,7 @@ import type { Place } from './resultSelection.ts'
 
 interface Props {
   row: number
+  state?: 'insert' | 'update' | 'delete' | undefined
   top: number
   columns: readonly ResultColumn[]
   items: VirtualItem[]
@@ -21,14 +22,15 @@ const shownCharacters = 400
 
 /** One row: its number, and the cells in sight. */
 export function ResultRow(props: Props) {
-  const { row, top, columns, items, numberWidth, cellAt, isSelected, current, onSelect, onOpen } = props
+  const { row, state, top, columns, items, numberWidth, cellAt, isSelected, current, onSelect, onOpen } =
+    props
   return (
     // biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys
     // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys
     <div
       role="row"
       aria-rowindex={row + 2}
-      className={`rgrid__row${current?.row === row ? ' is-row' : ''}`}
+      className={`rgrid__row${current?.row === row ? ' is-row' : ''}${state ? ` is-staged--${state}` : ''}`}
       style={{ top }}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys */}

@@ -54,11 +54,11 @@ test('migrations: four applied, each with its file and its record', async () => 
 
 test('schema: finds a table by its name, its columns with comments, its rows', async () => {
   await open('Schema')
-  await page.getByRole('textbox', { name: 'Filter by name or comment' }).fill('dimension_template')
-  await page.getByRole('button', { name: /dimension_template/ }).click()
+  await page.getByRole('textbox', { name: 'Search names' }).fill('dimension_template')
+  await page.getByRole('button', { name: /^navigate.dimension_template table/ }).click()
   await expect(page.getByRole('table', { name: 'Columns' })).toContainText('natural_key')
-  await page.getByRole('tab', { name: 'First rows' }).click()
-  await expect(page.getByRole('table', { name: 'First rows' })).toContainText('airport')
+  await page.getByRole('tab', { name: 'Rows' }).click()
+  await expect(page.getByRole('grid', { name: 'Result' })).toContainText('airport')
 })
 
 test('partitions: a timeline of each table, today covered', async () => {
@@ -164,6 +164,7 @@ for (const scheme of ['light', 'dark'] as const) {
     for (const view of [
       'Overview',
       'Schema',
+      'Sessions',
       'Partitions',
       'Migrations',
       'Pipelines',

@@ -13,7 +13,7 @@ afterEach(() => services.close())
 const schema = () => createSchema({ db: services.db })
 const describeTable = (name: string, space = 'public') => schema().describe({ schema: space, name }, {})
 const rowsOf = (name: string, space = 'public', limit = 100) =>
-  schema().listRows({ schema: space, name, limit }, {})
+  schema().listRows({ schema: space, name, limit, order: [], filters: [] }, {})
 
 test('the tree has every table of the platform with a comment, partitions under their parents', async () => {
   const { schemas, tables } = await schema().tree(undefined, {})

@@ -259,9 +259,12 @@ function bodiesByEntry(model: Model, bodies: (string | null)[][]): Map<number, s
 const qualified = ({ schema, parent, name, kind }: Entry) =>
   [schema, kind === 'partition' ? null : parent, name].filter((part) => part !== null).join('.')
 
-/** The line around the first word, shortened to what a row can show. */
+/** The line around the longest word, shortened to what a row can show. */
 function snippetOf(source: string, words: string[]): string {
-  const at = Math.max(0, source.toLowerCase().indexOf(words[0] ?? ''))
+  const at = Math.max(
+    0,
+    source.toLowerCase().indexOf([...words].sort((a, b) => b.length - a.length)[0] ?? ''),
+  )
   const from = Math.max(source.lastIndexOf('\n', at) + 1, at - 60)
   return (
     source

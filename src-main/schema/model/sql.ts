@@ -98,7 +98,7 @@ export const listParts = () => sql`
   from pg_constraint k
   join pg_namespace n on n.oid = k.connamespace
   left join pg_description d on d.classoid = 'pg_constraint'::regclass and d.objoid = k.oid
-  where k.conrelid <> 0 and k.conparentid = 0 and k.contype <> 'n'
+  where k.conrelid <> 0 and k.conparentid = 0 and k.conislocal and k.contype <> 'n'
     and ${isOurs}
   union all
   select 'trigger', t.tgrelid, t.tgname, null, null, null, d.description

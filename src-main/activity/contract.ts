@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { contract } from '../contract.ts'
+import { startedJobSchema } from '../jobs/contract.ts'
+
+export const sessionSchema = z.object({
+  processId: z.number(),
+  /** When it connected, to the microsecond: names a session for sure where a process id is used again. */
+  startedAt: z.string(),
+  user: z.string(),
+  database: z.string(),
+  application: z.string(),
+  address: z.string().nullable(),
+  state: z.string(),
+  /** `Lock: transactionid`; null while it works or idles. */
+  waitsFor: z.string().nullable(),
+  transactionMs: z.number().nullable(),
+  /** Of the statement that runs, or since the last one ended. */
+  stateMs: z.number().nullable(),
+  query: z.string(),
+  isOwn: z.boolean(),
+  /** The processes that hold what it waits for; 0 is a prepared transaction. */
+  blockedBy: z.array(z.number()),
+  /** The lock that it waits for: `ShareLock on public.t`. */
+  lock: z.string().nullable(),
+  waitingMs: z.number().nullable(),
+})
+
+export type Session = z.infer<typeof sessionSchema>
+
+const target = z.object({ processId: z.number().int(), startedAt: z.string() })
+const name = z.string().min(1).max(63)
+
+export const maintenanceSchema = z.enum([
+  'vacuum',
+  'vacuum full',
+  'analyze',
+  'reindex',
+  'reindex concurrently',
+])
+
+export const activityContract = {
+  /** Every client of the server, and who waits for whom. */
+  list: contract.route({ method: 'GET', path: '/activity' }).output(z.array(sessionSchema)),
+  /** Asks a session to end its statement. Throws `NOT_FOUND` where it is gone. */
+  cancel: contract
+    .route({ method: 'POST', path: '/activity/{processId}/cancel' })
+    .input(target)
+    .output(z.object({ isSent: z.boolean() })),
+  /** Ends a session; its transaction is rolled back. */
+  terminate: contract
+    .route({ method: 'POST', path: '/activity/{processId}/terminate' })
+    .input(target)
+    .output(z.object({ isSent: z.boolean() })),
+  /** Vacuums, analyzes or reindexes a table as a job that shows the server's own progress. */
+  maintain: contract
+    .route({ method: 'POST', path: '/activity/maintain' })
+    .input(z.object({ action: maintenanceSchema, schema: name, name }))
+    .output(startedJobSchema),
+}

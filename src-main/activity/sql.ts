@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { identifier, query, type Sql, sql } from '../sql.ts'
+import { sessionSchema } from './contract.ts'
+
+const milliseconds = (since: Sql) => sql`(extract(epoch from clock_timestamp() - ${since}) * 1000)::float8`
+
+/** pg_blocking_pids takes the locks of the lock manager: it is asked only for those that wait for one. */
+export const listSessions = () =>
+  query(
+    sessionSchema,
+    sql`select a.pid as "processId", a.backend_start::text as "startedAt", coalesce(a.usename, '') as user,
+               coalesce(a.datname, '') as database, coalesce(a.application_name, '') as application,
+               host(a.client_addr) as address, coalesce(a.state, 'unknown') as state,
+               case when a.state = 'active' then a.wait_event_type || ': ' || a.wait_event end as "waitsFor",
+               ${milliseconds(sql`a.xact_start`)} as "transactionMs",
+               ${milliseconds(sql`case when a.state = 'active' then a.query_start else a.state_change end`)} as "stateMs",
+               left(coalesce(a.query, ''), 2000) as query, a.application_name ~ '^Atlas' as "isOwn",
+               case when a.wait_event_type = 'Lock' then pg_blocking_pids(a.pid) else '{}' end as "blockedBy",
+               l.lock, ${milliseconds(sql`l.waitstart`)} as "waitingMs"
+        from pg_stat_activity a
+        left join lateral (
+          select concat(l.mode, ' on ', coalesce(l.relation::regclass::text,
+                   case l.locktype when 'transactionid' then 'transaction ' || l.transactionid else l.locktype end)) as lock,
+                 l.waitstart
+          from pg_locks l
+          where l.pid = a.pid and not l.granted
+          limit 1
+        ) l on a.wait_event_type = 'Lock'
+        where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
+        order by a.xact_start nulls last, a.pid`,
+  )
+
+/** Sends a signal to a session that is still the same; no row where it is gone. */
+export const signal = (kind: 'cancel' | 'terminate', processId: number, startedAt: string) =>
+  query(
+    z.object({ isSent: z.boolean() }),
+    sql`select ${kind === 'cancel' ? sql`pg_cancel_backend(pid)` : sql`pg_terminate_backend(pid)`} as "isSent"
+        from pg_stat_activity
+        where pid = ${processId} and backend_start = ${startedAt}::timestamptz`,
+  )
+
+export function maintain(
+  action: 'vacuum' | 'vacuum full' | 'analyze' | 'reindex' | 'reindex concurrently',
+  schema: string,
+  name: string,
+): Sql {
+  const table = identifier(schema, name)
+  if (action === 'vacuum') return sql`vacuum (analyze) ${table}`
+  if (action === 'vacuum full') return sql`vacuum (full, analyze) ${table}`
+  if (action === 'analyze') return sql`analyze ${table}`
+  return action === 'reindex' ? sql`reindex table ${table}` : sql`reindex table concurrently ${table}`
+}
+
+/** What the server says of how far a process is (manual, 28.4): its phase, and what is done of what there is to do. */
+export const progressOf = (processId: number) =>
+  query(
+    z.object({ phase: z.string(), done: z.number(), total: z.number() }),
+    sql`select phase, case phase when 'vacuuming heap' then heap_blks_vacuumed else heap_blks_scanned end as done,
+               heap_blks_total as total
+        from pg_stat_progress_vacuum where pid = ${processId}
+        union all
+        select phase, case when child_tables_total > 0 then child_tables_done else sample_blks_scanned end,
+               case when child_tables_total > 0 then child_tables_total else sample_blks_total end
+        from pg_stat_progress_analyze where pid = ${processId}
+        union all
+        select phase, case when blocks_total > 0 then blocks_done else tuples_done end,
+               case when blocks_total > 0 then blocks_total else tuples_total end
+        from pg_stat_progress_create_index where pid = ${processId}
+        union all
+        select phase, heap_blks_scanned, heap_blks_total from pg_stat_progress_cluster where pid = ${processId}`,
+  )

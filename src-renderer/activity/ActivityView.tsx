@@ -1,0 +1,227 @@
+import { IconUsers } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Session } from '../../src-main/activity/contract.ts'
+import { rpc } from '../rpc/client.ts'
+import { DataTable } from '../ui/DataTable.tsx'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { FilterInput } from '../ui/FilterInput.tsx'
+import { formatDuration, plural } from '../ui/format.ts'
+import { QueryPanel } from '../ui/QueryPanel.tsx'
+import { State } from '../ui/State.tsx'
+import { ViewHeader } from '../ui/ViewHeader.tsx'
+import { forestOf } from './forest.ts'
+import { SessionDrawer } from './SessionDrawer.tsx'
+import './activity.css'
+
+const refreshMs = 2000
+const longMs = 60_000
+
+/** Who is connected and at what, who waits for whom; any of them can be cancelled or ended. */
+export function ActivityView() {
+  const sessions = useQuery({ ...rpc.activity.list.queryOptions(), refetchInterval: refreshMs })
+  const search = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const [chosen, setChosen] = useState<string>()
+  const filter = search.find ?? ''
+  const setFilter = (find: string) =>
+    void navigate({ to: '/activity', search: { find: find || undefined }, replace: true })
+  const words = filter.toLowerCase().split(/\s+/)
+  const isFound = ({ user, database, application, state, query }: Session) => {
+    const text = `${user} ${database} ${application} ${state} ${query}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  }
+  const all = sessions.data ?? []
+  const waiting = all.filter(({ blockedBy }) => blockedBy.length > 0).length
+  const idle = all.filter((one) => isLongIdle(one)).length
+  const session = all.find((one) => idOf(one) === chosen)
+
+  return (
+    <>
+      <ViewHeader
+        title="Sessions"
+        state={
+          sessions.data && (
+            <>
+              {waiting > 0 && (
+                <span className="t-warn">
+                  <State name="warning" /> {plural(waiting, 'session')} waiting for a lock
+                </span>
+              )}
+              {idle > 0 && (
+                <span className="t-warn">{plural(idle, 'transaction')} idle for over a minute</span>
+              )}
+              <span>{plural(all.length, 'session')}</span>
+              <span>{all.filter(({ state }) => state === 'active').length} active</span>
+            </>
+          )
+        }
+      />
+      <QueryPanel query={sessions} rows={12}>
+        {(rows) => (
+          <div
+            className="view-body panes"
+            style={{ gridTemplateColumns: session ? 'minmax(0, 1fr) 380px' : 'minmax(0, 1fr)' }}
+          >
+            <section className="column">
+              <LockTree sessions={rows} chosen={chosen} onChoose={setChosen} />
+              <div className="toolbar">
+                <FilterInput
+                  label="Filter by user, application, state or query"
+                  value={filter}
+                  onChange={setFilter}
+                />
+              </div>
+              {rows.length === 0 ? (
+                <EmptyState icon={<IconUsers className="icon icon--18" />} title="Nobody else is connected">
+                  Every client of the server would be here, with what it does and for what it waits.
+                </EmptyState>
+              ) : (
+                <DataTable
+                  label="Sessions"
+                  rows={rows.filter(isFound)}
+                  keyOf={idOf}
+                  selected={chosen}
+                  onSelect={(one) => setChosen(idOf(one) === chosen ? undefined : idOf(one))}
+                  columns={[
+                    { name: 'state', label: '', width: 34, render: (one) => <SessionState session={one} /> },
+                    {
+                      name: 'pid',
+                      label: 'Process',
+                      width: 76,
+                      sortBy: ({ processId }) => processId,
+                      render: ({ processId }) => <span className="mono num">{processId}</span>,
+                    },
+                    {
+                      name: 'user',
+                      label: 'User',
+                      width: 120,
+                      sortBy: ({ user }) => user,
+                      render: ({ user }) => user,
+                    },
+                    {
+                      name: 'application',
+                      label: 'Application',
+                      width: 190,
+                      sortBy: ({ application }) => application,
+                      render: ({ application, isOwn }) => (
+                        <span className={isOwn ? 't2' : undefined} title={application}>
+                          {application}
+                        </span>
+                      ),
+                    },
+                    {
+                      name: 'does',
+                      label: 'State',
+                      width: 170,
+                      sortBy: ({ state }) => state,
+                      render: ({ state, waitsFor }) => (
+                        <span title={waitsFor ?? undefined}>
+                          {state}
+                          {waitsFor && <span className="t3"> {waitsFor}</span>}
+                        </span>
+                      ),
+                    },
+                    {
+                      name: 'for',
+                      label: 'For',
+                      width: 80,
+                      align: 'right',
+                      sortBy: ({ stateMs }) => stateMs ?? -1,
+                      render: ({ stateMs }) => stateMs !== null && formatDuration(Math.max(0, stateMs)),
+                    },
+                    {
+                      name: 'transaction',
+                      label: 'Transaction',
+                      width: 96,
+                      align: 'right',
+                      sortBy: ({ transactionMs }) => transactionMs ?? -1,
+                      render: (one) =>
+                        one.transactionMs !== null && (
+                          <span className={isLongIdle(one) ? 't-warn' : undefined}>
+                            {formatDuration(Math.max(0, one.transactionMs))}
+                          </span>
+                        ),
+                    },
+                    {
+                      name: 'query',
+                      label: 'Statement',
+                      render: ({ query }) => (
+                        <span className="mono t2" title={query}>
+                          {query}
+                        </span>
+                      ),
+                    },
+                  ]}
+                />
+              )}
+            </section>
+            {session && (
+              <SessionDrawer
+                key={chosen}
+                session={session}
+                sessions={rows}
+                onClose={() => setChosen(undefined)}
+              />
+            )}
+          </div>
+        )}
+      </QueryPanel>
+    </>
+  )
+}
+
+const idOf = ({ processId, startedAt }: Session) => `${processId} ${startedAt}`
+
+const isLongIdle = ({ state, transactionMs }: Session) =>
+  state.startsWith('idle in transaction') && (transactionMs ?? 0) > longMs
+
+function SessionState({ session }: { session: Session }) {
+  if (session.blockedBy.length > 0) return <State name="queued" label="waits for a lock" />
+  if (isLongIdle(session)) return <State name="warning" label="idle in a transaction for over a minute" />
+  if (session.state === 'active') return <State name="running" label="active" />
+  return <State name="stopped" label={session.state} />
+}
+
+interface LockTreeProps {
+  sessions: Session[]
+  chosen: string | undefined
+  onChoose: (id: string) => void
+}
+
+/** Those that hold what others wait for, and the others behind them. */
+function LockTree({ sessions, chosen, onChoose }: LockTreeProps) {
+  const branches = forestOf(sessions)
+  if (branches.length === 0) return null
+  return (
+    <section className="locks" aria-label="Who waits for whom">
+      <h2 className="section-head">Who waits for whom</h2>
+      {branches.map(({ session, depth, waiting }) => (
+        <button
+          key={idOf(session)}
+          type="button"
+          className={`locks__line${idOf(session) === chosen ? ' is-selected' : ''}`}
+          style={{ paddingLeft: 16 + depth * 24 }}
+          onClick={() => onChoose(idOf(session))}
+        >
+          {depth > 0 && <span className="locks__branch" aria-hidden="true" />}
+          <SessionState session={session} />
+          <b className="mono num">{session.processId}</b>
+          <span>{session.user}</span>
+          {waiting > 0 && depth === 0 && (
+            <span className="t-warn">holds up {plural(waiting, 'session')}</span>
+          )}
+          {session.lock && (
+            <span className="t2">
+              waits {session.waitingMs !== null && formatDuration(Math.max(0, session.waitingMs))} for{' '}
+              <span className="mono">{session.lock}</span>
+            </span>
+          )}
+          {!session.lock && <span className="t2">{session.state}</span>}
+          <span className="mono t3 clip grow">{session.query}</span>
+        </button>
+      ))}
+    </section>
+  )
+}

@@ -1,0 +1,188 @@
+import { IconPlus, IconTable } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Table } from '../../src-main/schema/contract.ts'
+import { rpc } from '../rpc/client.ts'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { ErrorNotice } from '../ui/ErrorNotice.tsx'
+import { formatCount, formatDuration, plural } from '../ui/format.ts'
+import { Loading } from '../ui/Loading.tsx'
+import { ResultGrid } from '../ui/ResultGrid.tsx'
+import type { FetchRows } from '../ui/resultPages.ts'
+import { usePlace } from './place.ts'
+import { RowForm } from './RowForm.tsx'
+import { RowsBar } from './RowsBar.tsx'
+import { parseRowsQuery, type RowsQuery, writeRowsQuery } from './rowsQuery.ts'
+import { StagedBar } from './StagedBar.tsx'
+import { keyOf, type Staged, stage } from './staged.ts'
+import { useRows } from './useRows.ts'
+
+// Room for what comes next, so that scrolling to it asks for it.
+const aheadRows = 40
+
+// The grid knows types by the names that the protocol gives them.
+const gridTypes: Record<string, string> = {
+  boolean: 'bool',
+  integer: 'int4',
+  bigint: 'int8',
+  smallint: 'int2',
+  real: 'float4',
+  'double precision': 'float8',
+}
+
+/** The rows of a table, page by page, filtered and sorted by the server; a row opens as a form and is edited there. */
+export function RowsTab({ table }: { table: Table }) {
+  const { schema, name } = table
+  const { place, open } = usePlace()
+  const query = parseRowsQuery(place.rows)
+  const [version, setVersion] = useState(0)
+  const [cell, setCell] = useState<{ row: number; column: number }>()
+  const [form, setForm] = useState<number | 'new'>()
+  const [staged, setStaged] = useState<Staged>({})
+  const rows = useRows(schema, name, query, version)
+  const partitions = useQuery({
+    ...rpc.schema.listPartitions.queryOptions({ input: { schema, name } }),
+    enabled: table.partitions > 0,
+  })
+  const { first } = rows
+  const show = (next: RowsQuery) => {
+    setForm(undefined)
+    open({ schema, table: name, tab: 'data', rows: writeRowsQuery(next) })
+  }
+  const columns = first?.columns ?? []
+  const editable = first?.editable ?? undefined
+  const keyAt = (row: (string | null)[] | undefined) =>
+    editable && row
+      ? Object.fromEntries(
+          editable.key.map((column) => [
+            column,
+            row[columns.findIndex((one) => one.name === column)] ?? null,
+          ]),
+        )
+      : undefined
+  const valueAt = (row: (string | null)[], column: number) => {
+    const key = keyAt(row)
+    const edit = key && staged[keyOf(key)]
+    const at = columns[column]?.name ?? ''
+    return edit?.kind === 'update' && at in edit.values ? (edit.values[at] ?? null) : (row[column] ?? null)
+  }
+  const fetchRows: FetchRows = async (from, count) => {
+    const answer = await rows.fetchRows(from, count)
+    return { ...answer, rows: answer.rows.map((row) => row.map((_value, column) => valueAt(row, column))) }
+  }
+  const stateOf = (row: number) => {
+    const key = keyAt(rows.rowAt(row))
+    return key && staged[keyOf(key)]?.kind
+  }
+
+  if (rows.error !== undefined) {
+    return <ErrorNotice error={rows.error} onRetry={() => setVersion((was) => was + 1)} />
+  }
+  const selected = cell && columns[cell.column]
+  const selectedRow = cell && rows.rowAt(cell.row)
+  return (
+    <div className="column grow">
+      <RowsBar
+        query={query}
+        columns={columns}
+        partitions={partitions.data ?? []}
+        selected={
+          selected && selectedRow && cell
+            ? { column: selected, value: selectedRow[cell.column] ?? null }
+            : undefined
+        }
+        onChange={show}
+        onOpen={cell ? () => setForm(cell.row) : undefined}
+      >
+        {editable && (
+          <button type="button" className="btn btn--sm" onClick={() => setForm('new')}>
+            <IconPlus className="icon" />
+            New row
+          </button>
+        )}
+      </RowsBar>
+      <div
+        className="panes grow"
+        style={{ gridTemplateColumns: form === undefined ? 'minmax(0, 1fr)' : 'minmax(0, 1fr) 380px' }}
+      >
+        {!first ? (
+          <Loading rows={14} />
+        ) : rows.count === 0 ? (
+          <EmptyState
+            icon={<IconTable className="icon icon--18" />}
+            title={query.filters.length > 0 ? 'No row is like that' : 'No row'}
+          >
+            {query.filters.length > 0 ? (
+              'Take a filter away to see more.'
+            ) : (
+              <>
+                <span className="mono">
+                  {schema}.{name}
+                </span>{' '}
+                is empty, or its rows are not for this user.
+              </>
+            )}
+          </EmptyState>
+        ) : (
+          <div className="column rows">
+            <ResultGrid
+              name={`${rows.key} ${JSON.stringify(staged)}`}
+              columns={columns.map((column) => ({ ...column, type: gridTypes[column.type] ?? column.type }))}
+              rowCount={rows.count + (rows.hasMore ? aheadRows : 0)}
+              fetchRows={fetchRows}
+              rowState={stateOf}
+              onSelect={setCell}
+              onOpen={({ row }) => setForm(row)}
+            />
+          </div>
+        )}
+        {form !== undefined && first && (
+          <RowForm
+            key={`${String(form)} ${rows.key}`}
+            table={table}
+            columns={columns}
+            editable={editable}
+            rowKey={form === 'new' ? undefined : keyAt(rows.rowAt(form))}
+            shown={form === 'new' ? undefined : rows.rowAt(form)}
+            staged={staged}
+            onStage={(edit) => setStaged((was) => stage(was, edit))}
+            onMove={(step) =>
+              typeof form === 'number' && form + step >= 0 && form + step < rows.count && setForm(form + step)
+            }
+            onClose={() => setForm(undefined)}
+          />
+        )}
+      </div>
+      {Object.keys(staged).length > 0 && (
+        <StagedBar
+          schema={schema}
+          name={name}
+          staged={staged}
+          onDiscard={() => setStaged({})}
+          onApplied={() => {
+            setStaged({})
+            setForm(undefined)
+            setVersion((was) => was + 1)
+          }}
+        />
+      )}
+      {first && (
+        <p className="rows__status num">
+          <span>
+            {rows.hasMore ? `the first ${formatCount(rows.count)} rows` : plural(rows.count, 'row')}, page in{' '}
+            {formatDuration(first.durationMs)}
+          </span>
+          {first.source && first.source.name !== name && (
+            <span>
+              of the partition <span className="mono">{first.source.name}</span>
+            </span>
+          )}
+          {!editable && <span className="t3">read only: no key</span>}
+          {first.cuts.length > 0 && (
+            <span className="t3">long values are cut at {first.cutAt} characters</span>
+          )}
+        </p>
+      )}
+    </div>
+  )
+}
