@@ -32,6 +32,14 @@ alter table public.orders alter column note set not null;
 truncate navigate.dim_customer cascade;
 `
 
+/** Writes a text into the console's editor, in the place of what stands there. */
+async function writeSql(page: Page, text: string): Promise<void> {
+  await page.locator('.monaco-editor').first().click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Delete')
+  await page.keyboard.insertText(text)
+}
+
 const scenes: Scene[] = [
   { name: 'overview', path: '/overview' },
   { name: 'migrations', path: '/migrations?version=004' },
@@ -181,6 +189,71 @@ const scenes: Scene[] = [
         'select record_kind, status, count(*) as records from chart.staging_template group by 1, 2 order by 3 desc;',
       )
       await page.keyboard.press('Control+Enter')
+    },
+  },
+  {
+    name: 'console-completion',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(page, 'select d.customer_key,\n       d.')
+      await page.keyboard.insertText('\n  from navigate.dim_customer d\n where d.is_current')
+      await page.keyboard.press('ArrowUp')
+      await page.keyboard.press('ArrowUp')
+      await page.keyboard.press('End')
+      await page.keyboard.press('Control+Space')
+      await page.locator('.suggest-widget .monaco-list-row').first().waitFor()
+    },
+  },
+  {
+    name: 'console-psql',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(page, '\\dn+\n\\dt explore.*\n\\d explore.raw_data_template')
+      await page.keyboard.press('Control+Shift+Enter')
+      await page.locator('.con__footers').waitFor()
+    },
+  },
+  {
+    name: 'console-error',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(
+        page,
+        'begin;\nupdate explore.source_systems set is_active = true where source_id > 0;\nselect s.source_id,\n       s.email\n  from explore.source_systems s;',
+      )
+      await page.keyboard.press('Control+Shift+Enter')
+      await page.locator('.fault').first().waitFor()
+    },
+  },
+  {
+    name: 'console-lost',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(
+        page,
+        'rollback;\nbegin;\nupdate explore.source_systems set is_active = true where source_id > 0;\nselect pg_terminate_backend(pg_backend_pid());',
+      )
+      await page.keyboard.press('Control+Shift+Enter')
+      await page.locator('.con__lost').waitFor()
+    },
+  },
+  {
+    name: 'console-saved',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(
+        page,
+        'select *\n  from pipeline.run_summary\n where created_at >= :since\n   and status = :status;',
+      )
+      await page.keyboard.press('Control+s')
+      const save = page.getByRole('dialog', { name: 'Save this text' })
+      await save.getByRole('textbox', { name: 'Name' }).fill('runs since')
+      await save.getByRole('textbox', { name: 'Folder' }).fill('pipelines')
+      await save.getByRole('button', { name: 'Save', exact: true }).click()
+      await page.getByRole('button', { name: 'Saved', exact: true }).click()
+      await page.locator('.monaco-editor').first().click()
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('dialog', { name: 'Values of the parameters' }).waitFor()
     },
   },
   {

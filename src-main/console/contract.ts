@@ -229,6 +229,10 @@ export const consoleContract = {
     .route({ method: 'POST', path: '/console/locate' })
     .input(z.object({ text: z.string().max(1_000_000), cursor: z.number().int().min(0) }))
     .output(z.object({ start: z.number().int(), end: z.number().int() }).nullable()),
+  /** Functions of the server itself, each with the ways to call it: `name(arguments) → result`. The same until it is upgraded. */
+  listFunctions: contract
+    .route({ method: 'GET', path: '/console/functions' })
+    .output(z.array(z.object({ name: z.string(), signatures: z.array(z.string()) }))),
   /** The parameters that a run would ask for, each once, with the type that the server gives it; null where it cannot tell. */
   listParameters: contract
     .route({ method: 'POST', path: '/console/parameters' })

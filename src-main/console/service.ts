@@ -27,7 +27,7 @@ import { previewWrite } from './preview.ts'
 import { type Batch, streamRows } from './rowStream.ts'
 import type { HeldResult } from './run.ts'
 import { listParameters, type Runnable, readScript, requireSql, statementAt } from './script.ts'
-import { typeNames } from './sql.ts'
+import { listServerFunctions, typeNames } from './sql.ts'
 import { createTab, type Tab } from './tab.ts'
 import { applyOnSession, describeEditing } from './tableEdits.ts'
 
@@ -182,6 +182,7 @@ export function createConsole(dependencies: Dependencies): Console {
       refuseTooMany(sessionId)
       return tabOf(sessionId).setReadOnly(isReadOnly)
     },
+    listFunctions: () => db.rows(listServerFunctions()),
     configure: async ({ sessionId, settings }) => {
       await tabOf(sessionId).configure(settings)
       return settings

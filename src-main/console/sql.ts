@@ -94,3 +94,21 @@ export const rowsByKey = (table: EditableTable, keys: string[][]) => {
           join ${identifier(table.schema, table.name)} t on ${join(matches, ' and ')}`,
   )
 }
+
+/** Functions of the server itself that people call by name: none that only operators, casts and types use. */
+export const listServerFunctions = () =>
+  query(
+    z.object({ name: z.string(), signatures: z.array(z.string()) }),
+    sql`select p.proname as name,
+               (array_agg(p.proname || '(' || pg_get_function_arguments(p.oid) || ') → ' || pg_get_function_result(p.oid)
+                          order by p.pronargs, p.oid))[1:8] as signatures
+          from pg_catalog.pg_proc p
+         where p.pronamespace = 'pg_catalog'::regnamespace and p.prokind in ('f', 'a', 'w')
+           and p.prorettype not in ('internal'::regtype, 'trigger'::regtype, 'cstring'::regtype)
+           and not 'internal'::regtype = any (p.proargtypes::oid[])
+           and not 'cstring'::regtype = any (p.proargtypes::oid[])
+           and not exists (select from pg_catalog.pg_operator o where o.oprcode = p.oid and p.proname <> 'like')
+           and not exists (select from pg_catalog.pg_amproc a where a.amproc = p.oid)
+         group by p.proname
+         order by p.proname`,
+  )

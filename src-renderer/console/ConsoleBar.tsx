@@ -1,5 +1,11 @@
-import { IconDatabaseEdit, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
-import type { SessionState } from '../../src-main/console/contract.ts'
+import {
+  IconBookmark,
+  IconDatabaseEdit,
+  IconIndentIncrease,
+  IconPlayerPlay,
+  IconPlayerStop,
+} from '@tabler/icons-react'
+import type { ParameterValue, SessionState } from '../../src-main/console/contract.ts'
 import { formatCount, plural } from '../ui/format.ts'
 import { Clock } from './Clock.tsx'
 import { ReadOnlySwitch } from './ReadOnlySwitch.tsx'
@@ -11,13 +17,20 @@ interface Props {
   onRun: () => void
   onCancel: () => void
   onEnd: (how: 'commit' | 'rollback') => void
+  /** The values that it was run with last. */
+  parameters: Record<string, ParameterValue>
+  onParameters: () => void
+  onFormat: () => void
+  onSave: () => void
+  onSession: () => void
 }
 
 /** 0 is all of it. */
 const bounds = [0, 500, 10_000, 100_000, 1_000_000]
 
 /** Run and cancel, the transaction as long as one is open, the bound of results, and the session. */
-export function ConsoleBar({ id, session, onRun, onCancel, onEnd }: Props) {
+export function ConsoleBar({ id, session, parameters, ...on }: Props) {
+  const { onRun, onCancel, onEnd } = on
   const maxRows = useConsoles((state) => state.maxRows)
   const isRunning = session?.isRunning ?? false
   return (
@@ -72,6 +85,30 @@ export function ConsoleBar({ id, session, onRun, onCancel, onEnd }: Props) {
         </span>
       )}
       <span className="toolbar__fill" />
+      {Object.entries(parameters)
+        .slice(0, 3)
+        .map(([name, { value }]) => (
+          <button
+            key={name}
+            type="button"
+            className="btn btn--ghost btn--sm con__value-chip"
+            title="Run with other values"
+            onClick={on.onParameters}
+          >
+            {name} = <span className="mono clip">{value ?? 'NULL'}</span>
+          </button>
+        ))}
+      <button type="button" className="icon-btn" title="Format (Shift+Alt+F)" onClick={on.onFormat}>
+        <IconIndentIncrease className="icon" />
+      </button>
+      <button
+        type="button"
+        className="icon-btn"
+        title="Save: query, snippet or migration (Ctrl+S)"
+        onClick={on.onSave}
+      >
+        <IconBookmark className="icon" />
+      </button>
       <ReadOnlySwitch id={id} session={session} />
       <label className="con__bound small t2">
         limit
@@ -88,9 +125,17 @@ export function ConsoleBar({ id, session, onRun, onCancel, onEnd }: Props) {
           ))}
         </select>
       </label>
-      <span className="small t3 num" title="The backend's process id: this tab's own session">
+      <button
+        type="button"
+        className="btn btn--ghost btn--sm num"
+        title="This tab's session: autocommit, isolation, role, search path, timeouts"
+        disabled={!session}
+        onClick={on.onSession}
+      >
+        {session?.settings.isAutocommit === false && <span className="t-warn">manual commit</span>}
+        {session?.settings.role && <span className="mono">{session.settings.role}</span>}
         {session?.processId ? `pid ${session.processId}` : 'no session yet'}
-      </span>
+      </button>
     </div>
   )
 }

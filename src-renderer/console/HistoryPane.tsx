@@ -30,10 +30,15 @@ export function HistoryPane({ newest, onOpen }: Props) {
     onSuccess: () => history.refetch(),
   })
   return (
-    <aside className="drawer hist" aria-label="History">
-      <div className="toolbar">
-        <h2 className="drawer__title small">History</h2>
-        <span className="toolbar__fill" />
+    <>
+      <div className="hist__find row">
+        <FilterInput
+          label={
+            history.data ? `Search in ${plural(history.data.total, 'statement')}` : 'Search in what was run'
+          }
+          value={search}
+          onChange={setSearch}
+        />
         <button
           type="button"
           className="icon-btn icon-btn--sm"
@@ -45,15 +50,6 @@ export function HistoryPane({ newest, onOpen }: Props) {
         >
           <IconTrash className="icon icon--14" />
         </button>
-      </div>
-      <div className="hist__find row">
-        <FilterInput
-          label={
-            history.data ? `Search in ${plural(history.data.total, 'statement')}` : 'Search in what was run'
-          }
-          value={search}
-          onChange={setSearch}
-        />
       </div>
       <div className="scroll grow">
         <QueryPanel query={history}>
@@ -79,7 +75,7 @@ export function HistoryPane({ newest, onOpen }: Props) {
           }
         </QueryPanel>
       </div>
-    </aside>
+    </>
   )
 }
 

@@ -51,7 +51,7 @@ export function ResultPane({ session, error, onStart }: Props) {
               onClick={() => choose(statement.resultId)}
             >
               {statement.status !== 'succeeded' && <State name={statement.status} />}
-              Result {held.length > 1 ? at + 1 : ''}
+              {statement.title ?? `Result ${held.length > 1 ? at + 1 : ''}`}
               <span className="t3 num">{formatCount(statement.rows)}</span>
             </button>
           ))}
@@ -69,6 +69,16 @@ export function ResultPane({ session, error, onStart }: Props) {
           <State name="warning" />
           {session.remark}
         </p>
+      )}
+      {session && session.rolledBack.length > 0 && (
+        <ul className="con__lost" aria-label="Rolled back">
+          {session.rolledBack.map(({ text, command }, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the same statement may stand there twice
+            <li key={at}>
+              <b>{command}</b> <span className="mono">{firstWords(text)}</span>
+            </li>
+          ))}
+        </ul>
       )}
       {shown ? <ResultView key={shown.resultId} statement={shown} /> : <Messages run={run} />}
     </section>

@@ -48,7 +48,13 @@ export function ResultView({ statement }: { statement: HeldStatement }) {
           onOpen={setOpened}
         />
       ) : (
-        <p className="t2 grow con__nocolumns">plural(rows, 'row')without a column</p>
+        <p className="t2 grow con__nocolumns">{plural(rows, 'row')} without a column</p>
+      )}
+      {statement.footers.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled with the keyboard
+        <pre className="con__footers" tabIndex={0}>
+          {statement.footers.join('\n')}
+        </pre>
       )}
       <div className="res__status num">
         <span>

@@ -1,7 +1,7 @@
 import { IconDatabaseEdit, IconFileTypeSql, IconX } from '@tabler/icons-react'
 import { State } from '../ui/State.tsx'
 import { Clock } from './Clock.tsx'
-import { useConsoles } from './tabs.ts'
+import { renameTab, turnTab, useConsoles } from './tabs.ts'
 
 /** The tabs, each with what its session does: running, a transaction open, or nothing. */
 export function TabStrip({ active, onClose }: { active: string; onClose: (id: string) => void }) {
@@ -17,8 +17,16 @@ export function TabStrip({ active, onClose }: { active: string; onClose: (id: st
               type="button"
               role="tab"
               aria-selected={id === active}
+              tabIndex={id === active ? 0 : -1}
               className="ctab__name"
+              title={`${title}: double-click renames, Delete closes`}
               onClick={() => useConsoles.setState({ active: id })}
+              onDoubleClick={() => renameTab(id, window.prompt('Name of the tab', title) ?? '')}
+              onKeyDown={(event) => {
+                if (event.key === 'ArrowRight') turnTab(1)
+                else if (event.key === 'ArrowLeft') turnTab(-1)
+                else if (event.key === 'Delete') onClose(id)
+              }}
             >
               {session?.isRunning ? (
                 <State name="running" />
@@ -44,7 +52,10 @@ export function TabStrip({ active, onClose }: { active: string; onClose: (id: st
             <button
               type="button"
               className="icon-btn icon-btn--sm"
-              title={`Close ${title}`}
+              // A list of tabs holds tabs alone: with the keyboard Delete or Alt+W closes.
+              aria-hidden="true"
+              tabIndex={-1}
+              title={`Close ${title} (Alt+W)`}
               onClick={() => onClose(id)}
             >
               <IconX className="icon icon--12" />

@@ -1,78 +1,212 @@
 import type { QueryClient } from '@tanstack/react-query'
+import type { RelationModel } from '../../src-main/schema/contract.ts'
 import { rpc } from '../rpc/client.ts'
-import type { CompletionSource, Suggestion } from '../ui/sqlEditorCompletion.ts'
-
-const keywords =
-  'select from where join left join group by order by having limit offset with insert into values update set delete from returning create table alter table drop table truncate explain analyze begin commit rollback union all distinct case when then else end is null is not null between exists lateral on conflict do nothing cross join using'
+import { formatCount } from '../ui/format.ts'
+import type { SqlKnowledge, Suggestion } from '../ui/sqlEditorCompletion.ts'
+import { keywords, snippets } from './snippets.ts'
+import { findCall, findCtes, findReferences, quoted, type Reference, statementAround } from './sqlContext.ts'
 
 const staleTime = 60_000
-const describedTables = 6
-const reference =
-  /\b(?:from|join|update|into)\s+(?:only\s+)?("?\w+"?)\.("?\w+"?)(?:\s+(?:as\s+)?(?!on\b|where\b|set\b|using\b|join\b|left\b|order\b|group\b|limit\b|values\b|cross\b|inner\b)(\w+))?/gi
+const shown = 100
+const relationAhead = /\b(?:from|join|update|into|table|only)\s+(?:"?[\w$]*"?)$/i
+const path =
+  /((?:"[^"]+"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"[^"]+"|[\w$\u0080-\uffff]+))?)\s*\.\s*"?[\w$\u0080-\uffff]*$/
 
-/** Names of the catalogue where they fit: tables behind a schema, columns behind an alias, else all of them. */
-export function createCompletion(cache: QueryClient): CompletionSource {
-  return async (text, offset) => {
-    const tree = await cache.fetchQuery({ ...rpc.schema.tree.queryOptions(), staleTime })
-    const before = /("?[\w]+"?)\.\w*$/.exec(text.slice(0, offset))?.[1]
-    const statement = aroundOffset(text, offset)
-    const references = [...statement.matchAll(reference)].slice(0, describedTables)
-    if (before !== undefined) {
-      const schema = bare(before)
-      const tables = tree.tables.filter((table) => table.schema === schema)
-      if (tables.length > 0) return tables.map(({ name, kind }) => named(name, kind, 'table'))
-      const alias = references.find(([, , table, as]) => as === schema || bare(table ?? '') === schema)
-      return alias ? columnsOf(cache, alias) : []
-    }
-    const columns = (await Promise.all(references.map((found) => columnsOf(cache, found)))).flat()
-    return [
-      ...columns,
-      ...tree.tables.map(({ schema, name, kind }) => ({
-        label: `${schema}.${name}`,
-        insert: `${quoted(schema)}.${quoted(name)}`,
-        detail: kind,
-        kind: 'table' as const,
-      })),
-      ...tree.schemas.map(({ name }) => named(name, 'schema', 'schema')),
-      ...[...new Set(keywords.split(' '))].map((word) => ({
-        label: word,
-        insert: word,
-        detail: '',
-        kind: 'keyword' as const,
-      })),
-    ]
+/** What the console knows of the catalogue: answered from the backend's model of it, a constant number of calls each. */
+export function createKnowledge(cache: QueryClient): SqlKnowledge {
+  const readTree = () => cache.fetchQuery({ ...rpc.schema.tree.queryOptions(), staleTime })
+  const readFunctions = () =>
+    cache.fetchQuery({ ...rpc.console.listFunctions.queryOptions(), staleTime: Number.POSITIVE_INFINITY })
+  const readSnippets = () => cache.fetchQuery({ ...rpc.library.list.queryOptions(), staleTime })
+  const readModels = async (references: Reference[]): Promise<RelationModel[]> => {
+    const relations = references.slice(0, 30).map(({ schema, name }) => ({ schema, name }))
+    if (relations.length === 0) return []
+    const input = { relations }
+    return cache.fetchQuery({ ...rpc.schema.model.queryOptions({ input }), staleTime }).catch(() => [])
+  }
+
+  /** What a statement names, with the columns of each, under the names by which it calls them. */
+  const readScope = async (statement: string) => {
+    const references = findReferences(statement)
+    const models = await readModels(references)
+    const relations = references.map((one) => ({
+      ...one,
+      model: models.find(
+        ({ schema, name }) => name === one.name && (one.schema === undefined || one.schema === schema),
+      ),
+    }))
+    return { relations, ctes: findCtes(statement) }
+  }
+  type Scope = Awaited<ReturnType<typeof readScope>>
+
+  const columnsBehind = ({ relations, ctes }: Scope, called: string): Suggestion[] => {
+    const relation =
+      relations.find(({ alias, name }) => (alias ?? name) === called) ??
+      relations.find(({ name }) => name === called)
+    const own = ctes.find(({ name }) => name === (relation?.name ?? called))
+    if (own) return own.columns.map((column) => named(column, own.name, 'column'))
+    return (relation?.model?.columns ?? []).map(({ name, type, comment }) => ({
+      ...named(name, type, 'column'),
+      comment,
+    }))
+  }
+
+  return {
+    complete: async (text, offset, word) => {
+      const { statement, offset: at, isQuoted } = statementAround(text, offset)
+      if (isQuoted) return []
+      const before = statement.slice(0, at)
+      const [tree, scope] = await Promise.all([readTree(), readScope(statement)])
+      const dotted = path
+        .exec(before)?.[1]
+        ?.split('.')
+        .map((part) => part.trim().replaceAll('"', ''))
+      if (dotted) {
+        const called = dotted.at(-1) ?? ''
+        const columns = columnsBehind(scope, called)
+        const tables = tree.tables.filter(({ schema }) => schema === called)
+        const functions = tree.objects.filter(({ schema, kind }) => schema === called && isCallable(kind))
+        return best(word, [
+          ...columns,
+          ...tables.map(({ name, kind, comment }) => ({ ...named(name, kind, 'table'), comment })),
+          ...functions.map(({ name, signature, comment }) => ({
+            ...named(name, signature, 'function'),
+            comment,
+          })),
+        ])
+      }
+      const tables: Suggestion[] = [
+        ...scope.ctes.map(({ name }) => named(name, 'with', 'table')),
+        ...tree.tables.map(({ schema, name, kind, comment }) => ({
+          label: schema === 'public' ? name : `${schema}.${name}`,
+          insert: schema === 'public' ? quoted(name) : `${quoted(schema)}.${quoted(name)}`,
+          detail: kind,
+          comment,
+          kind: 'table' as const,
+        })),
+        ...tree.schemas.map(({ name, comment }) => ({ ...named(name, 'schema', 'schema'), comment })),
+      ]
+      if (relationAhead.test(before)) return best(word, tables)
+      const [functions, kept] = await Promise.all([
+        readFunctions().catch(() => []),
+        readSnippets().catch(() => []),
+      ])
+      const columns = scope.relations.flatMap(({ alias, name }) => columnsBehind(scope, alias ?? name))
+      return best(word, [
+        ...columns,
+        ...scope.relations.flatMap(({ alias, name }) => (alias ? [named(alias, name, 'table')] : [])),
+        ...keywords.map((keyword) => ({
+          label: keyword,
+          insert: keyword,
+          detail: '',
+          kind: 'keyword' as const,
+        })),
+        ...[
+          ...snippets,
+          ...kept
+            .filter(({ kind }) => kind === 'snippet')
+            .map(({ name, text: body }) => [name, body, 'snippet'] as const),
+        ].map(([label, insert, detail]) => ({ label, insert, detail, kind: 'snippet' as const })),
+        ...functions.map(({ name, signatures }) => ({
+          label: name,
+          insert: name,
+          detail: signatures[0]?.replace(/^[^(]*/, '') ?? '',
+          kind: 'function' as const,
+        })),
+        ...tables,
+      ])
+    },
+
+    describe: async (text, offset) => {
+      const { statement, offset: at } = statementAround(text, offset)
+      const start = /(?:"[^"]*"?|[\w$.\u0080-\uffff])*$/.exec(statement.slice(0, at))?.[0] ?? ''
+      const end = /^[\w$"\u0080-\uffff]*/.exec(statement.slice(at))?.[0] ?? ''
+      const parts = `${start}${end}`
+        .replaceAll('"', '')
+        .split('.')
+        .filter((part) => part !== '')
+      const name = parts.at(-1)
+      if (name === undefined) return []
+      const owner = parts.at(-2)
+      const [tree, scope] = await Promise.all([readTree(), readScope(statement)])
+      for (const { alias, name: relation, model } of scope.relations) {
+        if (owner !== undefined && owner !== (alias ?? relation) && owner !== relation) continue
+        const column = model?.columns.find((one) => one.name === name)
+        if (column && model) {
+          const facts = [
+            column.isPrimaryKey ? 'primary key' : '',
+            column.isNullable ? '' : 'not null',
+          ].filter(Boolean)
+          return [
+            `${model.schema}.${model.name}.${column.name}  ${column.type}`,
+            facts.join(', '),
+            column.comment ?? '',
+          ].filter(Boolean)
+        }
+      }
+      const named = scope.relations.find(({ alias }) => alias === name)
+      const wanted = named ? { schema: named.schema, name: named.name } : { schema: owner, name }
+      const table = tree.tables.find(
+        (one) => one.name === wanted.name && (wanted.schema === undefined || one.schema === wanted.schema),
+      )
+      if (table) {
+        const rows = table.kind.endsWith('view')
+          ? ''
+          : `about ${formatCount(Math.round(table.estimatedRows))} rows`
+        return [`${table.kind} ${table.schema}.${table.name}`, rows, table.comment ?? ''].filter(Boolean)
+      }
+      const own = tree.objects.filter((one) => one.name === name && isCallable(one.kind))
+      if (own.length > 0)
+        return own.map(({ schema, signature, detail }) => `${schema}.${name}(${signature}) ${detail}`)
+      const functions = await readFunctions().catch(() => [])
+      return functions.find((one) => one.name === name)?.signatures ?? []
+    },
+
+    findSignatures: async (text, offset) => {
+      const call = findCall(text, offset)
+      if (!call) return undefined
+      const [tree, functions] = await Promise.all([readTree(), readFunctions().catch(() => [])])
+      const own = tree.objects
+        .filter(({ name, kind }) => name === call.name && isCallable(kind))
+        .map(({ name, signature }) => ({
+          label: `${name}(${signature})`,
+          parameters: argumentsOf(signature),
+        }))
+      const server = functions.find(({ name }) => name === call.name)?.signatures ?? []
+      const known = server.map((label) => ({
+        label,
+        parameters: argumentsOf(/\((.*)\) →/.exec(label)?.[1] ?? ''),
+      }))
+      return { signatures: [...own, ...known], argument: call.argument }
+    },
   }
 }
 
-async function columnsOf(
-  cache: QueryClient,
-  [, schema = '', name = '']: RegExpMatchArray,
-): Promise<Suggestion[]> {
-  const input = { schema: bare(schema), name: bare(name) }
-  try {
-    const table = await cache.fetchQuery({ ...rpc.schema.describe.queryOptions({ input }), staleTime })
-    return table.columnList.map((column) => named(column.name, column.type, 'column'))
-  } catch {
-    // A table that is not there yet has no columns to offer.
-    return []
-  }
-}
+const isCallable = (kind: string) => /^(?:function|procedure|aggregate|window function)$/.test(kind)
 
-function named(name: string, detail: string, kind: Suggestion['kind']): Suggestion {
-  return { label: name, insert: quoted(name), detail, kind }
-}
+const argumentsOf = (list: string) => (list.trim() === '' ? [] : list.split(/,\s*/))
 
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
-}
+const named = (label: string, detail: string, kind: Suggestion['kind']): Suggestion => ({
+  label,
+  insert: quoted(label),
+  detail,
+  kind,
+})
 
-function bare(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
-}
-
-/** Near enough to the statement for names: between the semicolons at line ends. */
-function aroundOffset(text: string, offset: number): string {
-  const start = text.lastIndexOf(';', offset - 1) + 1
-  const end = text.indexOf(';', offset)
-  return text.slice(start, end === -1 ? undefined : end)
+/** What begins with the word, then what holds it: each name once, the first hundred. */
+function best(word: string, all: Suggestion[]): Suggestion[] {
+  const typed = word.toLowerCase()
+  const seen = new Set<string>()
+  const fits = all.filter(({ label, kind }) => {
+    const key = `${kind} ${label}`
+    if (seen.has(key) || !label.toLowerCase().includes(typed)) return false
+    seen.add(key)
+    return true
+  })
+  const isHead = ({ label }: Suggestion) =>
+    label
+      .toLowerCase()
+      .split('.')
+      .some((part) => part.startsWith(typed))
+  return [...fits.filter(isHead), ...fits.filter((one) => !isHead(one))].slice(0, shown)
 }

@@ -1,13 +1,11 @@
 import * as monaco from 'monaco-editor/editor'
-import 'monaco-editor/features/register.all'
-import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
 import { useEffect, useEffectEvent, useRef } from 'react'
-import { type CompletionSource, provideCompletion } from './sqlEditorCompletion.ts'
-import { defineTheme } from './sqlEditorTheme.ts'
-import { sqlLanguage } from './sqlLanguage.ts'
+import { codeOptions, followTheme } from './monacoSetup.ts'
+import { closeDocument, keepViewState, openDocument } from './sqlDocuments.ts'
+import { provideKnowledge, type SqlKnowledge } from './sqlEditorCompletion.ts'
 import './sqlEditor.css'
 
-self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
+export { closeDocument }
 
 export type RunTarget = { range: { start: number; end: number } } | { cursor: number }
 
@@ -17,17 +15,39 @@ export interface EditorMark {
   message: string
 }
 
-/** Where a statement that ran stands, and how it went. */
+/** Where a statement that ran stands, how it went, and a few words behind its first line. */
 export interface EditorOutcome {
   line: number
   status: 'succeeded' | 'failed' | 'running' | 'cancelled' | 'skipped'
+  note: string
+}
+
+export interface EditorEdit {
+  offset: number
+  length: number
+  text: string
+}
+
+/** What a view does with the text of an editor that is open. */
+export interface EditorHandle {
+  text: () => string
+  target: () => RunTarget
+  /** Replaces the selection, or all of it; it can be undone. */
+  replace: (change: (text: string) => string) => void
+  focus: () => void
+  /** Where somebody is: kept, and given back as `initialView`. */
+  view: () => { line: number; column: number; scrollTop: number }
 }
 
 interface Props {
-  /** The model's name: another one is another text with an undo history of its own. */
+  /** The document's name: another one is another text with an undo history of its own. */
   name: string
   initialText: string
-  onChange: (text: string) => void
+  initialView: { line: number; column: number; scrollTop: number } | undefined
+  /** What was typed, as pieces; the whole text is never built for it. */
+  onEdit: (name: string, edits: EditorEdit[]) => void
+  onView: (name: string, view: { line: number; column: number; scrollTop: number }) => void
+  onReady: (handle: EditorHandle) => void
   /** Ctrl+Enter: the selection, or the statement at the cursor; offsets in the text. */
   onRun: (target: RunTarget) => void
   /** Ctrl+Shift+Enter. */
@@ -36,155 +56,197 @@ interface Props {
   outcomes: readonly EditorOutcome[]
   /** Finds the statement at an offset, which is shown as what would run. */
   locate: (text: string, offset: number) => Promise<{ start: number; end: number } | null>
-  complete: CompletionSource
+  knowledge: SqlKnowledge
 }
 
 /** Keeps the statement's highlight out of texts where cutting them at every move of the cursor would be felt. */
 const locatedCharacters = 200_000
 
 /** Monaco for PostgreSQL, in the colours of the product. Loaded with the view that shows it. */
-export function SqlEditor({
-  name,
-  initialText,
-  onChange,
-  onRun,
-  onRunAll,
-  mark,
-  outcomes,
-  locate,
-  complete,
-}: Props) {
+export function SqlEditor(props: Props) {
+  const { name, mark, outcomes, knowledge } = props
   const element = useRef<HTMLDivElement>(null)
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(null)
-  const changed = useEffectEvent((text: string) => onChange(text))
-  const run = useEffectEvent((target: RunTarget) => onRun(target))
-  const find = useEffectEvent(locate)
-  const suggest = useEffectEvent<CompletionSource>((text, offset) => complete(text, offset))
-  const runAll = useEffectEvent(() => onRunAll())
-  const firstText = useEffectEvent(() => initialText)
+  const edited = useEffectEvent((edits: EditorEdit[]) => props.onEdit(name, edits))
+  const moved = useEffectEvent((view: ReturnType<EditorHandle['view']>) => props.onView(name, view))
+  const ready = useEffectEvent((handle: EditorHandle) => props.onReady(handle))
+  const run = useEffectEvent((target: RunTarget) => props.onRun(target))
+  const runAll = useEffectEvent(() => props.onRunAll())
+  const find = useEffectEvent((text: string, offset: number) => props.locate(text, offset))
+  const open = useEffectEvent(() => ({
+    ...openDocument(name, props.initialText),
+    place: props.initialView,
+  }))
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another editor; its first text is read once
   useEffect(() => {
     if (!element.current) return
-    defineTheme()
+    const unfollow = followTheme()
     const made = monaco.editor.create(element.current, {
-      value: firstText(),
-      language: sqlLanguage,
-      automaticLayout: true,
-      minimap: { enabled: false },
-      fontFamily: "'JetBrains Mono Variable', monospace",
-      fontSize: 12.5,
-      lineHeight: 20,
-      scrollBeyondLastLine: false,
+      ...codeOptions,
+      model: null,
       renderLineHighlight: 'line',
-      padding: { top: 8, bottom: 8 },
       glyphMargin: true,
-      folding: false,
-      lineNumbersMinChars: 3,
       lineDecorationsWidth: 14,
-      occurrencesHighlight: 'off',
-      wordBasedSuggestions: 'currentDocument',
-      suggest: { showWords: true },
-      bracketPairColorization: { enabled: false },
-      guides: { indentation: false },
+      suggest: { showWords: false, showStatusBar: false },
       overviewRulerLanes: 0,
-      overviewRulerBorder: false,
-      hideCursorInOverviewRuler: true,
       tabSize: 2,
-      fixedOverflowWidgets: true,
-      unicodeHighlight: { ambiguousCharacters: false },
     })
     editor.current = made
-    made.onDidChangeModelContent(() => changed(made.getValue()))
-    made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => {
-      const selection = made.getSelection()
-      const model = made.getModel()
-      if (!selection || !model) return
-      if (selection.isEmpty()) run({ cursor: model.getOffsetAt(selection.getPosition()) })
-      else {
-        const start = model.getOffsetAt(selection.getStartPosition())
-        run({ range: { start, end: model.getOffsetAt(selection.getEndPosition()) } })
-      }
-    })
-    const highlight = made.createDecorationsCollection()
-    let timer: ReturnType<typeof setTimeout>
-    const showStatement = async () => {
-      const model = made.getModel()
-      const position = made.getPosition()
-      if (!model || !position || model.getValueLength() > locatedCharacters) return highlight.clear()
-      const found = await find(model.getValue(), model.getOffsetAt(position)).catch(() => null)
-      if (model.isDisposed()) return
-      if (!found) return highlight.clear()
-      const range = monaco.Range.fromPositions(
-        model.getPositionAt(found.start),
-        model.getPositionAt(found.end),
-      )
-      highlight.set([
-        {
-          range,
-          options: {
-            isWholeLine: true,
-            className: 'is-statement',
-            linesDecorationsClassName: 'is-statement-bar',
-          },
-        },
-      ])
-    }
-    const showSoon = () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => void showStatement(), 120)
-    }
-    made.onDidChangeCursorPosition(showSoon)
-    made.onDidChangeModelContent(showSoon)
-    showSoon()
-    const forget = provideCompletion(made, (text, offset) => suggest(text, offset))
-    made.focus()
+    made.onDidChangeModelContent(({ changes }) =>
+      edited(
+        changes.map(({ rangeOffset, rangeLength, text }) => ({
+          offset: rangeOffset,
+          length: rangeLength,
+          text,
+        })),
+      ),
+    )
+    made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => run(targetOf(made)))
     made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyMod.Shift | monaco.KeyCode.Enter, runAll)
-    const observer = new MutationObserver(defineTheme)
-    observer.observe(document.documentElement, {
-      attributes: true,
-      attributeFilter: ['data-scheme', 'data-contrast'],
-    })
+    const stopHighlight = highlightStatement(made, find)
+    let timer: ReturnType<typeof setTimeout>
+    const keepPlace = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => made.getModel() && moved(viewOf(made)), 300)
+    }
+    made.onDidChangeCursorPosition(keepPlace)
+    made.onDidScrollChange(keepPlace)
+    const forget = provideKnowledge(made, knowledge)
     return () => {
       clearTimeout(timer)
+      stopHighlight()
       forget()
-      observer.disconnect()
-      made.getModel()?.dispose()
+      unfollow()
       made.dispose()
     }
-  }, [name])
+  }, [knowledge])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another document; its first text is read once
+  useEffect(() => {
+    const made = editor.current
+    if (!made) return
+    const document = open()
+    made.setModel(document.model)
+    if (document.view) made.restoreViewState(document.view)
+    else if (document.place) {
+      const { line, column, scrollTop } = document.place
+      made.setPosition({ lineNumber: line, column })
+      made.setScrollTop(scrollTop)
+    }
+    made.focus()
+    ready({
+      text: () => document.model.getValue(),
+      target: () => targetOf(made),
+      replace: (change) => replaceText(made, change),
+      focus: () => made.focus(),
+      view: () => viewOf(made),
+    })
+    return () => keepViewState(name, made.saveViewState())
+  }, [name, knowledge])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another name shows another model
   useEffect(() => {
     const model = editor.current?.getModel()
-    if (!model) return
-    const markers = mark
-      ? [
-          {
-            severity: monaco.MarkerSeverity.Error,
-            message: mark.message,
-            startLineNumber: mark.line,
-            startColumn: mark.column,
-            endLineNumber: mark.line,
-            endColumn:
-              model.getWordAtPosition({
-                lineNumber: Math.min(mark.line, model.getLineCount()),
-                column: mark.column,
-              })?.endColumn ?? mark.column + 1,
-          },
-        ]
-      : []
-    monaco.editor.setModelMarkers(model, 'run', markers)
-  }, [mark])
+    if (model) monaco.editor.setModelMarkers(model, 'run', mark ? [markerOf(model, mark)] : [])
+  }, [mark, name])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another name shows another model
   useEffect(() => {
+    const model = editor.current?.getModel()
+    const shown = outcomes.filter(({ line }) => model && line <= model.getLineCount())
     const marks = editor.current?.createDecorationsCollection(
-      outcomes.map(({ line, status }) => ({
-        range: new monaco.Range(line, 1, line, 1),
-        options: { glyphMarginClassName: `ed-mark ed-mark--${status}`, stickiness: 1 },
-      })),
+      shown.map(({ line, status, note }) => {
+        const end = model?.getLineMaxColumn(line) ?? 1
+        return {
+          range: new monaco.Range(line, end, line, end),
+          options: {
+            showIfCollapsed: true,
+            glyphMarginClassName: `ed-mark ed-mark--${status}`,
+            stickiness: 1,
+            ...(note && { after: { content: `   ${note}`, inlineClassName: 'ed-note' } }),
+          },
+        }
+      }),
     )
     return () => marks?.clear()
-  }, [outcomes])
+  }, [outcomes, name])
 
   return <div ref={element} style={{ height: '100%' }} data-testid="editor" />
+}
+
+function targetOf(editor: monaco.editor.IStandaloneCodeEditor): RunTarget {
+  const selection = editor.getSelection()
+  const model = editor.getModel()
+  if (!selection || !model) return { cursor: 0 }
+  if (selection.isEmpty()) return { cursor: model.getOffsetAt(selection.getPosition()) }
+  return {
+    range: {
+      start: model.getOffsetAt(selection.getStartPosition()),
+      end: model.getOffsetAt(selection.getEndPosition()),
+    },
+  }
+}
+
+function viewOf(editor: monaco.editor.IStandaloneCodeEditor) {
+  const position = editor.getPosition() ?? { lineNumber: 1, column: 1 }
+  return { line: position.lineNumber, column: position.column, scrollTop: editor.getScrollTop() }
+}
+
+function replaceText(editor: monaco.editor.IStandaloneCodeEditor, change: (text: string) => string): void {
+  const model = editor.getModel()
+  const selection = editor.getSelection()
+  if (!model) return
+  const range = selection && !selection.isEmpty() ? selection : model.getFullModelRange()
+  const before = model.getValueInRange(range)
+  const after = change(before)
+  if (after === before) return
+  editor.pushUndoStop()
+  editor.executeEdits('atlas', [{ range, text: after, forceMoveMarkers: true }])
+  editor.pushUndoStop()
+}
+
+/** Underlays the statement that Ctrl+Enter would run; returns how to stop. */
+function highlightStatement(editor: monaco.editor.IStandaloneCodeEditor, find: Props['locate']): () => void {
+  const highlight = editor.createDecorationsCollection()
+  let timer: ReturnType<typeof setTimeout>
+  const show = async () => {
+    const model = editor.getModel()
+    const position = editor.getPosition()
+    if (!model || !position || model.getValueLength() > locatedCharacters) return highlight.clear()
+    const version = model.getVersionId()
+    const found = await find(model.getValue(), model.getOffsetAt(position)).catch(() => null)
+    if (model !== editor.getModel() || model.isDisposed() || model.getVersionId() !== version) return
+    if (!found) return highlight.clear()
+    const range = monaco.Range.fromPositions(model.getPositionAt(found.start), model.getPositionAt(found.end))
+    highlight.set([
+      {
+        range,
+        options: {
+          isWholeLine: true,
+          className: 'is-statement',
+          linesDecorationsClassName: 'is-statement-bar',
+        },
+      },
+    ])
+  }
+  const showSoon = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void show(), 120)
+  }
+  editor.onDidChangeCursorPosition(showSoon)
+  editor.onDidChangeModelContent(showSoon)
+  editor.onDidChangeModel(showSoon)
+  return () => clearTimeout(timer)
+}
+
+function markerOf(model: monaco.editor.ITextModel, { line, column, message }: EditorMark) {
+  const lineNumber = Math.min(line, model.getLineCount())
+  return {
+    severity: monaco.MarkerSeverity.Error,
+    message,
+    startLineNumber: lineNumber,
+    startColumn: column,
+    endLineNumber: lineNumber,
+    endColumn: model.getWordAtPosition({ lineNumber, column })?.endColumn ?? column + 1,
+  }
 }

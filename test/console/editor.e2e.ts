@@ -1,0 +1,203 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+
+const home = makeHome()
+let atlas: RunningAtlas
+let page: Page
+const problems: string[] = []
+
+test.describe.configure({ mode: 'serial' })
+
+const watchPage = (watched: Page) => {
+  watched.on('pageerror', (error) => problems.push(error.message))
+}
+
+test.beforeAll(async ({ browser }) => {
+  atlas = await startAtlas(home)
+  page = await (await browser.newContext()).newPage()
+  watchPage(page)
+  await page.goto(atlas.url)
+  await page.getByRole('button', { name: 'Deploy the platform' }).click()
+  await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
+  await page.getByRole('link', { name: 'Console', exact: true }).click()
+  await expect(page.locator('.monaco-editor').first()).toBeVisible()
+})
+
+test.afterAll(async () => {
+  await page.context().close()
+  await atlas.stop()
+  await removeHome(home)
+})
+
+const editor = () => page.locator('.monaco-editor').first()
+const type = async (text: string) => {
+  await editor().click()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Delete')
+  await page.keyboard.insertText(text)
+}
+const statusLine = () => page.locator('.res__status')
+const tabs = () => page.getByRole('tablist', { name: 'Consoles' })
+
+test('psql: \\dn+ and \\dt explore.* give their grids as typed', async () => {
+  await type('\\dn+\n\\dt explore.*')
+  await page.keyboard.press('Control+Shift+Enter')
+  await expect(page.getByRole('tab', { name: /List of schemas/ })).toBeVisible()
+  await page.getByRole('tab', { name: /List of relations/ }).click()
+  await expect(page.getByRole('region', { name: 'Result' })).toContainText('raw_data_template')
+  await type('\\d explore.raw_data_template')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.locator('.con__footers')).toContainText('Partition key: RANGE')
+  await type('\\watch')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.locator('.fault')).toContainText('does not work here')
+})
+
+test('completion knows columns by alias, hover their types', async () => {
+  await type('select d. from navigate.dim_customer d')
+  await page.keyboard.press('Home')
+  for (let at = 0; at < 'select d.'.length; at++) await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Control+Space')
+  const widget = page.locator('.suggest-widget')
+  await expect(widget).toContainText('customer_key')
+  await page.keyboard.type('customer_k')
+  await page.keyboard.press('Enter')
+  await expect(editor()).toContainText('d.customer_key')
+  await page.locator('.view-line span', { hasText: 'customer_key' }).last().hover()
+  await expect(page.locator('.monaco-hover').first()).toContainText('navigate.dim_customer.customer_key')
+})
+
+test('a parameter is asked for, and sent as a value', async () => {
+  await type("select :who as who, 'a:b' as text")
+  await page.keyboard.press('Control+Enter')
+  const dialog = page.getByRole('dialog', { name: 'Values of the parameters' })
+  await dialog.getByLabel(':who').fill("O'Neil")
+  await dialog.getByRole('button', { name: 'Run' }).click()
+  await expect(page.getByRole('region', { name: 'Result' })).toContainText("O'Neil")
+})
+
+test('an error marks its place, formatting rewrites the text', async () => {
+  await type('SELECT 1,\n  nowhere FROM pg_class WHERE relname=1')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.locator('.squiggly-error')).toBeVisible()
+  await page.keyboard.press('Shift+Alt+f')
+  await expect(editor()).toContainText('relname = 1')
+})
+
+test('a query is saved in a folder, found again and opened', async () => {
+  await type('select 4711 as saved')
+  await page.keyboard.press('Control+s')
+  const dialog = page.getByRole('dialog', { name: 'Save this text' })
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('the number')
+  await dialog.getByLabel('Folder').fill('finance')
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(tabs()).toContainText('the number')
+  await page.getByRole('button', { name: 'Saved', exact: true }).click()
+  await page.getByRole('textbox', { name: 'Search in saved queries' }).fill('4711')
+  await page.getByRole('button', { name: /the number.*4711/ }).click()
+  await expect(tabs().getByRole('tab')).toHaveCount(2)
+  await page.getByRole('button', { name: 'History', exact: true }).last().click()
+  await page.getByRole('textbox', { name: /Search in/ }).fill('nowhere')
+  await expect(page.locator('.hist__item').first()).toContainText('error 42703')
+})
+
+test('a file is run as a job and never loaded', async () => {
+  const path = join(home, 'run me.sql')
+  writeFileSync(
+    path,
+    'create table public.from_file (a int);\ncopy public.from_file from stdin;\n1\n2\n\\.\n',
+  )
+  await page.keyboard.press('Alt+o')
+  const dialog = page.getByRole('dialog', { name: 'Run a file' })
+  await dialog.getByRole('textbox').fill(path)
+  await dialog.getByRole('button', { name: 'Run the file' }).click()
+  await expect(dialog).toBeHidden()
+  await page.getByRole('button', { name: 'Activity centre' }).first().click()
+  await expect(page.getByText('2 rows copied')).toBeVisible()
+  await page.keyboard.press('Escape')
+})
+
+test('closing a tab with an open transaction asks, and commits when told to', async () => {
+  await type('begin; insert into public.from_file values (3)')
+  await page.keyboard.press('Control+Shift+Enter')
+  await expect(page.locator('.tx')).toContainText('1 row changed')
+  await expect(editor()).toContainText('1 row, not committed')
+  await page.keyboard.press('Alt+w')
+  await page.getByRole('button', { name: 'Commit and close' }).click()
+  await expect(tabs().getByRole('tab')).toHaveCount(1)
+  await type('select count(*) as n from public.from_file')
+  await page.keyboard.press('Control+Enter')
+  await expect(statusLine()).toContainText('1 row')
+  await expect(page.getByRole('region', { name: 'Result' })).toContainText('3')
+})
+
+test('a session commits by hand where it is told to, and a lost one says what went', async () => {
+  await page.getByRole('button', { name: /pid \d+/ }).click()
+  const dialog = page.getByRole('dialog', { name: 'Session of this tab' })
+  await dialog.getByLabel('Commit', { exact: true }).selectOption('manual')
+  await dialog.getByRole('button', { name: 'Apply' }).click()
+  await type('update public.from_file set a = 9 where a = 1')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.locator('.tx')).toContainText('Transaction open')
+  const pid = /pid (\d+)/.exec((await page.locator('.con__bar').textContent()) ?? '')?.[1]
+  await page.keyboard.press('Alt+n')
+  await expect(tabs().getByRole('tab')).toHaveCount(2)
+  await type(`select pg_terminate_backend(${pid})`)
+  await page.keyboard.press('Control+Enter')
+  await expect(statusLine()).toContainText('1 row')
+  await page.keyboard.press('Alt+PageUp')
+  await expect(page.locator('.con__remark')).toContainText('rolled back')
+  await expect(page.getByRole('list', { name: 'Rolled back' })).toContainText(
+    'update public.from_file set a = 9',
+  )
+  await expect(editor()).toContainText('update public.from_file')
+})
+
+test('everything comes back when the backend and the window are killed', async () => {
+  await type('select 1;\n-- typed last, never run: é💥')
+  await expect(editor()).toContainText('typed last')
+  const own: Browser = await chromium.launch({
+    executablePath: process.env.ATLAS_CHROMIUM ?? '/usr/bin/chromium',
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  })
+  await atlas.kill()
+  // Typed while the backend is away: it is told when it is back.
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(' and this')
+  atlas = await startAtlas(home)
+  await page.goto(atlas.url)
+  await page.getByRole('link', { name: 'Console', exact: true }).click()
+  await expect(tabs().getByRole('tab')).toHaveCount(2)
+  await expect(editor()).toContainText('typed last, never run: é💥')
+
+  const other = await own.newPage()
+  watchPage(other)
+  await other.goto(atlas.url)
+  await other.getByRole('link', { name: 'Console', exact: true }).click()
+  await expect(other.locator('.monaco-editor').first()).toContainText('typed last')
+  await other.keyboard.press('Control+End')
+  await other.keyboard.insertText('\nselect 815')
+  await expect(other.locator('.monaco-editor').first()).toContainText('select 815')
+  await own.close()
+  await page.reload()
+  await expect(editor()).toContainText('select 815')
+  await expect(tabs().getByRole('tab').first()).toHaveAttribute('aria-selected', 'true')
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`the console is accessible in ${scheme}`, async () => {
+    await page.emulateMedia({ colorScheme: scheme })
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa'])
+      .exclude('.monaco-editor')
+      .analyze()
+    expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+  })
+}
+
+test('nothing failed in the page on the way', () => {
+  expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(problem))).toEqual([])
+})
