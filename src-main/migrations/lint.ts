@@ -1,11 +1,11 @@
 import { byteOffsets, type ParsedStatement } from '../sqlParse.ts'
-import { placeOf } from '../sqlText.ts'
+import { placeOf, scanTokens } from '../sqlText.ts'
 import { blockedBy, type Effects, lockLevels } from './effects.ts'
 import { type LintContext, lintRules, type RuleName } from './lintRules.ts'
 import { lintColumns, lintTable } from './lintTable.ts'
 import type { MigrationOptions } from './options.ts'
 import type { Finding } from './report.contract.ts'
-import { findAll, type Node, type RangeVar, relationName, stringsOf } from './tree.ts'
+import { type Node, type RangeVar, relationName } from './tree.ts'
 
 interface Linted {
   statement: ParsedStatement
@@ -139,7 +139,7 @@ function lintStatement({ kind, node, text }: ParsedStatement, effects: Effects, 
       lintTable(node, text, context)
       break
   }
-  lintNames(kind, node, report)
+  lintNames(text, report)
 }
 
 function lintRename(node: Node, report: LintContext['report']): void {
@@ -175,14 +175,13 @@ function lintTransaction(
 
 const nameBytes = 63
 
-function lintNames(kind: string, node: Node, report: LintContext['report']): void {
-  const names = [
-    kind === 'CreateStmt' ? (node.relation as RangeVar).relname : undefined,
-    ...['idxname', 'trigname', 'newname', 'policy_name'].map((field) => node[field]),
-    ...[...findAll(node.tableElts ?? node.cmds, 'ColumnDef')].map(({ colname }) => colname),
-    ...[...findAll(node.tableElts ?? node.cmds, 'Constraint')].map(({ conname }) => conname),
-    ...(kind === 'CreateFunctionStmt' ? stringsOf(node.funcname) : []),
-  ]
-  if (names.some((name) => typeof name === 'string' && Buffer.byteLength(name) > nameBytes))
+/** The parser has cut long names already: read them as they are written. */
+function lintNames(text: string, report: LintContext['report']): void {
+  if (text.length <= nameBytes) return
+  for (const { kind, start, end } of scanTokens(text)) {
+    if (kind !== 'code' && kind !== 'quoted') continue
+    if (Buffer.byteLength(text.slice(start, end)) <= nameBytes + (kind === 'quoted' ? 2 : 0)) continue
     report('identifier-too-long')
+    return
+  }
 }
