@@ -39,7 +39,8 @@ export async function prune(
       next: 'Give the one statement whose partitions you want to see.',
     })
   }
-  const hasParameters = /\$\d/.test(parsed.text)
+  // In the tree and not in the text: a name or a string may hold `$1` too.
+  const hasParameters = JSON.stringify(parsed.node).includes('"ParamRef":')
   if (hasParameters && version < 160_000) {
     throw new AtlasError('UNSUPPORTED', 'This server cannot plan a statement with parameters', {
       object: parsed.text.slice(0, 200),

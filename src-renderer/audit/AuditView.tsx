@@ -169,6 +169,7 @@ export function AuditView() {
                   <EntryTable
                     entries={shown}
                     selected={search.entry}
+                    isNarrow={selected !== undefined}
                     onSelect={({ sequence }) => go({ entry: String(sequence) })}
                   />
                   <p className="audit__foot num">

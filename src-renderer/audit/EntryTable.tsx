@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../src-main/audit/contract.ts'
-import { DataTable } from '../ui/DataTable.tsx'
+import { type Column, DataTable } from '../ui/DataTable.tsx'
 import { formatExact, formatTime, plural } from '../ui/format.ts'
 import { changesOf, groupByTransaction, keyText, storyOf, whoOf } from './story.ts'
 
@@ -7,6 +7,8 @@ interface Props {
   entries: AuditEntry[]
   selected: string | undefined
   onSelect: (entry: AuditEntry) => void
+  /** A drawer stands beside it, which tells row and change. */
+  isNarrow: boolean
 }
 
 interface Row {
@@ -16,8 +18,31 @@ interface Row {
   isInside: boolean
 }
 
+const details: Column<Row>[] = [
+  {
+    name: 'key',
+    label: 'Row',
+    width: 220,
+    render: ({ entry }) => <span className="mono t2 clip">{keyText(entry.rowKey)}</span>,
+  },
+  {
+    name: 'change',
+    label: 'Change',
+    width: 220,
+    render: ({ entry }) =>
+      entry.action === 'update' && (
+        <span className="mono t2 clip">
+          {changesOf(entry)
+            .slice(0, 2)
+            .map(({ before, after }) => `${before ?? '∅'} → ${after ?? '∅'}`)
+            .join(', ')}
+        </span>
+      ),
+  },
+]
+
 /** Entries, the newest first; those of one transaction stand together. */
-export function EntryTable({ entries, selected, onSelect }: Props) {
+export function EntryTable({ entries, selected, onSelect, isNarrow }: Props) {
   const rows = groupByTransaction(entries).flatMap(({ entries: own }) =>
     own.map(
       (entry, index): Row => ({ entry, together: index === 0 ? own.length : 0, isInside: own.length > 1 }),
@@ -31,7 +56,7 @@ export function EntryTable({ entries, selected, onSelect }: Props) {
       selected={selected}
       onSelect={({ entry }) => onSelect(entry)}
       columns={[
-        { name: 'sequence', label: '#', width: 84, align: 'right', render: ({ entry }) => entry.sequence },
+        { name: 'sequence', label: '#', width: 72, align: 'right', render: ({ entry }) => entry.sequence },
         {
           name: 'time',
           label: 'When',
@@ -45,7 +70,7 @@ export function EntryTable({ entries, selected, onSelect }: Props) {
         {
           name: 'transaction',
           label: 'Together',
-          width: 116,
+          width: 96,
           render: ({ entry, together, isInside }) =>
             isInside && (
               <span
@@ -57,26 +82,7 @@ export function EntryTable({ entries, selected, onSelect }: Props) {
             ),
         },
         { name: 'story', label: 'What', render: ({ entry }) => storyOf(entry) },
-        {
-          name: 'key',
-          label: 'Row',
-          width: 220,
-          render: ({ entry }) => <span className="mono t2 clip">{keyText(entry.rowKey)}</span>,
-        },
-        {
-          name: 'change',
-          label: 'Change',
-          width: 220,
-          render: ({ entry }) =>
-            entry.action === 'update' && (
-              <span className="mono t2 clip">
-                {changesOf(entry)
-                  .slice(0, 2)
-                  .map(({ before, after }) => `${before ?? '∅'} → ${after ?? '∅'}`)
-                  .join(', ')}
-              </span>
-            ),
-        },
+        ...(isNarrow ? [] : details),
         {
           name: 'application',
           label: 'From',

@@ -363,6 +363,10 @@ describe('pruning', () => {
       { isRouted: true },
     ])
     expect((await prune('select 1')).tables).toEqual([])
+    // `$1` inside of a string is no parameter.
+    expect((await prune("select v, '$1' from public.events where at = '2025-01-05'")).tables).toMatchObject([
+      { pruned: 1 },
+    ])
   })
 
   test('runs nothing: no function of the statement writes, and a script is refused', async () => {
