@@ -48,7 +48,8 @@ export async function runInside(
   return engine.call(id.slice(0, 12), async (docker) => {
     const exec = await docker.getContainer(id).exec({
       Cmd: command,
-      Env: variables,
+      // psql asks for a pager where it sees a terminal.
+      Env: ['PAGER=cat', ...variables],
       AttachStdout: true,
       AttachStderr: true,
       // A terminal answers one plain stream instead of frames.

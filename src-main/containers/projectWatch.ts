@@ -19,6 +19,7 @@ export type ProjectWatch = ReturnType<typeof watchProject>
 
 const retryMs = 1500
 const probeAgainMs = { starting: 1000, ready: 15_000 }
+const createdAgainMs = 1500
 const keptEvents = 100
 const logTailLines = 60
 
@@ -55,7 +56,6 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
     clearTimeout(timers.get(id))
     timers.delete(id)
   }
-
   async function refresh(id: string): Promise<void> {
     try {
       const inspect = await engine.call(id.slice(0, 12), (docker) => docker.getContainer(id).inspect())
@@ -100,6 +100,15 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
     if (known.get(id)?.inspect !== inspect || isClosed) return
     known.set(id, { inspect, probed: result, failure })
     changed()
+    if (inspect.State.Status === 'created') {
+      // A start that the engine refuses leaves an error in the state and tells of it by no event.
+      if (!inspect.State.Error)
+        timers.set(
+          id,
+          setTimeout(() => void refresh(id), createdAgainMs),
+        )
+      return
+    }
     if (!isRunning) return
     const isReady = result?.steps.every(({ status }) => status === 'succeeded')
     schedule(id, isReady ? probeAgainMs.ready : probeAgainMs.starting)

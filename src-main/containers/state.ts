@@ -78,7 +78,8 @@ function statusOf(inspect: Docker.ContainerInspectInfo, probed: Probed | undefin
     case 'restarting':
       return 'failed'
     case 'running':
-      if (healthOf(inspect) === 'unhealthy') return 'unhealthy'
+      if (healthOf(inspect) === 'unhealthy' || probed?.steps.some(({ status }) => status === 'failed'))
+        return 'unhealthy'
       return probed?.readyAt && probed.steps.every(({ status }) => status === 'succeeded')
         ? 'ready'
         : 'starting'
@@ -101,7 +102,9 @@ function reasonOf(inspect: Docker.ContainerInspectInfo, status: Status, probed: 
     case 'paused':
       return 'paused: its processes are frozen'
     case 'unhealthy':
-      return 'its health check fails'
+      return open && open.label !== 'Health check says healthy'
+        ? `${open.label}: ${open.detail}`
+        : 'its health check fails'
     case 'starting':
       return open ? `${open.label}${open.detail ? `: ${open.detail}` : ''}` : 'has just started'
     default: {

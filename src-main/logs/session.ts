@@ -38,6 +38,7 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
   let pendingBytes = 0
   let isClosed = false
   let isPaused = false
+  let isWriting = false
   let isInHistory = true
   let [firstAt, lastAt]: [number | null, number | null] = [null, null]
   const changed = () => {
@@ -67,12 +68,14 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
   /** Writes what has come, in the order of time. */
   async function flush(): Promise<void> {
     const batch = pending
+    isWriting = true
     pending = []
     pendingBytes = 0
     if (batch.length > 0) {
       if (!isInHistory && batch.some(({ at }, index) => index > 0 && at < (batch[index - 1]?.at ?? 0)))
         batch.sort((a, b) => a.at - b.at)
       await spool.append(batch)
+      isWriting = false
       for (const { at, service, level } of batch) {
         lineCounts[service] = (lineCounts[service] ?? 0) + 1
         levelCounts[level] = (levelCounts[level] ?? 0) + 1
@@ -84,6 +87,7 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
       for (const view of views) void view.scan()
       changed()
     }
+    isWriting = false
     if (isPaused) {
       isPaused = false
       for (const each of sources.values()) each.resume()
@@ -114,7 +118,7 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
 
   /** The lines of a source from an instant on, backwards through the spool; what is still pending is written first. */
   async function readSince(source: number, sinceMs: number): Promise<{ at: number; text: string }[]> {
-    while (pending.length > 0 && !isClosed) await sleep(batchMs)
+    await written()
     const found: { at: number; text: string }[] = []
     let end = spool.lines
     while (end > spool.firstLine) {
@@ -153,14 +157,15 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
     await mergeHistory(first, take, async () => {
       while (isPaused && !isClosed) await sleep(5)
     })
-    await flushAll()
+    await written()
     isInHistory = false
     sync()
     changed()
   }
 
-  const flushAll = async () => {
-    while (pending.length > 0 && !isClosed) await sleep(batchMs)
+  /** Resolves when all that has come until now is on disk. */
+  const written = async () => {
+    while ((pending.length > 0 || isWriting) && !isClosed) await sleep(10)
   }
 
   const stopListening = containers.onChange(sync)
