@@ -8,6 +8,7 @@ import { measureAuditLog } from './bench/auditLog.ts'
 import { measureConsole } from './bench/console.ts'
 import { type Comparison, type Measurement, openBench, root } from './bench/harness.ts'
 import { measureLanding } from './bench/landing.ts'
+import { measureLogs } from './bench/logs.ts'
 import { measureMigrations } from './bench/migrations.ts'
 import { measurePartitions } from './bench/partitions.ts'
 import { measureSchema } from './bench/schema.ts'
@@ -20,6 +21,7 @@ const measurements: Record<string, Measurement> = {
   partitions: measurePartitions,
   console: measureConsole,
   schema: measureSchema,
+  logs: measureLogs,
 }
 
 const rounds = 5

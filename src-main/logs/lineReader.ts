@@ -5,6 +5,7 @@ export interface RawLine {
   /** The engine's own stamp, RFC 3339 with nanoseconds. */
   stamp: string
   isError: boolean
+  /** Part of what was read: who keeps it beyond the call copies it. */
   text: Buffer
 }
 
@@ -54,8 +55,7 @@ export function createLineReader(
         at: stamp?.at ?? 0,
         stamp: stamp?.text ?? '',
         isError: stream === 2,
-        // The chunk must not live as long as one line of it.
-        text: Buffer.from(data.subarray(start, end)),
+        text: data.subarray(start, end),
       })
       return
     }

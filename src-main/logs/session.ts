@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createBatch } from './batch.ts'
 import { type LogSummary, levels } from './contract.ts'
 import { levelNumber, levelOf } from './level.ts'
 import type { RawLine } from './lineReader.ts'
 import { mergeHistory } from './merge.ts'
 import type { OpenLog } from './openLog.ts'
 import { createSource, type FollowedContainer, type Source } from './source.ts'
-import { type Entry, openSpool, type Spool } from './spool.ts'
+import { openSpool, type Spool } from './spool.ts'
 import type { createView } from './view.ts'
 
 /** The containers of a project, as they come and go. */
@@ -17,8 +18,6 @@ export interface ContainerList {
 }
 
 const batchMs = 50
-/** Past this the streams wait until what they brought is on disk: the engine keeps the rest. */
-const pendingLimit = { lines: 20_000, bytes: 4 * 1024 ** 2 }
 const gatherMs = 400
 
 export type LogSession = Awaited<ReturnType<typeof openSession>>
@@ -34,8 +33,8 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
   const levelCounts = levels.map(() => 0)
   const listeners = new Set<() => void>()
   const views = new Set<View>()
-  let pending: Entry[] = []
-  let pendingBytes = 0
+  // One is filled while the other is written.
+  let [pending, writing] = [createBatch(), createBatch()]
   let isClosed = false
   let isPaused = false
   let isWriting = false
@@ -50,7 +49,7 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
     if (!number) return
     const head = line.text.toString('utf8', 0, Math.min(line.text.length, 400))
     number.level = levelNumber(levelOf(head, levels[number.level] ?? 'none'))
-    pending.push({
+    pending.add({
       at: line.at,
       source: number.source,
       service: number.service,
@@ -58,8 +57,8 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
       isError: line.isError,
       text: line.text,
     })
-    pendingBytes += line.text.length
-    if (!isPaused && (pending.length >= pendingLimit.lines || pendingBytes >= pendingLimit.bytes)) {
+    // The engine keeps what is not read yet: nothing is lost while the streams wait for the disk.
+    if (!isPaused && pending.isFull) {
       isPaused = true
       for (const each of sources.values()) each.pause()
     }
@@ -67,27 +66,23 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
 
   /** Writes what has come, in the order of time. */
   async function flush(): Promise<void> {
-    const batch = pending
-    isWriting = true
-    pending = []
-    pendingBytes = 0
-    if (batch.length > 0) {
-      if (!isInHistory && batch.some(({ at }, index) => index > 0 && at < (batch[index - 1]?.at ?? 0)))
-        batch.sort((a, b) => a.at - b.at)
-      await spool.append(batch)
+    if (pending.count > 0) {
+      isWriting = true
+      ;[pending, writing] = [writing, pending]
+      await spool.append(writing, !isInHistory)
       isWriting = false
-      for (const { at, service, level } of batch) {
+      writing.forEach((at, service, level) => {
         lineCounts[service] = (lineCounts[service] ?? 0) + 1
         levelCounts[level] = (levelCounts[level] ?? 0) + 1
         if (at > 0) {
           firstAt ??= at
           if (lastAt === null || at > lastAt) lastAt = at
         }
-      }
+      })
+      writing.clear()
       for (const view of views) void view.scan()
       changed()
     }
-    isWriting = false
     if (isPaused) {
       isPaused = false
       for (const each of sources.values()) each.resume()
@@ -165,11 +160,11 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
 
   /** Resolves when all that has come until now is on disk. */
   const written = async () => {
-    while ((pending.length > 0 || isWriting) && !isClosed) await sleep(10)
+    while ((pending.count > 0 || isWriting) && !isClosed) await sleep(10)
   }
 
   const stopListening = containers.onChange(sync)
-  const writing = writeForEver()
+  const ended = writeForEver()
   void begin()
 
   return {
@@ -197,7 +192,7 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
       stopListening()
       for (const source of sources.values()) source.close()
       for (const view of views) view.close()
-      await writing
+      await ended
       await spool.close()
       containers.release()
     },

@@ -71,7 +71,7 @@ export function createSource({ openLog, container, take, readLastSecond, changed
         const opened = await openLog(current.id, { isFollowing: false })
         await listen(opened, (line) => {
           if (line.at > newestAt) newestAt = line.at
-          onLine(line)
+          onLine({ ...line, text: Buffer.from(line.text) })
         })
       } catch {
         // It is followed all the same, and says then what is wrong.

@@ -1,16 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-
-/** A line as it is kept. Service and source are numbers of the session. */
-export interface Entry {
-  at: number
-  source: number
-  service: number
-  level: number
-  isError: boolean
-  text: Buffer
-}
+import { type Batch, recordBytes } from './batch.ts'
 
 /** An entry of the index: where a line stands, and what can be asked of it without reading it. */
 export interface IndexEntry {
@@ -34,7 +25,6 @@ interface Segment {
   indexPath: string
 }
 
-const recordBytes = 24
 const defaults = { segmentBytes: 128 * 1024 ** 2, keptBytes: 2 * 1024 ** 3 }
 
 export type Spool = Awaited<ReturnType<typeof openSpool>>
@@ -97,35 +87,19 @@ export async function openSpool(folder: string, { segmentBytes, keptBytes } = de
       return bytes
     },
 
-    /** Appends in the given order. Calls must not overlap. */
-    async append(entries: readonly Entry[]): Promise<void> {
-      if (entries.length === 0) return
+    /** Appends a batch; calls must not overlap, and the batch must not change meanwhile. */
+    async append(batch: Pick<Batch, 'count' | 'encode'>, isByTime = false): Promise<void> {
+      if (batch.count === 0) return
       const last = segments.at(-1)
       const segment = last && last.bytes < segmentBytes ? last : await addSegment()
-      const index = Buffer.alloc(entries.length * recordBytes)
-      let offset = segment.bytes
-      entries.forEach(({ at, source, service, level, isError, text }, position) => {
-        const start = position * recordBytes
-        index.writeDoubleLE(at, start)
-        index.writeUInt32LE(offset, start + 8)
-        index.writeUInt32LE(text.length, start + 12)
-        index.writeUInt16LE(source, start + 16)
-        index.writeUInt16LE(service, start + 18)
-        index.writeUInt8(level, start + 20)
-        index.writeUInt8(isError ? 1 : 0, start + 21)
-        offset += text.length
-      })
-      const text = Buffer.concat(
-        entries.map((entry) => entry.text),
-        offset - segment.bytes,
-      )
+      const { text, index } = batch.encode(segment.bytes, isByTime)
       await segment.text.write(text, 0, text.length, segment.bytes)
       await segment.index.write(index, 0, index.length, segment.lines * recordBytes)
       // Readers see the lines only now that both files hold them.
-      segment.bytes = offset
-      segment.lines += entries.length
+      segment.bytes += text.length
+      segment.lines += batch.count
       bytes += text.length
-      lines += entries.length
+      lines += batch.count
       while (bytes > keptBytes && segments.length > 1) await dropOldest()
     },
 

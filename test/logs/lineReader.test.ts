@@ -16,7 +16,7 @@ function frame(stream: number, text: string): Buffer {
 
 function read(chunks: Buffer[], hasTerminal = false): (Omit<RawLine, 'text'> & { text: string })[] {
   const lines: RawLine[] = []
-  const take = createLineReader(hasTerminal, (line) => lines.push(line))
+  const take = createLineReader(hasTerminal, (line) => lines.push({ ...line, text: Buffer.from(line.text) }))
   for (const chunk of chunks) take(chunk)
   return lines.map((line) => ({ ...line, text: line.text.toString('utf8') }))
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { createBatch, type Entry } from '../../src-main/logs/batch.ts'
 import type { LogFilter } from '../../src-main/logs/contract.ts'
 import { levelNumber } from '../../src-main/logs/level.ts'
 import { openSpool, type Spool } from '../../src-main/logs/spool.ts'
@@ -22,10 +23,17 @@ async function makeSpool(settings?: { segmentBytes: number; keptBytes: number })
   return spool
 }
 
+async function append(spool: Spool, entries: Entry[]): Promise<void> {
+  const batch = createBatch()
+  for (const entry of entries) batch.add(entry)
+  await spool.append(batch)
+}
+
 /** Line `n` of service `n % 2`, an error every hundred, at second `n`. */
 async function fill(spool: Spool, from: number, count: number): Promise<void> {
   for (let at = from; at < from + count; at += 1000) {
-    await spool.append(
+    await append(
+      spool,
       Array.from({ length: Math.min(1000, from + count - at) }, (_, index) => {
         const line = at + index
         return {
@@ -100,7 +108,7 @@ describe('a view of the log', () => {
 
   test('stops a pattern that would take for ever, and says so', async () => {
     const spool = await makeSpool()
-    await spool.append([
+    await append(spool, [
       { at: 1, source: 0, service: 0, level: 0, isError: false, text: Buffer.from(`${'a'.repeat(60)}!`) },
     ])
     const shown = view(spool, { pattern: '^(a+)+$', isRegex: true })
