@@ -102,6 +102,7 @@ const scenes: Scene[] = [
     path: '/schema?schema=navigate&table=dimension_template',
     act: (page) => page.getByRole('table', { name: 'Columns' }).getByText('natural_key').click(),
   },
+  { name: 'sessions', path: '/activity' },
   { name: 'partitions', path: '/partitions' },
   { name: 'partitions-kinds', path: '/partitions?table=demo.', sql: partitionedTables },
   {
