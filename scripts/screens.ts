@@ -220,7 +220,7 @@ const scenes: Scene[] = [
     act: async (page) => {
       await writeSql(
         page,
-        'begin;\nupdate explore.source_systems set is_active = true where source_id > 0;\nselect s.source_id,\n       s.email\n  from explore.source_systems s;',
+        'begin;\nupdate explore.source_systems set is_active = true where source_id is not null;\nselect s.source_id,\n       s.email\n  from explore.source_systems s;',
       )
       await page.keyboard.press('Control+Shift+Enter')
       await page.locator('.fault').first().waitFor()
@@ -232,7 +232,7 @@ const scenes: Scene[] = [
     act: async (page) => {
       await writeSql(
         page,
-        'rollback;\nbegin;\nupdate explore.source_systems set is_active = true where source_id > 0;\nselect pg_terminate_backend(pg_backend_pid());',
+        'rollback;\nbegin;\nupdate explore.source_systems set is_active = true where source_id is not null;\nselect pg_terminate_backend(pg_backend_pid());',
       )
       await page.keyboard.press('Control+Shift+Enter')
       await page.locator('.con__lost').waitFor()

@@ -101,8 +101,16 @@ export function SqlEditor(props: Props) {
         })),
       ),
     )
-    made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => run(targetOf(made)))
-    made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyMod.Shift | monaco.KeyCode.Enter, runAll)
+    // Who runs a text has chosen: what was still offered goes.
+    const hideSuggestions = () => made.trigger('atlas', 'hideSuggestWidget', null)
+    made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => {
+      hideSuggestions()
+      run(targetOf(made))
+    })
+    made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyMod.Shift | monaco.KeyCode.Enter, () => {
+      hideSuggestions()
+      runAll()
+    })
     const stopHighlight = highlightStatement(made, find)
     let timer: ReturnType<typeof setTimeout>
     const keepPlace = () => {

@@ -20,7 +20,7 @@ test.beforeAll(async ({ browser }) => {
   page = await (await browser.newContext()).newPage()
   watchPage(page)
   await page.goto(atlas.url)
-  await page.getByRole('button', { name: 'Deploy the platform' }).click()
+  await page.getByRole('button', { name: 'Deploy the platform' }).click({ timeout: 60_000 })
   await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
   await page.getByRole('link', { name: 'Console', exact: true }).click()
   await expect(page.locator('.monaco-editor').first()).toBeVisible()
