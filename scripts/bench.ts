@@ -12,6 +12,7 @@ import { measureLogs } from './bench/logs.ts'
 import { measureMigrations } from './bench/migrations.ts'
 import { measurePartitions } from './bench/partitions.ts'
 import { measureSchema } from './bench/schema.ts'
+import { measureStack } from './bench/stack.ts'
 
 const measurements: Record<string, Measurement> = {
   migrations: measureMigrations,
@@ -22,6 +23,7 @@ const measurements: Record<string, Measurement> = {
   console: measureConsole,
   schema: measureSchema,
   logs: measureLogs,
+  stack: measureStack,
 }
 
 const rounds = 5

@@ -31,20 +31,26 @@ export async function bringUp(
 ): Promise<string> {
   const model = modelOf(stack)
   job.report({ detail: 'Comparing the files with what runs' })
-  const first = planUp(model, stack.disabled, (await compareStack(docker, stack)).snapshot, options)
+  const compared = await compareStack(docker, stack)
+  const first = planUp(model, stack.disabled, compared.snapshot, options)
   checkExternal(first)
+  // An older compose hashes the images too: it is asked once they are there, and while other things are made.
+  const hasImages = first.images.length === 0
+  const early = hasImages && makesContainers(first) ? options.findHashes(stack) : undefined
   await makeStepImages(docker, model, first.images, job)
   await makeResources(docker, stack, model, first, job)
   // What was pulled or built changes which containers are up to date.
-  const { snapshot } = await compareStack(docker, stack)
-  const plan = planUp(model, stack.disabled, snapshot, { ...options, shouldBuild: false })
-  const needsContainers = plan.containers.some(({ action }) => action === 'create' || action === 'recreate')
-  const hashes = needsContainers ? await options.findHashes(stack) : {}
+  const { snapshot } = hasImages ? compared : await compareStack(docker, stack)
+  const plan = hasImages ? first : planUp(model, stack.disabled, snapshot, { ...options, shouldBuild: false })
+  const hashes = makesContainers(plan) ? await (early ?? options.findHashes(stack)) : {}
   const ids = await makeContainers(docker, stack, model, plan, snapshot, hashes, job)
   await startInOrder(docker, model, plan, ids, options, job)
   const removed = options.shouldRemoveOrphans ? await removeOrphans(docker, snapshot, plan.orphans) : 0
   return summary(plan, removed)
 }
+
+const makesContainers = ({ containers }: UpPlan) =>
+  containers.some(({ action }) => action === 'create' || action === 'recreate')
 
 function checkExternal(plan: UpPlan) {
   const missing = [...plan.networks, ...plan.volumes].find(({ action }) => action === 'missing')

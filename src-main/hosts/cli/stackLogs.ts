@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { print, printJson } from './output.ts'
 import { withServices } from './session.ts'
 import { finish, type StackOptions, selectionOf } from './stackSelection.ts'
 
 const pageRows = 1000
+// A container is on the engine's first list a moment after the log begins; only then are its lines read.
+const firstLineMs = 10_000
+const quietEndMs = 1000
 
 /** `stack logs|checkpoint|restore` */
 export function addStackLogs(add: (name: string, description: string) => Command): void {
@@ -24,23 +28,27 @@ export function addStackLogs(add: (name: string, description: string) => Command
             isOnlyMatching: true,
           }
           const summaries = await services.logs.watch({ project, filter }, { signal: abort.signal })
+          const iterator = summaries[Symbol.asyncIterator]()
           let printed = 0
-          for await (const { viewId, rows, lines, scannedLines, phase } of summaries) {
+          let quietMs = Number.POSITIVE_INFINITY
+          for (let coming = iterator.next(); ; coming = iterator.next()) {
+            const next = await beforeQuiet(coming, quietMs)
+            if (!next || next.done) break
+            const { viewId, rows, lines, scannedLines, phase } = next.value
             while (printed < rows) {
-              const page = await services.logs.read(
-                { viewId, from: printed, count: Math.min(pageRows, rows - printed) },
-                {},
-              )
+              const count = Math.min(pageRows, rows - printed)
+              const page = await services.logs.read({ viewId, from: printed, count }, {})
               if (page.length === 0) break
               for (const { at, service, text } of page) {
-                if (isJson) process.stdout.write(`${JSON.stringify({ at: new Date(at), service, text })}\n`)
+                if (isJson) print(JSON.stringify({ at: new Date(at), service, text }))
                 else print(`${service}  ${text}`)
               }
               printed += page.length
             }
             const isRead = phase === 'following' && scannedLines >= lines && printed >= rows
-            if (isRead && !options.follow) break
+            if (isRead && !options.follow) quietMs = lines === 0 ? firstLineMs : quietEndMs
           }
+          abort.abort()
           return true
         }),
     )
@@ -70,4 +78,16 @@ export function addStackLogs(add: (name: string, description: string) => Command
         )
       }),
     )
+}
+
+/** What comes, or undefined where nothing does for so long. */
+async function beforeQuiet<T>(coming: Promise<T>, quietMs: number): Promise<T | undefined> {
+  if (quietMs === Number.POSITIVE_INFINITY) return coming
+  const timer = new AbortController()
+  const quiet = sleep(quietMs, undefined, { signal: timer.signal }).catch(() => undefined)
+  try {
+    return await Promise.race([coming, quiet])
+  } finally {
+    timer.abort()
+  }
 }
