@@ -80,7 +80,7 @@ async function poll(
 
 /**
  * Behind a pooler a session lock belongs to whoever gets the connection next. It gives itself away: the process that
- * answers is not the one that the connection was made with, or it stays another's when the transaction ends.
+ * answers is not the one that the connection was made with. (PgBouncer in session mode, which would do, looks the same.)
  */
 async function refusePooler(lock: Session) {
   const first = await lock.client.query(trustedStatement('select pg_backend_pid() as pid').text)
