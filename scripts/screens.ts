@@ -42,6 +42,9 @@ async function writeSql(page: Page, text: string): Promise<void> {
 
 const scenes: Scene[] = [
   { name: 'overview', path: '/overview' },
+  // Without an engine it says so; `DOCKER_HOST` and a running stack show the rest.
+  { name: 'stack', path: '/stack', act: (page) => page.locator('.blank, .stack').first().waitFor() },
+  { name: 'compose', path: '/compose', act: (page) => page.locator('.monaco-editor').first().waitFor() },
   { name: 'migrations', path: '/migrations?version=004' },
   {
     name: 'migrations-plan',

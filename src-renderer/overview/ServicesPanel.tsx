@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { HealthAnswer } from '../../src-main/health/contract.ts'
 import { Dot } from '../ui/Dot.tsx'
 import { formatDuration } from '../ui/format.ts'
@@ -14,6 +15,9 @@ export function ServicesPanel({ health }: { health: HealthAnswer | undefined }) 
       <header className="panel__head">
         <h2 className="panel__title">Services</h2>
         <span className="panel__note num">{health ? `${ready} ready` : 'asking'}</span>
+        <Link className="link" to="/stack">
+          Stack
+        </Link>
       </header>
       <ul className="panel__body">
         {services.map((name) => {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { ServiceHealth } from '../../src-main/health/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { useConnectionStore } from '../rpc/connection.ts'
@@ -34,7 +35,9 @@ export function StatusBar({ onActivity }: { onActivity: () => void }) {
       )}
       <Service name="PostgreSQL" health={health?.postgres} />
       <Service name="Redis" health={health?.redis} />
-      <Service name="Docker" health={health?.docker} />
+      <Link to="/stack" className="statusbar__link" aria-label="Docker: open the stack">
+        <Service name="Docker" health={health?.docker} />
+      </Link>
       {running.length > 0 && (
         <button
           type="button"
