@@ -50,6 +50,8 @@ export const exchangeContract = {
     .input(
       z.object({
         resultId: z.string(),
+        /** Of `arrange`: rows are taken in its order. */
+        arrangementId: z.string().optional(),
         format: z.enum(textFormats),
         rows: z.object({ from: z.number().int().min(0), count: z.number().int().min(1) }).optional(),
         columns: z.array(z.number().int().min(0)).optional(),

@@ -258,11 +258,20 @@ export function createConsole(dependencies: Dependencies): Console {
       const value = isCut ? new TextDecoder().decode(bytes, { stream: true }) : bytes.toString('utf8')
       return { value, sizeBytes: place.length, isCut }
     },
-    export: async ({ resultId, ...options }) => {
-      const { columns, spool } = resultOf(resultId)
+    export: async ({ resultId, arrangementId, ...options }) => {
+      const { columns, spool, arrangement } = resultOf(resultId)
+      const numbers =
+        arrangementId !== undefined && arrangement?.id === arrangementId ? arrangement.rows : undefined
       return pieces(
         exportRows(
-          { columns, rowCount: spool.rows, rows: (from, count) => spool.read(from, count).rows },
+          {
+            columns,
+            rowCount: numbers?.length ?? spool.rows,
+            rows: (from, count) =>
+              numbers
+                ? spool.readMany(numbers.subarray(from, from + count)).rows
+                : spool.read(from, count).rows,
+          },
           options,
         ),
       )

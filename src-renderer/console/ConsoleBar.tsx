@@ -8,6 +8,7 @@ import {
 import type { ParameterValue, SessionState } from '../../src-main/console/contract.ts'
 import { formatCount, plural } from '../ui/format.ts'
 import { Clock } from './Clock.tsx'
+import { ExplainButton } from './ExplainButton.tsx'
 import { ReadOnlySwitch } from './ReadOnlySwitch.tsx'
 import { useConsoles } from './tabs.ts'
 
@@ -23,6 +24,7 @@ interface Props {
   onFormat: () => void
   onSave: () => void
   onSession: () => void
+  onExplain: (isAnalyzed: boolean) => void
 }
 
 /** 0 is all of it. */
@@ -30,7 +32,7 @@ const bounds = [0, 500, 10_000, 100_000, 1_000_000]
 
 /** Run and cancel, the transaction as long as one is open, the bound of results, and the session. */
 export function ConsoleBar({ id, session, parameters, ...on }: Props) {
-  const { onRun, onCancel, onEnd } = on
+  const { onRun, onCancel, onEnd, onExplain } = on
   const maxRows = useConsoles((state) => state.maxRows)
   const isRunning = session?.isRunning ?? false
   return (
@@ -54,6 +56,7 @@ export function ConsoleBar({ id, session, parameters, ...on }: Props) {
         {session?.isCancelling ? 'Cancelling' : 'Cancel'}
         {isRunning && session?.startedAt && <Clock since={session.startedAt} />}
       </button>
+      <ExplainButton id={id} isDisabled={isRunning} onExplain={onExplain} />
       {session && session.transaction !== 'idle' && (
         <span className="tx">
           <span className="tx__state">

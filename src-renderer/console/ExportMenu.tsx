@@ -1,65 +1,120 @@
 import { IconDownload } from '@tabler/icons-react'
-import { useState } from 'react'
-import type { TextFormat } from '../../src-main/console/exchangeContract.ts'
+import { useEffect, useState } from 'react'
+import type { FileFormat } from '../../src-main/console/exchangeContract.ts'
 import { client } from '../rpc/client.ts'
-import { toFault } from '../ui/fault.ts'
+import { Dialog } from '../ui/Dialog.tsx'
+import { plural } from '../ui/format.ts'
+import { JobLine } from './JobLine.tsx'
+import type { HeldStatement } from './ResultView.tsx'
+import { useJob } from './useJob.ts'
 
-type Format = TextFormat
-
-const formats: { format: Format; label: string; neutraliseFormulas?: boolean }[] = [
-  { format: 'csv', label: 'CSV, as it is' },
-  { format: 'csv', label: 'CSV for spreadsheets: formulas made text', neutraliseFormulas: true },
-  { format: 'tsv', label: 'TSV' },
-  { format: 'jsonl', label: 'JSON lines' },
+const formats: [FileFormat, string, string][] = [
+  ['csv', 'CSV', 'csv'],
+  ['tsv', 'TSV', 'tsv'],
+  ['jsonl', 'JSON lines', 'jsonl'],
+  ['json', 'JSON', 'json'],
+  ['parquet', 'Parquet', 'parquet'],
+  ['insert', 'SQL INSERT', 'sql'],
 ]
 
-/** Saves the whole result, read piece by piece and never through the grid. */
-export function ExportMenu({ resultId, title }: { resultId: string; title: string }) {
+/** Opens the export of a result. */
+export function ExportMenu({ statement }: { statement: HeldStatement }) {
   const [isOpen, setOpen] = useState(false)
-  const [failure, setFailure] = useState<string>()
-  const save = async (format: Format, neutraliseFormulas: boolean) => {
-    setOpen(false)
-    setFailure(undefined)
-    try {
-      const parts: string[] = []
-      for await (const part of await client.console.export({ resultId, format, neutraliseFormulas }))
-        parts.push(part)
-      saveFile(`${title}.${format}`, new Blob(parts, { type: 'text/plain;charset=utf-8' }))
-    } catch (error) {
-      setFailure(toFault(error).message)
-    }
-  }
   return (
-    <span className="con__menu">
-      {failure && <span className="t-fail small">{failure}</span>}
-      <button type="button" className="btn btn--sm" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+    <>
+      <button type="button" className="btn btn--sm" onClick={() => setOpen(true)}>
         <IconDownload className="icon icon--14" />
         Export
       </button>
-      {isOpen && (
-        <div className="menu con__sheet" role="menu">
-          {formats.map(({ format, label, neutraliseFormulas = false }) => (
-            <button
-              key={label}
-              type="button"
-              role="menuitem"
-              className="menu__item menu__item--plain"
-              onClick={() => void save(format, neutraliseFormulas)}
-            >
-              {label}
-            </button>
-          ))}
-        </div>
-      )}
-    </span>
+      {isOpen && <ExportDialog statement={statement} onClose={() => setOpen(false)} />}
+    </>
   )
 }
 
-function saveFile(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+/** Writes a result to a file of the machine that Atlas runs on, as a job: never through the grid. */
+function ExportDialog({ statement, onClose }: { statement: HeldStatement; onClose: () => void }) {
+  const { resultId, rows, isCut } = statement
+  const [format, setFormat] = useState<FileFormat>('csv')
+  const [path, setPath] = useState('')
+  const [again, setAgain] = useState(false)
+  const [isCalm, setCalm] = useState(false)
+  const [isReplacing, setReplacing] = useState(false)
+  const ending = formats.find(([name]) => name === format)?.[2] ?? format
+  useEffect(() => {
+    void client.console
+      .suggestPath({ name: `result-${statement.index + 1}.${ending}` })
+      .then((suggested) => setPath(suggested.path))
+  }, [ending, statement.index])
+  const followed = useJob(() =>
+    client.console.exportFile({ resultId, format, path, again, isReplacing, neutraliseFormulas: isCalm }),
+  )
+  return (
+    <Dialog
+      title="Export the result"
+      width={560}
+      onClose={onClose}
+      foot={
+        <>
+          <span className="t3 small">Named .partial until it is whole.</span>
+          <span className="grow" />
+          <button
+            type="button"
+            className="btn btn--primary"
+            disabled={path === '' || followed.isRunning}
+            onClick={followed.start}
+          >
+            Write the file
+          </button>
+        </>
+      }
+    >
+      <div className="con__form">
+        <label>
+          Format
+          <select
+            className="input"
+            value={format}
+            onChange={(event) => setFormat(event.target.value as FileFormat)}
+          >
+            {formats.map(([name, label]) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          File
+          <input
+            className="input mono"
+            value={path}
+            spellCheck={false}
+            onChange={(event) => setPath(event.target.value)}
+          />
+        </label>
+        <label className="con__check">
+          <input type="checkbox" checked={again} onChange={(event) => setAgain(event.target.checked)} />
+          Run the statement again and take every row
+          <span className="t3 small">
+            else the {plural(rows, 'row')} that {isCut ? 'had come' : 'are here'}
+          </span>
+        </label>
+        {(format === 'csv' || format === 'tsv') && (
+          <label className="con__check">
+            <input type="checkbox" checked={isCalm} onChange={(event) => setCalm(event.target.checked)} />
+            For spreadsheets: formulas made text
+          </label>
+        )}
+        <label className="con__check">
+          <input
+            type="checkbox"
+            checked={isReplacing}
+            onChange={(event) => setReplacing(event.target.checked)}
+          />
+          Replace a file of this name
+        </label>
+        <JobLine followed={followed} />
+      </div>
+    </Dialog>
+  )
 }

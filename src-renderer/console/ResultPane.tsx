@@ -6,11 +6,15 @@ import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatCount } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
 import { ExportMenu } from './ExportMenu.tsx'
+import { ImportButton } from './ImportButton.tsx'
 import { firstWords, Messages } from './Messages.tsx'
+import { PlanPane } from './PlanPane.tsx'
+import { usePlans } from './plans.ts'
 import { type HeldStatement, ResultView } from './ResultView.tsx'
 import { starters } from './starters.ts'
 
 interface Props {
+  id: string
   session: SessionState | undefined
   /** Why the last run did not begin. */
   error: unknown
@@ -18,10 +22,14 @@ interface Props {
 }
 
 /** What the statements of the last run gave: a grid each, and the messages of all. */
-export function ResultPane({ session, error, onStart }: Props) {
+export function ResultPane({ id, session, error, onStart }: Props) {
   const run = session?.run ?? undefined
   // A choice holds for its run: the next one shows what it gives.
   const [chosen, setChosen] = useState<{ runId: string; tab: string }>()
+  const newestPlan = usePlans((state) => state.plans[id]?.[0])
+  const planError = usePlans((state) => state.errors[id])
+  const hasPlan = newestPlan !== undefined || (planError !== undefined && planError !== null)
+  const isPlanNewest = newestPlan ? newestPlan.at > (session?.startedAt ?? new Date(0)) : hasPlan
   if (error !== undefined && error !== null) {
     return (
       <section className="res res--note" aria-label="Result">
@@ -29,14 +37,21 @@ export function ResultPane({ session, error, onStart }: Props) {
       </section>
     )
   }
-  if (!run) return <Beginning onStart={onStart} />
+  if (!run) {
+    if (!hasPlan) return <Beginning onStart={onStart} />
+    return (
+      <section className="res" aria-label="Result">
+        <PlanPane id={id} />
+      </section>
+    )
+  }
   const held = run.statements.filter(hasResult)
   const hasFailed = run.statements.some(({ status }) => status === 'failed')
   const last = held.at(-1)
-  const usual = last && !hasFailed ? last.resultId : 'messages'
-  const tab = chosen?.runId === run.runId ? chosen.tab : usual
+  const usual = isPlanNewest ? 'plan' : last && !hasFailed ? last.resultId : 'messages'
+  const tab = chosen?.runId === `${run.runId} ${newestPlan?.id}` ? chosen.tab : usual
   const shown = held.find(({ resultId }) => resultId === tab)
-  const choose = (name: string) => setChosen({ runId: run.runId, tab: name })
+  const choose = (name: string) => setChosen({ runId: `${run.runId} ${newestPlan?.id}`, tab: name })
   return (
     <section className="res" aria-label="Result">
       <div className="res__bar">
@@ -55,14 +70,25 @@ export function ResultPane({ session, error, onStart }: Props) {
               <span className="t3 num">{formatCount(statement.rows)}</span>
             </button>
           ))}
-          <button type="button" role="tab" aria-selected={!shown} onClick={() => choose('messages')}>
+          <button
+            type="button"
+            role="tab"
+            aria-selected={!shown && tab !== 'plan'}
+            onClick={() => choose('messages')}
+          >
             {hasFailed && <State name="failed" />}
             Messages
             <span className="count">{formatCount(countMessages(run))}</span>
           </button>
+          {hasPlan && (
+            <button type="button" role="tab" aria-selected={tab === 'plan'} onClick={() => choose('plan')}>
+              Plan
+            </button>
+          )}
         </div>
         <span className="toolbar__fill" />
-        {shown && <ExportMenu resultId={shown.resultId} title={`result-${shown.index + 1}`} />}
+        <ImportButton />
+        {shown && <ExportMenu statement={shown} />}
       </div>
       {session?.remark && (
         <p className="con__remark small">
@@ -80,7 +106,13 @@ export function ResultPane({ session, error, onStart }: Props) {
           ))}
         </ul>
       )}
-      {shown ? <ResultView key={shown.resultId} statement={shown} /> : <Messages run={run} />}
+      {shown ? (
+        <ResultView key={shown.resultId} sessionId={id} statement={shown} />
+      ) : tab === 'plan' ? (
+        <PlanPane id={id} />
+      ) : (
+        <Messages run={run} />
+      )}
     </section>
   )
 }

@@ -14,6 +14,7 @@ import { createKnowledge } from './completion.ts'
 import { EditorPane } from './EditorPane.tsx'
 import { formatSql } from './formatSql.ts'
 import { type Command, commandOfKey } from './keys.ts'
+import { explain } from './plans.ts'
 import { ResultPane } from './ResultPane.tsx'
 import { RunDialogs } from './RunDialogs.tsx'
 import { RunFileDialog } from './RunFileDialog.tsx'
@@ -185,6 +186,9 @@ export function Workbench() {
           onRun={() => run()}
           onCancel={actions.cancel}
           onEnd={(how) => void running.run(id, how)}
+          onExplain={(isAnalyzed) =>
+            void explain(id, textOf(id), editor.current?.target() ?? { cursor: 0 }, isAnalyzed)
+          }
           onFormat={actions.format}
           onSave={actions.save}
           onSession={() => setOpened('session')}
@@ -204,7 +208,12 @@ export function Workbench() {
             />
           </section>
           <Splitter within={main} />
-          <ResultPane session={session} error={errors[id]} onStart={(text) => void showText(id, text)} />
+          <ResultPane
+            id={id}
+            session={session}
+            error={errors[id]}
+            onStart={(text) => void showText(id, text)}
+          />
         </div>
         {hasSide && (
           <SidePane

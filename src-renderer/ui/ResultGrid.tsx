@@ -4,7 +4,16 @@ import { ResultHead } from './ResultHead.tsx'
 import { ResultRow } from './ResultRow.tsx'
 import { guessWidth, type ResultColumn } from './resultColumns.ts'
 import { createResultPages, type FetchRows } from './resultPages.ts'
-import { contains, move, type Place, type Range, rectangle, toTsv } from './resultSelection.ts'
+import {
+  contains,
+  move,
+  type Overlay,
+  type Place,
+  type Range,
+  type Rectangle,
+  rectangle,
+  toTsv,
+} from './resultSelection.ts'
 import './resultGrid.css'
 
 interface Props {
@@ -17,7 +26,15 @@ interface Props {
   rowState?: (row: number) => 'insert' | 'update' | 'delete' | undefined
   /** A cell that was double-clicked, or Enter pressed on. */
   onOpen: (cell: Place) => void
-  onSelect: (cell: Place | undefined) => void
+  onSelect: (cell: Place | undefined, range?: Rectangle) => void
+  /** So many columns at the left stay in sight. */
+  frozen?: number
+  /** The column that the rows are sorted by. */
+  sorted?: { column: number; isDescending: boolean } | undefined
+  onHeadMenu?: (column: number, at: { x: number; y: number }) => void
+  onMove?: (from: number, to: number) => void
+  /** What is put over a value, by the row's own number: staged or changed. */
+  overlay?: ((row: number, column: number) => Overlay | undefined) | undefined
 }
 
 const rowHeight = 26
@@ -28,7 +45,21 @@ const copiedRows = 20_000
  * A result of up to a million rows and any number of columns: only the cells in sight are in the page, only the pages in
  * sight are asked for. Arrow keys move, Shift extends, Ctrl+C copies the rectangle in full, Enter opens a value.
  */
-export function ResultGrid({ name, columns, rowCount, fetchRows, rowState, onOpen, onSelect }: Props) {
+export function ResultGrid(props: Props) {
+  const {
+    name,
+    columns,
+    rowCount,
+    fetchRows,
+    rowState,
+    onOpen,
+    onSelect,
+    frozen = 0,
+    sorted,
+    onHeadMenu,
+    onMove,
+    overlay,
+  } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [, setVersion] = useState(0)
   const [widths, setWidths] = useState<Record<number, number>>({})
@@ -71,16 +102,23 @@ export function ResultGrid({ name, columns, rowCount, fetchRows, rowState, onOpe
   useEffect(() => across.measure(), [widths, guessed])
 
   const rowItems = rows.getVirtualItems()
-  const columnItems = across.getVirtualItems()
+  const columnItems = across.getVirtualItems().filter(({ index }) => index >= frozen)
+  const frozenItems = across.measurementsCache.slice(0, frozen)
   const first = rowItems[0]?.index ?? 0
   const last = rowItems.at(-1)?.index ?? 0
   useEffect(() => pages.show(first, last + 1, rowCount), [pages, first, last, rowCount])
 
   const select = (to: Place, isExtending: boolean) => {
-    setRange({ from: isExtending && range ? range.from : to, to })
-    onSelect(to)
+    const chosen = { from: isExtending && range ? range.from : to, to }
+    setRange(chosen)
+    onSelect({ ...to, row: pages.number(to.row) }, rectangle(chosen))
     rows.scrollToIndex(to.row)
     across.scrollToIndex(to.column)
+  }
+
+  const selectAll = (chosen: Range) => {
+    setRange(chosen)
+    onSelect({ ...chosen.to, row: pages.number(chosen.to.row) }, rectangle(chosen))
   }
 
   const copy = async ({ row, column, height, width }: ReturnType<typeof rectangle>) => {
@@ -99,13 +137,13 @@ export function ResultGrid({ name, columns, rowCount, fetchRows, rowState, onOpe
     const key = event.key.toLowerCase()
     if (hasControl && key === 'a') {
       event.preventDefault()
-      setRange({ from: { row: 0, column: 0 }, to: { row: rowCount - 1, column: columns.length - 1 } })
+      selectAll({ from: { row: 0, column: 0 }, to: { row: rowCount - 1, column: columns.length - 1 } })
     } else if (hasControl && key === 'c' && range) {
       event.preventDefault()
       void copy(rectangle(range))
     } else if (event.key === 'Enter' && range) {
       event.preventDefault()
-      onOpen(range.to)
+      onOpen({ ...range.to, row: pages.number(range.to.row) })
     } else {
       const to = move(event, range?.to, { rows: rowCount, columns: columns.length })
       if (!to) return
@@ -130,11 +168,15 @@ export function ResultGrid({ name, columns, rowCount, fetchRows, rowState, onOpe
         <ResultHead
           columns={columns}
           items={columnItems}
+          frozenItems={frozenItems}
           numberWidth={numberWidth}
           widthOf={widthOf}
+          sorted={sorted}
+          onMenu={onHeadMenu}
+          onMove={onMove}
           onResize={(at, width) => setWidths((was) => ({ ...was, [at]: width }))}
           onSelect={(column) =>
-            setRange({ from: { row: 0, column }, to: { row: Math.max(0, rowCount - 1), column } })
+            selectAll({ from: { row: 0, column }, to: { row: Math.max(0, rowCount - 1), column } })
           }
         />
         {/* A layer of its own, with small offsets in it: at 26,000,000 pixels a browser's own are not exact. */}
@@ -150,12 +192,15 @@ export function ResultGrid({ name, columns, rowCount, fetchRows, rowState, onOpe
               top={start - (rowItems[0]?.start ?? 0)}
               columns={columns}
               items={columnItems}
+              frozenItems={frozenItems}
+              number={pages.number(index)}
+              overlay={overlay}
               numberWidth={numberWidth}
               cellAt={(column) => pages.cell(index, column)}
               isSelected={(column) => range !== undefined && contains(range, { row: index, column })}
               current={range?.to}
               onSelect={(column, isExtending) => select({ row: index, column }, isExtending)}
-              onOpen={(column) => onOpen({ row: index, column })}
+              onOpen={(column) => onOpen({ row: pages.number(index), column })}
             />
           ))}
         </div>

@@ -1,3 +1,4 @@
+import { IconArrowDown, IconArrowUp, IconDots } from '@tabler/icons-react'
 import type { VirtualItem } from '@tanstack/react-virtual'
 import { useRef } from 'react'
 import { isNumeric, type ResultColumn } from './resultColumns.ts'
@@ -5,6 +6,10 @@ import { isNumeric, type ResultColumn } from './resultColumns.ts'
 interface Props {
   columns: readonly ResultColumn[]
   items: VirtualItem[]
+  frozenItems: VirtualItem[]
+  sorted: { column: number; isDescending: boolean } | undefined
+  onMenu: ((column: number, at: { x: number; y: number }) => void) | undefined
+  onMove: ((from: number, to: number) => void) | undefined
   numberWidth: number
   widthOf: (column: number) => number
   onResize: (column: number, width: number) => void
@@ -12,7 +17,9 @@ interface Props {
 }
 
 /** The heads of the columns in sight: name, type under it, and an edge that sets the width. */
-export function ResultHead({ columns, items, numberWidth, widthOf, onResize, onSelect }: Props) {
+export function ResultHead(props: Props) {
+  const { columns, items, frozenItems, numberWidth, widthOf, sorted, onMenu, onMove, onResize, onSelect } =
+    props
   const drag = useRef<{ x: number; width: number }>(undefined)
   return (
     // biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys
@@ -23,7 +30,7 @@ export function ResultHead({ columns, items, numberWidth, widthOf, onResize, onS
       <div className="rgrid__no" role="columnheader" aria-colindex={1} style={{ width: numberWidth }}>
         <span className="sr">Row</span>
       </div>
-      {items.map(({ index, start }) => {
+      {[...frozenItems, ...items].map(({ index, start }) => {
         const column = columns[index]
         if (!column) return null
         return (
@@ -34,13 +41,49 @@ export function ResultHead({ columns, items, numberWidth, widthOf, onResize, onS
             key={index}
             role="columnheader"
             aria-colindex={index + 2}
-            className={`rgrid__th${isNumeric(column.type) ? ' r' : ''}`}
+            className={`rgrid__th${isNumeric(column.type) ? ' r' : ''}${index < frozenItems.length ? ' is-frozen' : ''}`}
+            aria-sort={
+              sorted?.column === index ? (sorted.isDescending ? 'descending' : 'ascending') : undefined
+            }
+            draggable={onMove !== undefined}
+            onDragStart={(event) => event.dataTransfer.setData('text/x-column', String(index))}
+            onDragOver={(event) => {
+              if (event.dataTransfer.types.includes('text/x-column')) event.preventDefault()
+            }}
+            onDrop={(event) => onMove?.(Number(event.dataTransfer.getData('text/x-column')), index)}
+            onContextMenu={(event) => {
+              if (!onMenu) return
+              event.preventDefault()
+              onMenu(index, { x: event.clientX, y: event.clientY })
+            }}
             style={{ left: numberWidth + start, width: widthOf(index) }}
             title={`${column.name}\n${column.type}`}
             onClick={() => onSelect(index)}
           >
-            <span className="gr__name clip">{column.name || '?'}</span>
+            <span className="gr__name clip">
+              {column.name || '?'}
+              {sorted?.column === index &&
+                (sorted.isDescending ? (
+                  <IconArrowDown className="icon icon--12" />
+                ) : (
+                  <IconArrowUp className="icon icon--12" />
+                ))}
+            </span>
             <span className="gr__type">{column.type}</span>
+            {onMenu && (
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-label={`What to do with ${column.name}`}
+                className="rgrid__menu"
+                onClick={(event) => {
+                  event.stopPropagation()
+                  onMenu(index, { x: event.clientX, y: event.clientY })
+                }}
+              >
+                <IconDots className="icon icon--12" />
+              </button>
+            )}
             <button
               type="button"
               tabIndex={-1}

@@ -1,7 +1,7 @@
 import type { VirtualItem } from '@tanstack/react-virtual'
 import { isCode, isNumeric, type ResultColumn } from './resultColumns.ts'
 import type { ResultCell } from './resultPages.ts'
-import type { Place } from './resultSelection.ts'
+import type { Overlay, Place } from './resultSelection.ts'
 
 interface Props {
   row: number
@@ -9,6 +9,10 @@ interface Props {
   top: number
   columns: readonly ResultColumn[]
   items: VirtualItem[]
+  frozenItems: VirtualItem[]
+  /** Its number in the result as it came. */
+  number: number
+  overlay: ((row: number, column: number) => Overlay | undefined) | undefined
   numberWidth: number
   cellAt: (column: number) => ResultCell | undefined
   isSelected: (column: number) => boolean
@@ -22,8 +26,22 @@ const shownCharacters = 400
 
 /** One row: its number, and the cells in sight. */
 export function ResultRow(props: Props) {
-  const { row, state, top, columns, items, numberWidth, cellAt, isSelected, current, onSelect, onOpen } =
-    props
+  const {
+    row,
+    state,
+    top,
+    columns,
+    items,
+    frozenItems,
+    number,
+    overlay,
+    numberWidth,
+    cellAt,
+    isSelected,
+    current,
+    onSelect,
+    onOpen,
+  } = props
   return (
     // biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys
     // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys
@@ -36,9 +54,11 @@ export function ResultRow(props: Props) {
       {/* biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys */}
       <div role="rowheader" aria-colindex={1} className="rgrid__no num" style={{ width: numberWidth }}>
-        {row + 1}
+        {number + 1}
       </div>
-      {items.map(({ index, start, size }) => {
+      {[...frozenItems, ...items].map(({ index, start, size }) => {
+        const over = overlay?.(number, index)
+        const isFrozen = index < frozenItems.length
         const type = columns[index]?.type ?? ''
         const cell = cellAt(index)
         const isCurrent = current?.row === row && current.column === index
@@ -47,6 +67,8 @@ export function ResultRow(props: Props) {
         if (isCode(type)) classes.push('json')
         if (isSelected(index)) classes.push('is-selected')
         if (isCurrent) classes.push('is-cell')
+        if (isFrozen) classes.push('is-frozen')
+        if (over) classes.push(`is-${over.kind}`)
         return (
           // biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys
           // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys
@@ -65,7 +87,10 @@ export function ResultRow(props: Props) {
             }}
             onDoubleClick={() => onOpen(index)}
           >
-            <Value cell={cell} type={type} />
+            <Value
+              cell={over && over.text !== undefined ? { text: over.text, isCut: false } : cell}
+              type={type}
+            />
           </div>
         )
       })}

@@ -5,6 +5,8 @@ export interface ResultRows {
   rows: (string | null)[][]
   /** Row of this answer, column, characters in full. */
   cuts: [number, number, number][]
+  /** The numbers of the rows where they are not in the order in which they came. */
+  numbers?: number[]
 }
 
 /** Values are cut to what a cell may show, unless they are wanted whole. */
@@ -18,14 +20,14 @@ export interface ResultCell {
 
 /** The pages of a result that are in sight or were lately: each is asked for once, and again while it still grows. */
 export function createResultPages(fetchRows: FetchRows, arrived: () => void) {
-  const pages = new Map<number, { rows: (string | null)[][]; cuts: Set<string> }>()
+  const pages = new Map<number, { rows: (string | null)[][]; cuts: Set<string>; numbers: number[] }>()
   const asked = new Set<number>()
 
   const ask = async (page: number) => {
     asked.add(page)
     try {
-      const { rows, cuts } = await fetchRows(page * pageRows, pageRows)
-      pages.set(page, { rows, cuts: new Set(cuts.map(([row, column]) => `${row}:${column}`)) })
+      const { rows, cuts, numbers = [] } = await fetchRows(page * pageRows, pageRows)
+      pages.set(page, { rows, numbers, cuts: new Set(cuts.map(([row, column]) => `${row}:${column}`)) })
       for (const old of pages.keys()) {
         if (pages.size <= keptPages) break
         pages.delete(old)
@@ -53,6 +55,8 @@ export function createResultPages(fetchRows: FetchRows, arrived: () => void) {
       if (!page || text === undefined) return undefined
       return { text, isCut: page.cuts.has(`${row % pageRows}:${column}`) }
     },
+    /** The number of a row in the result as it came. */
+    number: (row: number): number => pages.get(Math.floor(row / pageRows))?.numbers[row % pageRows] ?? row,
     /** The rows that are here of the first page, to guess widths by. */
     sample: () => pages.get(0)?.rows ?? [],
   }

@@ -9,7 +9,21 @@ export interface Range {
   to: Place
 }
 
-export function rectangle({ from, to }: Range) {
+export interface Rectangle {
+  row: number
+  column: number
+  height: number
+  width: number
+}
+
+/** What is shown over a value. */
+export interface Overlay {
+  kind: 'changed' | 'removed' | 'added'
+  /** Undefined leaves the value; null is NULL. */
+  text?: string | null | undefined
+}
+
+export function rectangle({ from, to }: Range): Rectangle {
   const row = Math.min(from.row, to.row)
   const column = Math.min(from.column, to.column)
   return {

@@ -1,0 +1,79 @@
+import { IconCopy } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { TextFormat } from '../../src-main/console/exchangeContract.ts'
+import { client } from '../rpc/client.ts'
+import { toFault } from '../ui/fault.ts'
+import { formatCount } from '../ui/format.ts'
+import type { Rectangle } from '../ui/resultSelection.ts'
+import type { ResultLook } from './resultLook.ts'
+
+const formats: [TextFormat, string][] = [
+  ['tsv', 'TSV with heads'],
+  ['csv', 'CSV'],
+  ['json', 'JSON'],
+  ['markdown', 'Markdown'],
+  ['insert', 'SQL INSERT'],
+]
+const mostRows = 100_000
+
+interface Props {
+  resultId: string
+  look: ResultLook
+  selection: Rectangle | undefined
+  rowCount: number
+}
+
+/** Copies the selected cells, or all, in a format. Values are read whole, not as the grid cuts them. */
+export function CopyMenu({ resultId, look, selection, rowCount }: Props) {
+  const [isOpen, setOpen] = useState(false)
+  const [said, setSaid] = useState<string>()
+  const copy = async (format: TextFormat) => {
+    setOpen(false)
+    const area = selection ?? { row: 0, column: 0, height: rowCount, width: look.order.length }
+    const height = Math.min(area.height, mostRows)
+    try {
+      let text = ''
+      const feed = await client.console.export({
+        resultId,
+        arrangementId: look.arranged?.id,
+        format,
+        rows: { from: area.row, count: Math.max(1, height) },
+        columns: look.order.slice(area.column, area.column + area.width),
+      })
+      for await (const piece of feed) text += piece
+      await navigator.clipboard.writeText(text)
+      setSaid(`${formatCount(height)} × ${area.width} copied`)
+    } catch (error) {
+      setSaid(toFault(error).message)
+    }
+    setTimeout(() => setSaid(undefined), 3000)
+  }
+  return (
+    <span className="con__menu">
+      {said && (
+        <span className="small t2" role="status">
+          {said}
+        </span>
+      )}
+      <button type="button" className="btn btn--sm" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <IconCopy className="icon icon--14" />
+        Copy
+      </button>
+      {isOpen && (
+        <div className="menu con__sheet" role="menu">
+          {formats.map(([format, label]) => (
+            <button
+              key={format}
+              type="button"
+              role="menuitem"
+              className="menu__item menu__item--plain"
+              onClick={() => void copy(format)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      )}
+    </span>
+  )
+}
