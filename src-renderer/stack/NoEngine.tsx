@@ -11,7 +11,7 @@ export function NoEngine({ engine }: { engine: Snapshot['engine'] }) {
   const report = useQuery(rpc.stack.engine.queryOptions())
   const tried = report.data?.tried ?? []
   return (
-    <div className="view-body scroll">
+    <div className="view-body scroll stack__none">
       <EmptyState
         icon={<IconBox className="icon icon--18" />}
         title={engine.fault ? 'The Docker engine does not answer' : 'No Docker engine on this machine'}
