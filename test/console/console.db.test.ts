@@ -138,7 +138,7 @@ describe('values', () => {
     const { statements } = await tested.run("select repeat('💥', 100000), 'after'")
     const resultId = statements[0]?.resultId ?? ''
     const answer = await tested.service.listRows({ resultId, from: 0, count: 1, maxCharacters: 999 }, {})
-    expect(answer).toEqual({ rows: [['💥'.repeat(499), 'after']], cuts: [[0, 0, 400_000]] })
+    expect(answer).toEqual({ rows: [['💥'.repeat(499), 'after']], cuts: [[0, 0, 400_000]], numbers: [] })
     const { value } = await tested.service.getValue({ resultId, row: 0, column: 0 }, {})
     expect(value).toBe('💥'.repeat(100_000))
   })
