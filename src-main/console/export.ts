@@ -7,7 +7,7 @@ const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 const numberTypes = /^(?:int[248]|numeric|float[48]|oid)$/
 const insertsTogether = 100
 
-interface ExportColumn {
+export interface ExportColumn {
   name: string
   type: string
 }

@@ -13,8 +13,9 @@ import { splitScript } from '../sqlScript.ts'
 import { arrange } from './arrangement.ts'
 import { measureBlasts } from './blast.ts'
 import type { ConsoleRun, consoleContract } from './contract.ts'
+import type { TextFormat } from './exchangeContract.ts'
 import { explainStatement } from './explain.ts'
-import { exportRows } from './export.ts'
+import { createEncoder, type ExportColumn, exportRows, type RowEncoder } from './export.ts'
 import { startExport, writeValue } from './exporter.ts'
 import { suggestPath } from './exportFile.ts'
 import { startFileJob } from './fileJob.ts'
@@ -24,7 +25,7 @@ import { previewFile, startImport } from './importer.ts'
 import { inferTypes } from './parameters.ts'
 import { readPlan } from './plan.ts'
 import { previewWrite } from './preview.ts'
-import { type Batch, streamRows } from './rowStream.ts'
+import { streamRows } from './rowStream.ts'
 import type { HeldResult } from './run.ts'
 import { listParameters, type Runnable, readScript, requireSql, statementAt } from './script.ts'
 import { listServerFunctions, typeNames } from './sql.ts'
@@ -49,9 +50,21 @@ interface Dependencies {
   idleMs?: number
 }
 
+/** Rows on their way through, with the types of their columns by name. */
+export interface NamedBatch {
+  columns: ExportColumn[]
+  rows: (string | null)[][]
+}
+
 export interface Console extends ServiceOf<typeof consoleContract> {
   /** Runs a script and hands its rows on as they come, holding one batch. For the command line. */
-  stream(text: string, onBatch: (batch: Batch) => void | Promise<void>, signal?: AbortSignal): Promise<void>
+  stream(
+    text: string,
+    onBatch: (batch: NamedBatch) => void | Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void>
+  /** Writes rows as an export does: exact, in pieces. */
+  encoder(format: TextFormat, columns: ExportColumn[]): RowEncoder
   closeAll(): Promise<void>
 }
 
@@ -297,7 +310,16 @@ export function createConsole(dependencies: Dependencies): Console {
       try {
         await db.interruptible(session, signal, async () => {
           for (const statement of statements) {
-            await streamRows(dependencies.sendStatement, session, statement.text, onBatch)
+            let named: ExportColumn[] | undefined
+            await streamRows(
+              dependencies.sendStatement,
+              session,
+              statement.text,
+              async ({ columns, rows }) => {
+                named ??= await nameTypes(columns)
+                await onBatch({ columns: named, rows })
+              },
+            )
             if (signal?.aborted) throw new AtlasError('STATEMENT_CANCELLED', 'The statement was cancelled')
           }
         })
@@ -305,6 +327,8 @@ export function createConsole(dependencies: Dependencies): Console {
         await session.close()
       }
     },
+    encoder: (format, columns) =>
+      createEncoder({ format, hasHeader: true, neutraliseFormulas: false }, columns),
     closeAll: async () => {
       await Promise.all([...tabs.keys()].map(closeTab))
     },

@@ -101,9 +101,9 @@ test('deploys, verifies, runs a pipeline and queries; JSON is JSON alone', async
 })
 
 test.each([
-  ['csv', 'a,b\r\n1,"x ""y"""\r\n2,\r\n'],
-  ['jsonl', '{"a":"1","b":"x \\"y\\""}\n{"a":"2","b":null}\n'],
-  ['json', '[\n{"a":"1","b":"x \\"y\\""},\n{"a":"2","b":null}\n]\n'],
+  ['csv', 'a,b\n1,"x ""y"""\n2,\n'],
+  ['jsonl', '{"a":1,"b":"x \\"y\\""}\n{"a":2,"b":null}\n'],
+  ['json', '[\n{"a":1,"b":"x \\"y\\""},\n{"a":2,"b":null}\n]\n'],
 ])('query writes %s', async (format, expected) => {
   const sql = `values (1, 'x "y"'), (2, null)`
   expect(await atlas(['query', `select * from (${sql}) t (a, b)`, '--format', format])).toMatchObject({

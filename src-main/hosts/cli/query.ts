@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
+import type { RowEncoder } from '../../console/export.ts'
+import type { Console, NamedBatch } from '../../console/service.ts'
 import { formatTable } from './output.ts'
 import { withServices } from './session.ts'
 
@@ -14,7 +16,7 @@ export function addQuery(program: Command): void {
     .addOption(new Option('--format <format>', 'how rows are written').choices(formats))
     .action((sql: string, options: { format?: Format }, command: Command) =>
       withServices(command, async ({ services, isJson }) => {
-        const writer = createWriter(options.format ?? (isJson ? 'json' : 'table'))
+        const writer = createWriter(services.console, options.format ?? (isJson ? 'json' : 'table'))
         const abort = new AbortController()
         process.once('SIGINT', () => abort.abort())
         // A reader that has seen enough (`| head`) closes the pipe: that ends the query, and is no error.
@@ -27,13 +29,7 @@ export function addQuery(program: Command): void {
           await services.console.stream(
             sql,
             async ({ columns, rows }) => {
-              if (columns.length > 0)
-                await write(
-                  writer.batch(
-                    columns.map(({ name }) => name),
-                    rows,
-                  ),
-                )
+              if (columns.length > 0) await write(writer.batch(columns, rows))
             },
             abort.signal,
           )
@@ -52,61 +48,56 @@ async function write(text: string) {
     await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')])
 }
 
-type Row = (string | null)[]
+type Columns = NamedBatch['columns']
 
-function createWriter(format: Format): {
-  batch: (names: string[], rows: Row[]) => string
-  end: () => string
-} {
+interface Writer {
+  batch(columns: Columns, rows: NamedBatch['rows']): string
+  end(): string
+}
+
+function createWriter(console: Pick<Console, 'encoder'>, format: Format): Writer {
+  return format === 'table'
+    ? createTable()
+    : createText((columns) => console.encoder(format, columns), format === 'json' ? '[]\n' : '')
+}
+
+/** Rows in the format of an export. JSON is one array, whatever the statements; in the others new columns have a new head. */
+function createText(open: (columns: Columns) => RowEncoder, nothing: string): Writer {
+  let encoder: RowEncoder | undefined
+  let shape = ''
   let isFirst = true
-  const object = (names: string[], row: Row) => {
-    // Two columns of one name: the later ones get their place, so that none is lost.
-    const entries = row.map((value, index): [string, string | null] => {
-      const name = names[index] ?? ''
-      return [names.indexOf(name) === index ? name : `${name}_${index + 1}`, value]
-    })
-    return `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`
-  }
-  if (format === 'json') {
-    return {
-      batch: (names, rows) =>
-        rows
-          .map((row) => {
-            const before = isFirst ? '[\n' : ',\n'
-            isFirst = false
-            return before + object(names, row)
-          })
-          .join(''),
-      end: () => (isFirst ? '[]\n' : '\n]\n'),
-    }
-  }
-  if (format === 'jsonl')
-    return { batch: (names, rows) => rows.map((row) => `${object(names, row)}\n`).join(''), end: () => '' }
-  if (format === 'csv') {
-    const cell = (value: string | null) =>
-      value === null
-        ? ''
-        : value === '' || /[",\r\n]/.test(value)
-          ? `"${value.replaceAll('"', '""')}"`
-          : value
-    const line = (row: Row) => `${row.map(cell).join(',')}\r\n`
-    return {
-      batch: (names, rows) => {
-        const head = isFirst ? line(names) : ''
-        isFirst = false
-        return head + rows.map(line).join('')
-      },
-      end: () => '',
-    }
-  }
   return {
-    batch: (names, rows) => {
+    batch: (columns, rows) => {
+      let text = ''
+      const now = JSON.stringify(columns)
+      if (!encoder || now !== shape) {
+        const next = open(columns)
+        if (!encoder || !next.foot) text = next.head
+        encoder = next
+        shape = now
+      }
+      for (const row of rows) {
+        text += encoder.row(row, isFirst)
+        isFirst = false
+      }
+      return text
+    },
+    end: () => encoder?.foot ?? nothing,
+  }
+}
+
+/** Rows below their heads; the first batch decides how wide the columns are at least. */
+function createTable(): Writer {
+  let shape = ''
+  return {
+    batch: (columns, rows) => {
       const text = formatTable(
-        names,
+        columns.map(({ name }) => name),
         rows.map((row) => row.map((value) => value ?? '∅')),
       )
-      const shown = isFirst ? text : text.split('\n').slice(2).join('\n')
-      isFirst = false
+      const now = JSON.stringify(columns)
+      const shown = now === shape ? text.split('\n').slice(2).join('\n') : text
+      shape = now
       return shown === '' ? '' : `${shown}\n`
     },
     end: () => '',
