@@ -3,7 +3,6 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createActivity } from './activity/service.ts'
 import { openAppDb } from './adapters/appdb.ts'
-import { oldComposeHashes } from './adapters/composeCli.ts'
 import { copyIn, copyOut } from './adapters/copy.ts'
 import { type DockerEngine, openDocker, pingDocker } from './adapters/docker.ts'
 import { createEmbeddedPostgres } from './adapters/embedded.ts'
@@ -17,11 +16,6 @@ import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
 import { type Console, createConsole, spoolFolderOf } from './console/service.ts'
-import { createCheckpoints } from './containers/checkpoints.ts'
-import { createContainerFiles } from './containers/files.ts'
-import { modelOf } from './containers/model.ts'
-import { createContainers } from './containers/service.ts'
-import { createContainerShell } from './containers/shell.ts'
 import type { ServiceOf } from './contract.ts'
 import { createDrafts } from './drafts/service.ts'
 import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
@@ -29,8 +23,6 @@ import { createHealth } from './health/service.ts'
 import { createJobs, type Jobs } from './jobs/service.ts'
 import { createLibrary } from './library/service.ts'
 import type { Logger } from './log.ts'
-import { openLogWith } from './logs/openLog.ts'
-import { createLogs, logFolderOf } from './logs/service.ts'
 import { createMigrations } from './migrations/service.ts'
 import { createOverview } from './overview/service.ts'
 import { keepPartitions } from './partitions/keeper.ts'
@@ -40,10 +32,9 @@ import { startWorker, type Worker } from './pipelines/worker.ts'
 import { createSchema } from './schema/service.ts'
 import { createSettings } from './settings/service.ts'
 import { createConnectionReader } from './stack/connection.ts'
-import { createStackFiles } from './stack/files.ts'
 import { createLoader, type LoadStack } from './stack/project.ts'
 import { createSelectionStore, openStackFolder, type SelectionStore } from './stack/selection.ts'
-import { createStack } from './stack/service.ts'
+import { createStackServices } from './stackServices.ts'
 import { createVerification } from './verification/service.ts'
 
 /** Every capability of one environment, under the names of the contract. */
@@ -198,47 +189,15 @@ function createServices(
     describeError: log.describe,
   })
 
-  const stack = createStack({
-    engine: docker,
+  const stack = createStackServices({
+    docker,
+    appDb,
+    jobs,
+    secrets,
+    environment,
+    home: config.home,
     load: loadStack,
     selection: stackSelection,
-    jobs,
-    environmentId,
-    isLocal: environment.kind === 'local',
-    oldComposeHashes,
-  })
-  const ownProject = async () => (await stack.get({}, {}).catch(() => undefined))?.project ?? 'atlas'
-  const containers = createContainers({
-    engine: docker,
-    jobs,
-    environmentId,
-    ownProject,
-    listModel: async (project) => modelOf(await stack.get({ project }, {})),
-    onPostgres: async (where, work) => {
-      const once = openPostgres(async () => where, {
-        applicationName: 'Atlas Desktop stack',
-        maxConnections: 1,
-        connectTimeoutMs: 3000,
-      })
-      try {
-        return await work(once)
-      } finally {
-        await once.close()
-      }
-    },
-    askRedis: async (url) => {
-      const once = openRedis(() => url)
-      try {
-        return { version: (await once.ping()).version, isLoading: await once.isLoading() }
-      } finally {
-        await once.close()
-      }
-    },
-  })
-  const logs = createLogs({
-    holdContainers: containers.holdForLogs,
-    openLog: openLogWith(docker),
-    folder: logFolderOf(config.home, environmentId),
   })
 
   const verification = createVerification({
@@ -251,19 +210,10 @@ function createServices(
   const drafts = createDrafts({ db: appDb, environmentId })
 
   const services: Services = {
+    ...stack.services,
     activity: createActivity({ db, jobs, environmentId }),
     audit: createAudit({ db, jobs, environmentId }),
-    checkpoints: createCheckpoints({
-      engine: docker,
-      jobs,
-      environmentId,
-      ownProject,
-      folder: join(config.home, 'checkpoints'),
-    }),
     console,
-    containers,
-    containerFiles: createContainerFiles(docker),
-    containerShell: createContainerShell(docker),
     drafts,
     environments: { ...environments, current: async () => environment },
     health: createHealth({
@@ -277,7 +227,6 @@ function createServices(
     }),
     jobs,
     library: createLibrary({ db: appDb }),
-    logs,
     migrations: createMigrations({
       db,
       jobs,
@@ -292,12 +241,6 @@ function createServices(
     pipelines,
     schema: createSchema({ db }),
     settings,
-    stack,
-    stackFiles: createStackFiles({
-      db: appDb,
-      secrets,
-      locate: (project) => stack.get(project ? { project } : {}, {}),
-    }),
     verification,
   }
 
@@ -338,8 +281,7 @@ function createServices(
       await Promise.all([...workers].map((worker) => worker.stop()))
       await console.closeAll()
       drafts.close()
-      await logs.close()
-      await containers.close()
+      await stack.close()
       await pipelines.close()
       await redis?.close()
       await db.close()

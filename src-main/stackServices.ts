@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import type { AppDb } from './adapters/appdb.ts'
+import { oldComposeHashes } from './adapters/composeCli.ts'
+import type { DockerEngine } from './adapters/docker.ts'
+import { openPostgres } from './adapters/postgres.ts'
+import { openRedis } from './adapters/redis.ts'
+import type { Secrets } from './adapters/secrets.ts'
+import { createCheckpoints } from './containers/checkpoints.ts'
+import { createContainerFiles } from './containers/files.ts'
+import { modelOf } from './containers/model.ts'
+import { createContainers } from './containers/service.ts'
+import { createContainerShell } from './containers/shell.ts'
+import type { Environment } from './environments/contract.ts'
+import type { Jobs } from './jobs/service.ts'
+import { openLogWith } from './logs/openLog.ts'
+import { createLogs, logFolderOf } from './logs/service.ts'
+import { createStackFiles } from './stack/files.ts'
+import type { LoadStack } from './stack/project.ts'
+import type { SelectionStore } from './stack/selection.ts'
+import { createStack } from './stack/service.ts'
+
+interface Dependencies {
+  docker: DockerEngine
+  appDb: AppDb
+  jobs: Jobs
+  secrets: Secrets
+  environment: Pick<Environment, 'id' | 'kind'>
+  /** The data folder. */
+  home: string
+  load: LoadStack
+  selection: SelectionStore
+}
+
+/** Composes what an environment has to do with Docker: its stack, the containers, their logs, files and checkpoints. */
+export function createStackServices({
+  docker,
+  appDb,
+  jobs,
+  secrets,
+  environment,
+  home,
+  load,
+  selection,
+}: Dependencies) {
+  const environmentId = environment.id
+  const stack = createStack({
+    engine: docker,
+    load,
+    selection,
+    jobs,
+    environmentId,
+    isLocal: environment.kind === 'local',
+    oldComposeHashes,
+  })
+  const ownProject = async () => (await stack.get({}, {}).catch(() => undefined))?.project ?? 'atlas'
+  const containers = createContainers({
+    engine: docker,
+    jobs,
+    environmentId,
+    ownProject,
+    listModel: async (project) => modelOf(await stack.get({ project }, {})),
+    onPostgres: async (where, work) => {
+      const once = openPostgres(async () => where, {
+        applicationName: 'Atlas Desktop stack',
+        maxConnections: 1,
+        connectTimeoutMs: 3000,
+      })
+      try {
+        return await work(once)
+      } finally {
+        await once.close()
+      }
+    },
+    askRedis: async (url) => {
+      const once = openRedis(() => url)
+      try {
+        return { version: (await once.ping()).version, isLoading: await once.isLoading() }
+      } finally {
+        await once.close()
+      }
+    },
+  })
+  const logs = createLogs({
+    holdContainers: containers.holdForLogs,
+    openLog: openLogWith(docker),
+    folder: logFolderOf(home, environmentId),
+  })
+
+  return {
+    services: {
+      checkpoints: createCheckpoints({
+        engine: docker,
+        jobs,
+        environmentId,
+        ownProject,
+        folder: join(home, 'checkpoints'),
+      }),
+      containers,
+      containerFiles: createContainerFiles(docker),
+      containerShell: createContainerShell(docker),
+      logs,
+      stack,
+      stackFiles: createStackFiles({
+        db: appDb,
+        secrets,
+        locate: (project) => stack.get(project ? { project } : {}, {}),
+      }),
+    },
+    close: async () => {
+      await logs.close()
+      await containers.close()
+    },
+  }
+}
