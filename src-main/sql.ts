@@ -1,9 +1,9 @@
-import sqlTag, { join, raw, type Sql } from 'sql-template-tag'
+import sqlTag, { empty, join, raw, type Sql } from 'sql-template-tag'
 import type { z } from 'zod'
 
 /** The only way to write SQL text: a tagged template whose values become parameters. */
 export const sql = sqlTag
-export { join, type Sql }
+export { empty, join, type Sql }
 
 /** A statement as data: its text and values, and the schema that each of its rows is read through. */
 export interface Query<Row> {

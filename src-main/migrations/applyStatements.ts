@@ -35,7 +35,7 @@ export async function applyStatements(work: Work, migration: PreparedMigration):
     at = row?.outcome === 'partial' ? (row.statementsDone ?? 0) : 0
     const cutOff = row?.statementStarted ?? null
     if (row?.outcome !== 'partial') {
-      if (row) await session.run(keepLedgerRow(project, file.version))
+      if (row) await keepLedgerRow(session, project, file.version)
       await session.run(upsertLedger({ ...entry, durationMs: 0, outcome: 'partial', statementsDone: 0 }))
     }
     const started = cutOff === null ? undefined : statements[at]

@@ -59,7 +59,7 @@ async function applyOnce(work: Work, { file, statements, normalisedChecksum }: P
         progress.observe({ phase: 'verifying' })
         await verifyMigration(tx, file, proof)
       }
-      if (options.isRepeatable) await tx.run(keepLedgerRow(project, file.version))
+      if (options.isRepeatable) await keepLedgerRow(tx, project, file.version)
       const written = await tx.run(
         upsertLedger({
           ...file,

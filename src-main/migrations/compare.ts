@@ -31,17 +31,15 @@ export async function compareFolder(
   db: Pick<Queryable, 'rows' | 'row'>,
   { folder, project }: Place,
 ): Promise<Known[]> {
-  const [files, kind] = await Promise.all([
-    readMigrations(folder),
-    db.row(ledgerKind()).then((row) => row?.kind ?? 'none'),
-  ])
+  const [files, found] = await Promise.all([readMigrations(folder), db.row(ledgerKind())])
+  const kind = found?.kind ?? 'none'
   const ledger =
     kind === 'own'
       ? await db.rows(listLedger(project))
       : kind === 'old' && project === 'platform'
         ? await db.rows(listOldLedger())
         : []
-  const failures = kind === 'own' ? await db.rows(listFailures(project)) : []
+  const failures = kind === 'own' && found?.hasEvents ? await db.rows(listFailures(project)) : []
   const rows = new Map(ledger.map((row) => [versionKey(row.version), row]))
   const changed = files.filter(({ key, checksum }) => (rows.get(key)?.checksum ?? checksum) !== checksum)
   const reformatted = await findReformatted(db, kind === 'own' ? project : undefined, changed, rows)

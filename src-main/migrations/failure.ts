@@ -1,7 +1,7 @@
 import { AtlasError } from '../errors.ts'
 import { placeOf, type Statement } from '../sqlText.ts'
 import { runnerName } from './acquire.ts'
-import { insertEvent } from './eventSql.ts'
+import { addEvent } from './eventSql.ts'
 import type { PreparedMigration } from './prepare.ts'
 import type { RunnerState } from './state.contract.ts'
 import type { Work } from './work.ts'
@@ -64,18 +64,15 @@ export async function recordFailure(
   if (signal.aborted || !(error instanceof AtlasError)) return
   const { object, sqlState, detail } = error.fault
   const why = [error.message, object, sqlState, detail].filter(Boolean).join(' · ')
-  await session
-    .run(
-      insertEvent({
-        ...file,
-        project,
-        action: 'failed',
-        detail: why,
-        doneFrom: runnerName,
-        durationMs: 0,
-      }),
-    )
-    .catch(() => 0)
+  const event = {
+    ...file,
+    project,
+    action: 'failed',
+    detail: why,
+    doneFrom: runnerName,
+    durationMs: 0,
+  } as const
+  await addEvent(session, event).catch(() => {})
 }
 
 function nextStep({ code, fault }: AtlasError): string {

@@ -4,8 +4,8 @@ import { runnerName } from './acquire.ts'
 import { compareFolder, isPending, type Known } from './compare.ts'
 import { findMigration, type MigrationsDependencies, placeOfSource } from './context.ts'
 import {
+  addEvent,
   historyText,
-  insertEvent,
   keepLedgerRow,
   listHistory,
   removeLedgerRow,
@@ -48,7 +48,7 @@ export function createResolving({ db, jobs, environmentId, folder, live }: Depen
           if (!known) throw new AtlasError('NOT_FOUND', 'There is no such migration', { object: version })
           const { file, row, migration } = known
           if (!row) throw notNeeded(version)
-          await tx.run(keepLedgerRow(place.project, row.version))
+          await keepLedgerRow(tx, place.project, row.version)
           if (migration.state === 'missing') await tx.run(removeLedgerRow(place.project, row.version))
           else if (row.outcome === 'partial' && statement) {
             const done = (row.statementsDone ?? 0) + (statement === 'done' ? 1 : 0)
@@ -60,9 +60,7 @@ export function createResolving({ db, jobs, environmentId, folder, live }: Depen
           const text = file?.text ?? ''
           const { name, checksum } = migration
           const event = { version: row.version, name, checksum, text, durationMs: 0, detail: reason }
-          await tx.run(
-            insertEvent({ ...event, project: place.project, action: 'repaired', doneFrom: runnerName }),
-          )
+          await addEvent(tx, { ...event, project: place.project, action: 'repaired', doneFrom: runnerName })
         }),
       )
       return (await findMigration(db, place, version).catch(() => undefined))?.migration ?? null
@@ -101,9 +99,10 @@ export function createResolving({ db, jobs, environmentId, folder, live }: Depen
     },
 
     history: async ({ version, ...source }: Source & { version?: string }) => {
-      if ((await db.row(ledgerKind()))?.kind !== 'own') return []
+      const ledger = await db.row(ledgerKind())
+      if (ledger?.kind !== 'own') return []
       const { project } = placeOfSource(folder, source)
-      return db.rows(listHistory(project, version ?? null, shownEvents))
+      return db.rows(listHistory(project, version ?? null, shownEvents, ledger.hasEvents))
     },
 
     historyText: async ({ version, eventId, ...source }: Versioned & { eventId: number | null }) => {

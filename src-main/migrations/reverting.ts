@@ -5,7 +5,7 @@ import { runnerName } from './acquire.ts'
 import { analyse, readScript } from './analyse.ts'
 import { compareFolder, type Known } from './compare.ts'
 import { findMigration, type MigrationsDependencies, placeOfSource } from './context.ts'
-import { insertEvent, keepLedgerRow, removeLedgerRow } from './eventSql.ts'
+import { addEvent, keepLedgerRow, removeLedgerRow } from './eventSql.ts'
 import { explainFailure } from './failure.ts'
 import { checksumOf, readCompanion } from './files.ts'
 import type { Live } from './live.ts'
@@ -75,13 +75,17 @@ export function createReverting({ db, jobs, environmentId, folder, live }: Depen
                   await tx.run(trustedStatement(statement.text))
                 }
                 at = statements.length
-                await tx.run(keepLedgerRow(place.project, version))
+                await keepLedgerRow(tx, place.project, version)
                 await tx.run(removeLedgerRow(place.project, version))
                 const durationMs = Math.round(performance.now() - begun)
                 const event = { version, name, text, checksum: checksumOf(text), durationMs }
-                await tx.run(
-                  insertEvent({ ...event, ...place, action: 'reverted', detail: null, doneFrom: runnerName }),
-                )
+                await addEvent(tx, {
+                  ...event,
+                  ...place,
+                  action: 'reverted',
+                  detail: null,
+                  doneFrom: runnerName,
+                })
               })
             } catch (error) {
               throw explainFailure(

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { query, sql } from '../sql.ts'
 
 /**
- * The ledger, and what happened to it. Columns carry comments as every table of the platform does. A ledger of an
+ * The ledger. Columns carry comments as every table of the platform does. A ledger of an
  * earlier release is given what it lacks. A table of this name that another tool keeps is not touched.
  */
 export const createLedger = () => sql`
@@ -50,37 +50,6 @@ begin
     comment on column public.schema_migrations.is_repeatable is 'Whether it runs again when its text changes';
     comment on column public.schema_migrations.statements_done is 'Of a file without a transaction: how many statements are done';
     comment on column public.schema_migrations.statement_started is 'Of a file without a transaction: the statement that was begun and is not known to have ended';
-    create table public.schema_migration_events (
-      event_id bigint generated always as identity primary key,
-      project text not null,
-      version text not null,
-      name text not null,
-      action text not null,
-      checksum text not null,
-      migration_text text not null,
-      detail text,
-      done_by text not null default session_user,
-      done_from text not null,
-      application text not null default current_setting('application_name'),
-      done_at timestamptz not null default clock_timestamp(),
-      duration_ms integer not null,
-      constraint schema_migration_events_duration_check check (duration_ms >= 0)
-    );
-    comment on table public.schema_migration_events is 'What happened to migrations beside their being applied: replaced, reverted, repaired, failed; rows are added and never changed';
-    comment on column public.schema_migration_events.event_id is 'Order of the events';
-    comment on column public.schema_migration_events.project is 'Whose migration it is';
-    comment on column public.schema_migration_events.version is 'Version of the migration';
-    comment on column public.schema_migration_events.name is 'Name of the migration';
-    comment on column public.schema_migration_events.action is 'What was done: applied, reverted, repaired, failed';
-    comment on column public.schema_migration_events.checksum is 'SHA-256 of the text';
-    comment on column public.schema_migration_events.migration_text is 'The text that was run or replaced';
-    comment on column public.schema_migration_events.detail is 'The reason that was given, or what failed';
-    comment on column public.schema_migration_events.done_by is 'Database user who did it';
-    comment on column public.schema_migration_events.done_from is 'Host and process that did it';
-    comment on column public.schema_migration_events.application is 'Application that did it';
-    comment on column public.schema_migration_events.done_at is 'When it was done';
-    comment on column public.schema_migration_events.duration_ms is 'How long it took, in milliseconds';
-    create index schema_migration_events_version_idx on public.schema_migration_events (project, version);
   end if;
 end
 $ledger$`
@@ -88,13 +57,14 @@ $ledger$`
 /** `own`: the ledger is there and has all its columns. `old`: it lacks some. `foreign`: another tool keeps the table. */
 export const ledgerKind = () =>
   query(
-    z.object({ kind: z.enum(['none', 'own', 'old', 'foreign']) }),
+    z.object({ kind: z.enum(['none', 'own', 'old', 'foreign']), hasEvents: z.boolean() }),
     sql`select case
                  when to_regclass('public.schema_migrations') is null then 'none'
                  when bool_or(attname = 'project') then 'own'
                  when bool_or(attname = 'checksum') then 'old'
                  else 'foreign'
-               end as kind
+               end as kind,
+               to_regclass('public.schema_migration_events') is not null as "hasEvents"
         from pg_attribute
         where attrelid = to_regclass('public.schema_migrations') and not attisdropped`,
   )
