@@ -36,6 +36,7 @@ export const findTable = (schema: string, name: string) =>
         where c.relname = ${name} and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
   )
 
+// The names are constants to the planner: joined by name for each column, it read all of pg_class instead.
 export const listColumns = (oid: number) =>
   query(
     columnSchema,
@@ -46,10 +47,13 @@ export const listColumns = (oid: number) =>
                coalesce(a.attnum = any (k.conkey), false) as "isPrimaryKey",
                col_description(a.attrelid, a.attnum) as comment,
                (select json_build_object('nullFraction', s.null_frac, 'distinct', s.n_distinct, 'averageBytes', s.avg_width)
-                from pg_class c
-                join pg_namespace n on n.oid = c.relnamespace
-                join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname
-                where c.oid = a.attrelid
+                from pg_stats s
+                where s.schemaname = (
+                    select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                    where c.oid = ${oid}::oid
+                  )
+                  and s.tablename = (select relname from pg_class where oid = ${oid}::oid)
+                  and s.attname = a.attname
                 order by s.inherited desc
                 limit 1) as statistics
         from pg_attribute a
