@@ -15,6 +15,8 @@ function databaseProject(name: 'db15' | 'db18') {
 
 export default defineConfig({
   test: {
+    // Most tests wait for a server: one worker a core leaves cores idle, and the default leaves one out.
+    maxWorkers: 3,
     projects: [
       {
         test: {
