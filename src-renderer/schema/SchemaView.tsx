@@ -1,6 +1,6 @@
 import { IconSchema } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { FilterInput } from '../ui/FilterInput.tsx'
@@ -27,10 +27,13 @@ export function SchemaView() {
 
   // What is typed goes to the address when the typing pauses, and comes from it when a link changes it.
   useEffect(() => setText(place.find ?? ''), [place.find])
+  // What was opened while the clock ran stays open: the newest place takes the text.
+  const settle = useEffectEvent(() => {
+    if (text !== (place.find ?? '')) open({ ...place, find: text || undefined })
+  })
   // biome-ignore lint/correctness/useExhaustiveDependencies: only the text starts the clock
   useEffect(() => {
-    if (text === (place.find ?? '')) return
-    const timer = setTimeout(() => open({ ...place, find: text || undefined }), settleMs)
+    const timer = setTimeout(settle, settleMs)
     return () => clearTimeout(timer)
   }, [text])
   useEffect(() => {

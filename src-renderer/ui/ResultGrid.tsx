@@ -112,8 +112,6 @@ export function ResultGrid(props: Props) {
     const chosen = { from: isExtending && range ? range.from : to, to }
     setRange(chosen)
     onSelect({ ...to, row: pages.number(to.row) }, rectangle(chosen))
-    rows.scrollToIndex(to.row)
-    across.scrollToIndex(to.column)
   }
 
   const selectAll = (chosen: Range) => {
@@ -149,6 +147,9 @@ export function ResultGrid(props: Props) {
       if (!to) return
       event.preventDefault()
       select(to, event.shiftKey)
+      // A cell that is clicked is in sight already, and must not move from under a double click.
+      rows.scrollToIndex(to.row)
+      across.scrollToIndex(to.column)
     }
   }
 
