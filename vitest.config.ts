@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** What a test waits for comes when the machine has time for it. */
+const patient = { poll: { timeout: 30_000 } }
+
 /** Tests that need a PostgreSQL server run twice: on the oldest release that the platform supports and the newest. */
 function databaseProject(name: 'db15' | 'db18') {
   return {
@@ -9,6 +12,7 @@ function databaseProject(name: 'db15' | 'db18') {
       globalSetup: ['test/support/servers.ts'],
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      expect: patient,
     },
   }
 }
@@ -21,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: patient,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.db.test.ts', 'test/**/*.docker.test.ts', 'node_modules/**'],
         },
@@ -34,6 +39,7 @@ export default defineConfig({
           globalSetup: ['test/support/docker.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: patient,
           // One engine, and most tests wait for it.
           maxWorkers: 2,
         },
