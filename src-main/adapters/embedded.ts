@@ -5,6 +5,7 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -18,6 +19,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { AtlasError } from '../errors.ts'
@@ -61,12 +63,17 @@ export function createEmbeddedPostgres(home: string, database: string): Embedded
     writeFileSync(clientFile, '')
     const control = (...args: string[]) =>
       run(join(binaries, 'pg_ctl'), ['-D', data, ...args], asAccount(account))
-    if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, account)
-    const running = await control('status').then(
-      () => true,
-      () => false,
-    )
-    if (!running) await startServer(binaries, account)
+    if (!isInitialised()) await initialise(binaries, account)
+    const isRunning = () =>
+      control('status').then(
+        () => true,
+        () => false,
+      )
+    if (!(await isRunning()))
+      await startServer(binaries, account).catch(async (error) => {
+        // Another Atlas process may have been faster.
+        if (!(await isRunning())) throw error
+      })
     const port = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[3])
     const target = {
       host: '127.0.0.1',
@@ -78,16 +85,29 @@ export function createEmbeddedPostgres(home: string, database: string): Embedded
     return { ...target, database }
   }
 
+  /**
+   * initdb into a folder of this process, renamed when whole: a power cut half way leaves nothing that looks finished,
+   * and of two processes that do it at once the first one's folder is kept. The password is one for both.
+   */
   async function initialise(binaries: string, account: Account | undefined) {
-    rmSync(data, { recursive: true, force: true })
-    writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
+    const secret = join(folder, `password.${process.pid}`)
+    writeFileSync(secret, randomBytes(24).toString('base64url'), { mode: 0o600 })
     if (account) {
       chownSync(folder, account.uid, account.gid)
-      chownSync(passwordFile, account.uid, account.gid)
+      chownSync(secret, account.uid, account.gid)
     }
-    // initdb into a folder beside it, renamed when whole: a power cut half way leaves nothing that looks finished.
-    const made = join(folder, 'data.new')
-    rmSync(made, { recursive: true, force: true })
+    try {
+      linkSync(secret, passwordFile)
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error
+    } finally {
+      rmSync(secret)
+    }
+    for (const name of readdirSync(folder)) {
+      const owner = /^data\.(\d+)$/.exec(name)?.[1]
+      if (owner && !isAlive(Number(owner))) rmSync(join(folder, name), { recursive: true, force: true })
+    }
+    const made = join(folder, `data.${process.pid}`)
     await run(
       join(binaries, 'initdb'),
       [
@@ -106,7 +126,12 @@ export function createEmbeddedPostgres(home: string, database: string): Embedded
       ],
       asAccount(account),
     )
-    renameSync(made, data)
+    try {
+      renameSync(made, data)
+    } catch (error) {
+      if (!isInitialised()) throw error
+      rmSync(made, { recursive: true, force: true })
+    }
   }
 
   async function startServer(binaries: string, account: Account | undefined) {
@@ -143,8 +168,7 @@ export function createEmbeddedPostgres(home: string, database: string): Embedded
   }
 
   async function createDatabase(target: PostgresTarget) {
-    const client = new pg.Client(target)
-    await client.connect()
+    const client = await connectWhenUp(target)
     try {
       const found = await client.query('select 1 from pg_database where datname = $1', [database])
       if (found.rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(database)}`)
@@ -155,6 +179,8 @@ export function createEmbeddedPostgres(home: string, database: string): Embedded
       await client.end()
     }
   }
+
+  const isInitialised = () => existsSync(join(data, 'PG_VERSION'))
 
   async function stop() {
     if (!existsSync(join(data, 'postmaster.pid'))) return
@@ -243,12 +269,32 @@ function reachableByOthers(path: string): boolean {
   }
 }
 
+/** A server that was adopted may still be starting, or recovering from a crash: 57P03 until it is up. */
+async function connectWhenUp(target: PostgresTarget): Promise<pg.Client> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const client = new pg.Client(target)
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      const isStarting = ['57P03', 'ECONNREFUSED'].includes(errorCode(error) ?? '')
+      if (!isStarting || Date.now() > deadline) throw error
+      await setTimeout(100)
+    }
+  }
+}
+
+function errorCode(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
+}
+
 function isAlive(processId: number): boolean {
   try {
     process.kill(processId, 0)
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return errorCode(error) === 'EPERM'
   }
 }
 
