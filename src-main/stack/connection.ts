@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AtlasError } from '../errors.ts'
+import type { ComposeModel, ServiceModel } from './compose/model.ts'
+import { startOrder } from './compose/order.ts'
+import type { LoadedStack, LoadStack } from './compose/project.ts'
 import type { Selection } from './contract.ts'
-import type { ComposeModel, ServiceModel } from './model.ts'
-import { startOrder } from './order.ts'
-import type { LoadedStack, LoadStack } from './project.ts'
 import { publishedPorts } from './states.ts'
 
 /** Where a stack's own database and Redis answer on this machine, with their secrets. */

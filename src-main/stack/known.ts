@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import type { DockerEngine } from '../adapters/docker.ts'
 import { AtlasError } from '../errors.ts'
+import type { LoadedStack, LoadOptions, LoadStack } from './compose/project.ts'
 import type { Selection } from './contract.ts'
-import { label } from './labels.ts'
-import type { LoadedStack, LoadOptions, LoadStack } from './project.ts'
-import { listProject } from './snapshot.ts'
+import { label } from './engine/labels.ts'
+import { listProject } from './engine/snapshot.ts'
 
 /** The name of the project that a selection means; undefined where its files cannot be found. */
 export function projectNameOf(load: LoadStack, selection: Selection): string | undefined {

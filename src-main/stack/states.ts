@@ -1,8 +1,8 @@
+import type { ComposeModel, ServiceModel } from './compose/model.ts'
+import { startOrder } from './compose/order.ts'
+import type { LoadedStack } from './compose/project.ts'
+import { expandRange } from './compose/shortForms.ts'
 import type { Stack, StackContainer, StackService } from './contract.ts'
-import type { ComposeModel, ServiceModel } from './model.ts'
-import { startOrder } from './order.ts'
-import type { LoadedStack } from './project.ts'
-import { expandRange } from './shortForms.ts'
 
 /** The services of a stack, in start order, each with its containers; then containers that no file knows. */
 export function describeServices(stack: LoadedStack, containers: StackContainer[]): StackService[] {

@@ -2,12 +2,12 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseDotenv } from '../../src-main/stack/dotenv.ts'
-import { interpolateText } from '../../src-main/stack/interpolate.ts'
-import { createLoader } from '../../src-main/stack/project.ts'
-import { parseMount, parsePort } from '../../src-main/stack/shortForms.ts'
-import { formatDuration, parseBytes, parseDuration } from '../../src-main/stack/units.ts'
-import { splitWords } from '../../src-main/stack/words.ts'
+import { parseDotenv } from '../../src-main/stack/compose/dotenv.ts'
+import { interpolateText } from '../../src-main/stack/compose/interpolate.ts'
+import { createLoader } from '../../src-main/stack/compose/project.ts'
+import { parseMount, parsePort } from '../../src-main/stack/compose/shortForms.ts'
+import { formatDuration, parseBytes, parseDuration } from '../../src-main/stack/compose/units.ts'
+import { splitWords } from '../../src-main/stack/compose/words.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const load = createLoader(join(root, 'resources', 'schemas', 'compose-spec.json'), {})

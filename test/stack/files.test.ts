@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AppDb, openAppDb } from '../../src-main/adapters/appdb.ts'
 import { openSecrets } from '../../src-main/adapters/secrets.ts'
-import { createStackFiles } from '../../src-main/stack/files.ts'
+import { createStackFiles } from '../../src-main/stack/files/stackFiles.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'atlas-stack-files-'))
 const path = join(folder, 'compose.yml')

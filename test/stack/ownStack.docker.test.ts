@@ -7,10 +7,10 @@ import { openPostgres } from '../../src-main/adapters/postgres.ts'
 import { openRedis } from '../../src-main/adapters/redis.ts'
 import { createEnvironments } from '../../src-main/environments/service.ts'
 import { sql } from '../../src-main/sql.ts'
+import { createLoader } from '../../src-main/stack/compose/project.ts'
 import { createConnectionReader } from '../../src-main/stack/connection.ts'
-import { setVariables } from '../../src-main/stack/envFile.ts'
-import { findFreePort } from '../../src-main/stack/portHolder.ts'
-import { createLoader } from '../../src-main/stack/project.ts'
+import { setVariables } from '../../src-main/stack/files/envFile.ts'
+import { findFreePort } from '../../src-main/stack/plan/portHolder.ts'
 import { describeDocker, openStackTest, type StackTest } from './support.ts'
 
 const resources = join(import.meta.dirname, '..', '..', 'resources')

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { findPolicyQuestions } from '../../src-main/stack/policy.ts'
-import { createLoader, modelOf } from '../../src-main/stack/project.ts'
+import { createLoader, modelOf } from '../../src-main/stack/compose/project.ts'
+import { findPolicyQuestions } from '../../src-main/stack/plan/policy.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'atlas-policy-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -13,8 +13,8 @@ import type { ServiceOf } from '../../src-main/contract.ts'
 import type { Job } from '../../src-main/jobs/contract.ts'
 import { createJobs } from '../../src-main/jobs/service.ts'
 import { createLogger } from '../../src-main/log.ts'
+import { createLoader } from '../../src-main/stack/compose/project.ts'
 import type { stackContract } from '../../src-main/stack/contract.ts'
-import { createLoader } from '../../src-main/stack/project.ts'
 import { createStack } from '../../src-main/stack/service.ts'
 
 const run = promisify(execFile)

@@ -1,8 +1,8 @@
 import type Docker from 'dockerode'
-import { AtlasError } from '../errors.ts'
+import { AtlasError } from '../../errors.ts'
+import type { ServiceModel } from '../compose/model.ts'
+import { parseBytes } from '../compose/units.ts'
 import { packContext } from './buildContext.ts'
-import type { ServiceModel } from './model.ts'
-import { parseBytes } from './units.ts'
 
 /** One line of what the engine says while it pulls or builds. */
 interface ProgressLine {

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
+import type { ComposeModel, ServiceModel } from '../compose/model.ts'
 import { label } from './labels.ts'
-import type { ComposeModel, ServiceModel } from './model.ts'
 
 /** What the engine has of a project, read in a constant number of calls (one an image). */
 export interface Snapshot {

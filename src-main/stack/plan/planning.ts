@@ -1,14 +1,14 @@
 import type Docker from 'dockerode'
-import { containerLabels, containerName } from './containerNames.ts'
+import { hashService } from '../compose/hash.ts'
+import { startOrder } from '../compose/order.ts'
+import { type LoadedStack, modelOf } from '../compose/project.ts'
+import { containerLabels, containerName } from '../engine/containerNames.ts'
+import { label } from '../engine/labels.ts'
+import { imageOf, readSnapshot, type Snapshot } from '../engine/snapshot.ts'
+import { translateService } from '../engine/translate.ts'
+import type { Drift } from '../planContract.ts'
 import { compareContainer, type FieldChange } from './drift.ts'
-import { hashService } from './hash.ts'
-import { label } from './labels.ts'
-import { startOrder } from './order.ts'
 import { namedVolumes, numberOf } from './plan.ts'
-import type { Drift } from './planContract.ts'
-import { type LoadedStack, modelOf } from './project.ts'
-import { imageOf, readSnapshot, type Snapshot } from './snapshot.ts'
-import { translateService } from './translate.ts'
 
 /** What the files would make, beside what is there. */
 export interface Comparison {

@@ -1,6 +1,6 @@
-import type { AppDb } from '../adapters/appdb.ts'
-import type { Secrets } from '../adapters/secrets.ts'
-import { AtlasError } from '../errors.ts'
+import type { AppDb } from '../../adapters/appdb.ts'
+import type { Secrets } from '../../adapters/secrets.ts'
+import { AtlasError } from '../../errors.ts'
 
 const keptVersions = 50
 

@@ -1,5 +1,5 @@
-import type { DockerEngine } from '../adapters/docker.ts'
-import type { EngineReport } from './contract.ts'
+import type { DockerEngine } from '../../adapters/docker.ts'
+import type { EngineReport } from '../contract.ts'
 
 /** The engine with what it says of its machine; or why there is none. */
 export async function describeEngine(engine: DockerEngine): Promise<EngineReport> {

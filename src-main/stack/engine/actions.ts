@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
-import { AtlasError } from '../errors.ts'
-import type { JobControl } from '../jobs/contract.ts'
+import { AtlasError } from '../../errors.ts'
+import type { JobControl } from '../../jobs/contract.ts'
 import { label } from './labels.ts'
 import { listProject } from './snapshot.ts'
 import { stopContainer } from './stop.ts'

@@ -1,11 +1,11 @@
 import type Docker from 'dockerode'
-import type { JobControl } from '../jobs/contract.ts'
+import type { JobControl } from '../../jobs/contract.ts'
+import type { ComposeModel } from '../compose/model.ts'
+import { withDependencies } from '../compose/order.ts'
+import { type LoadedStack, modelOf } from '../compose/project.ts'
 import { composeVersion } from './containerNames.ts'
 import { buildImage, pullImage } from './images.ts'
 import { label } from './labels.ts'
-import type { ComposeModel } from './model.ts'
-import { withDependencies } from './order.ts'
-import { type LoadedStack, modelOf } from './project.ts'
 import { imageOf } from './snapshot.ts'
 
 export interface ImageStep {

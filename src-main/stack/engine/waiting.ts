@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Docker from 'dockerode'
-import { AtlasError } from '../errors.ts'
-import type { DependencyModel } from './model.ts'
+import { AtlasError } from '../../errors.ts'
+import type { DependencyModel } from '../compose/model.ts'
 
 const pollMs = 150
 

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type { StackContainer } from './contract.ts'
+import type { StackContainer } from '../contract.ts'
 import { label } from './labels.ts'
 
 /** The containers of one project, or of all of them: one call of the Engine API, and one more for each that was killed. */

@@ -1,12 +1,12 @@
 import type Docker from 'dockerode'
-import { AtlasError } from '../errors.ts'
-import type { JobControl } from '../jobs/contract.ts'
+import { AtlasError } from '../../errors.ts'
+import type { JobControl } from '../../jobs/contract.ts'
+import { hashNetwork, hashVolume } from '../compose/hash.ts'
+import type { ComposeModel } from '../compose/model.ts'
+import type { LoadedStack } from '../compose/project.ts'
+import type { UpPlan } from '../plan/plan.ts'
 import { composeVersion } from './containerNames.ts'
-import { hashNetwork, hashVolume } from './hash.ts'
 import { label } from './labels.ts'
-import type { ComposeModel } from './model.ts'
-import type { UpPlan } from './plan.ts'
-import type { LoadedStack } from './project.ts'
 import { stopContainer } from './stop.ts'
 
 /** Makes the networks, then the volumes, that are missing; a network that changed is made anew, a volume never. */

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
-import type { ComposeModel, MountModel, ServiceModel } from './model.ts'
-import { resolvePath } from './shortForms.ts'
-import { parseBytes } from './units.ts'
+import type { ComposeModel, MountModel, ServiceModel } from '../compose/model.ts'
+import { resolvePath } from '../compose/shortForms.ts'
+import { parseBytes } from '../compose/units.ts'
 
 interface Mounts {
   binds: string[]

@@ -1,11 +1,11 @@
 import type Docker from 'dockerode'
-import { hashNetwork, hashService, hashVolume } from './hash.ts'
-import { label } from './labels.ts'
-import type { ComposeModel, ServiceModel } from './model.ts'
-import { withDependencies } from './order.ts'
-import type { PlanStep } from './planContract.ts'
-import { imageOf, type Snapshot } from './snapshot.ts'
-import { replicasOf } from './states.ts'
+import { hashNetwork, hashService, hashVolume } from '../compose/hash.ts'
+import type { ComposeModel, ServiceModel } from '../compose/model.ts'
+import { withDependencies } from '../compose/order.ts'
+import { label } from '../engine/labels.ts'
+import { imageOf, type Snapshot } from '../engine/snapshot.ts'
+import type { PlanStep } from '../planContract.ts'
+import { replicasOf } from '../states.ts'
 
 export interface PlanOptions {
   services?: string[] | undefined

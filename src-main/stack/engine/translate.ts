@@ -6,11 +6,11 @@ import type {
   DeviceRequestModel,
   HealthcheckModel,
   ServiceModel,
-} from './model.ts'
-import { expandRange } from './shortForms.ts'
+} from '../compose/model.ts'
+import { expandRange } from '../compose/shortForms.ts'
+import { parseBytes, parseDuration } from '../compose/units.ts'
 import { mountsOf } from './translateMounts.ts'
 import { resourcesOf } from './translateResources.ts'
-import { parseBytes, parseDuration } from './units.ts'
 
 /** What the Engine API is asked for one container of a service. */
 export interface Translation {

@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml'
-import type { Problem } from './contract.ts'
+import type { Problem } from '../contract.ts'
 
 /** Keys and indexes from the top of a file: `['services', 'db', 'ports', 0]`. */
 export type Path = readonly (string | number)[]

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type { Translation } from './translate.ts'
+import type { Translation } from '../engine/translate.ts'
 
 export interface FieldChange {
   field: string

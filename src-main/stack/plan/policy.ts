@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
-import type { ComposeModel, ServiceModel } from './model.ts'
-import type { PolicyQuestion } from './planContract.ts'
-import { resolvePath } from './shortForms.ts'
+import type { ComposeModel, ServiceModel } from '../compose/model.ts'
+import { resolvePath } from '../compose/shortForms.ts'
+import type { PolicyQuestion } from '../planContract.ts'
 
 /**
  * What in a project gives a container power over the machine, as questions: nothing starts before each was answered. All

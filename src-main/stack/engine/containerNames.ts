@@ -1,7 +1,7 @@
-import { hashService } from './hash.ts'
+import { hashService } from '../compose/hash.ts'
+import type { ComposeModel, ServiceModel } from '../compose/model.ts'
+import type { LoadedStack } from '../compose/project.ts'
 import { label } from './labels.ts'
-import type { ComposeModel, ServiceModel } from './model.ts'
-import type { LoadedStack } from './project.ts'
 
 /** The release of compose whose algorithm, labels and hashes these are. */
 export const composeVersion = '2.40.3'

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
-import type { ServiceModel } from './model.ts'
-import { parseBytes } from './units.ts'
+import type { ServiceModel } from '../compose/model.ts'
+import { parseBytes } from '../compose/units.ts'
 
 /** Limits of memory, processors, processes and devices, from `deploy.resources` or the older fields. */
 export function resourcesOf(service: ServiceModel): Partial<Docker.HostConfig> {
