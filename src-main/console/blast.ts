@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Database } from '../adapters/postgres.ts'
 import { query, quoteIdentifier, sql, trustedStatement } from '../sql.ts'
-import type { Blast } from './contract.ts'
 import type { Danger } from './danger.ts'
 import type { DangerousStatement } from './guard.ts'
 import { relationBlasts } from './sql.ts'
+import type { Blast } from './statementContract.ts'
 
 type Transactions = Pick<Database, 'transaction'>
 

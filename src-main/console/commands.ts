@@ -8,7 +8,6 @@ import type { copyIn, copyOut } from '../adapters/copy.ts'
 import type { Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import { query, sql, trustedStatement } from '../sql.ts'
-import type { StatementRun } from './contract.ts'
 import { openFileText } from './fileText.ts'
 import { type PsqlCommand, readCommand, unquote } from './psql/command.ts'
 import { readCopy } from './psql/copyCommand.ts'
@@ -17,6 +16,7 @@ import { type CommandGrid, planGrids } from './psql/plan.ts'
 import { type RunDependencies, type RunOptions, runStatement } from './run.ts'
 import { runFile } from './runFile.ts'
 import type { Runnable } from './script.ts'
+import type { StatementRun } from './statementContract.ts'
 
 /** What psql's commands have set in a tab. */
 export interface PsqlState {

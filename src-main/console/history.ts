@@ -1,5 +1,5 @@
 import type { AppDb } from '../adapters/appdb.ts'
-import type { HistoryEntry } from './contract.ts'
+import type { HistoryEntry } from './historyContract.ts'
 
 const kept = 5000
 const keptCharacters = 100_000

@@ -3,7 +3,7 @@ import type { Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import { identifier, query, sql, trustedStatement } from '../sql.ts'
 import { scanTokens } from '../sqlText.ts'
-import type { ParameterValue } from './contract.ts'
+import type { ParameterValue } from './statementContract.ts'
 
 interface Place {
   name: string

@@ -1,6 +1,6 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
-import type { StatementRun } from './contract.ts'
 import { uniqueNames } from './export.ts'
+import type { StatementRun } from './statementContract.ts'
 
 type Columns = StatementRun['columns']
 type ParquetType = 'INT32' | 'INT64' | 'DOUBLE' | 'FLOAT' | 'BOOLEAN' | 'STRING' | 'JSON'

@@ -6,9 +6,9 @@ import { editableTable } from '../rowEdits.ts'
 import { identifier, join, quoteIdentifier, sql } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
 import type { Statement } from '../sqlText.ts'
-import type { Preview } from './contract.ts'
 import { streamRows } from './rowStream.ts'
 import { rowsByKey, tableOid } from './sql.ts'
+import type { Preview } from './statementContract.ts'
 
 interface Dependencies {
   session: Session

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
+import { editableTableSchema, rowEditOutcomeSchema, rowEditSchema } from '../rowEditContract.ts'
+import { session } from './statementContract.ts'
 
 export const arrangementSchema = z.object({
   /** Rows that hold it in any value, whatever the case. */
@@ -22,7 +24,18 @@ export const arrangementSchema = z.object({
 
 export type Arrangement = z.infer<typeof arrangementSchema>
 
-/** Looking at results that are held. */
+/** Whether the rows of a result can be edited where they stand. */
+export const editingSchema = z.object({
+  /** Null where they cannot; `reason` says why. */
+  table: editableTableSchema.nullable(),
+  /** For each column of the result the column of the table that it is; null where it is computed. */
+  columns: z.array(z.string().nullable()),
+  reason: z.string().nullable(),
+})
+
+export type Editing = z.infer<typeof editingSchema>
+
+/** Results that are held: looked at, kept, edited where they stand. */
 export const resultContract = {
   /** Rows of a result as exact text, each value cut at 64 KiB. */
   listRows: contract
@@ -74,4 +87,20 @@ export const resultContract = {
     .route({ method: 'POST', path: '/console/results/{resultId}/pin' })
     .input(z.object({ resultId: z.string(), isPinned: z.boolean() }))
     .output(z.object({ isPinned: z.boolean() })),
+  /** Whether and by which table and key a result can be edited. */
+  describeEditing: contract
+    .route({ method: 'GET', path: '/console/results/{resultId}/editing' })
+    .input(z.object({ resultId: z.string() }))
+    .output(editingSchema),
+  /** Staged changes of a result's table: as SQL, and applied all or none on the tab's session. */
+  applyEdits: contract
+    .input(
+      session.extend({
+        resultId: z.string(),
+        edits: z.array(rowEditSchema).min(1).max(10_000),
+        /** Only tells the SQL. */
+        isDryRun: z.boolean().default(false),
+      }),
+    )
+    .output(z.object({ sql: z.string(), outcome: rowEditOutcomeSchema.nullable() })),
 }

@@ -3,8 +3,8 @@ import type { Session } from '../adapters/postgres.ts'
 import type { Flow, ResultField, sendStatement } from '../adapters/statement.ts'
 import type { DescribedError } from '../log.ts'
 import { placeOf, type Statement } from '../sqlText.ts'
-import type { ConsoleRun, StatementRun } from './contract.ts'
 import { openSpool, type Spool } from './spool.ts'
+import type { ConsoleRun, StatementRun } from './statementContract.ts'
 
 /** A result that can still be read: its rows, and what is known of its columns. */
 export interface HeldResult {

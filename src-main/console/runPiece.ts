@@ -1,10 +1,10 @@
 import type { Session } from '../adapters/postgres.ts'
 import { trustedStatement } from '../sql.ts'
 import { type CommandDependencies, type PsqlState, runCommand } from './commands.ts'
-import type { StatementRun } from './contract.ts'
 import { describeReadOnly, type ReadOnlyGuard, runReadOnly } from './readOnly.ts'
 import { type RunOptions, runStatement } from './run.ts'
 import type { Runnable } from './script.ts'
+import type { StatementRun } from './statementContract.ts'
 import { type createTabSession, transactionOf } from './tabSession.ts'
 
 /** Whether a tab is bound to reading, and by what, once its server has been asked. */

@@ -1,9 +1,9 @@
 import { AtlasError } from '../errors.ts'
 import { type ScriptPiece, splitScript } from '../sqlScript.ts'
 import { placeOf, type Statement, UnterminatedError } from '../sqlText.ts'
-import type { ParameterValue } from './contract.ts'
 import { bindParameters, findParameters } from './parameters.ts'
 import type { Sendable } from './run.ts'
+import type { ParameterValue } from './statementContract.ts'
 
 /** What of the editor's text is to run. */
 export interface Selection {

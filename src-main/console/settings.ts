@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Session } from '../adapters/postgres.ts'
 import { identifier, query, sql } from '../sql.ts'
 import { scanTokens } from '../sqlText.ts'
-import { type SessionSettings, sessionSettingsSchema } from './contract.ts'
+import { type SessionSettings, sessionSettingsSchema } from './sessionContract.ts'
 
 export const defaultSettings: SessionSettings = sessionSettingsSchema.parse({})
 

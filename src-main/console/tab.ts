@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import type { CommandDependencies, PsqlState } from './commands.ts'
-import type { ConsoleRun, SessionSettings, SessionState, StatementRun } from './contract.ts'
 import { describeReadOnly, type ReadOnlyGuard } from './readOnly.ts'
 import { type HeldResult, newStatement, type RunOptions, snapshot } from './run.ts'
 import { type ReadOnlyState, runPiece } from './runPiece.ts'
 import type { Runnable } from './script.ts'
+import type { SessionSettings, SessionState } from './sessionContract.ts'
+import type { ConsoleRun, StatementRun } from './statementContract.ts'
 import { createTabSession, transactionOf } from './tabSession.ts'
 
 const defaultIdleMs = 10 * 60_000

@@ -1,6 +1,6 @@
 import type { Database, Session } from '../adapters/postgres.ts'
 import { sql } from '../sql.ts'
-import type { SessionSettings, SessionState } from './contract.ts'
+import type { SessionSettings, SessionState } from './sessionContract.ts'
 import { applySettings, defaultSettings, needsBegin } from './settings.ts'
 import { createTransactionLog } from './transactionLog.ts'
 

@@ -3,7 +3,7 @@ import type { ResultField } from '../adapters/statement.ts'
 import type { EditableTable, RowEdit, RowEditOutcome } from '../rowEditContract.ts'
 import { applyRowEdits, editableTable } from '../rowEdits.ts'
 import { sql } from '../sql.ts'
-import type { Editing } from './contract.ts'
+import type { Editing } from './resultContract.ts'
 import { columnNames } from './sql.ts'
 
 /** Which columns of a result can be edited: those that come unchanged from its one table, if the key is among them. */

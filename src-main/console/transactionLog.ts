@@ -1,4 +1,4 @@
-import type { SessionState } from './contract.ts'
+import type { SessionState } from './sessionContract.ts'
 
 type Entry = SessionState['rolledBack'][number]
 

@@ -1,4 +1,4 @@
-import type { SessionState } from '../../src-main/console/contract.ts'
+import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { plural } from '../ui/format.ts'
 

@@ -5,7 +5,8 @@ import {
   IconPlayerPlay,
   IconPlayerStop,
 } from '@tabler/icons-react'
-import type { ParameterValue, SessionState } from '../../src-main/console/contract.ts'
+import type { SessionState } from '../../src-main/console/sessionContract.ts'
+import type { ParameterValue } from '../../src-main/console/statementContract.ts'
 import { formatCount, plural } from '../ui/format.ts'
 import { Clock } from './Clock.tsx'
 import { ExplainButton } from './ExplainButton.tsx'

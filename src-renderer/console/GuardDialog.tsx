@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Blast } from '../../src-main/console/contract.ts'
+import type { Blast } from '../../src-main/console/statementContract.ts'
 import { rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { EnvironmentShape } from '../ui/EnvironmentShape.tsx'

@@ -1,7 +1,7 @@
 import { IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { HistoryEntry } from '../../src-main/console/contract.ts'
+import type { HistoryEntry } from '../../src-main/console/historyContract.ts'
 import { rpc } from '../rpc/client.ts'
 import { FilterInput } from '../ui/FilterInput.tsx'
 import { formatDuration, formatExact, plural } from '../ui/format.ts'

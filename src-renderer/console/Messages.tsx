@@ -1,4 +1,4 @@
-import type { ConsoleRun } from '../../src-main/console/contract.ts'
+import type { ConsoleRun } from '../../src-main/console/statementContract.ts'
 import { FaultNotice } from '../ui/ErrorNotice.tsx'
 import { formatDuration } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'

@@ -1,4 +1,4 @@
-import type { Preview } from '../../src-main/console/contract.ts'
+import type { Preview } from '../../src-main/console/statementContract.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 

@@ -1,6 +1,6 @@
 import { IconLock, IconLockOpen2 } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
-import type { SessionState } from '../../src-main/console/contract.ts'
+import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import { rpc } from '../rpc/client.ts'
 import { toFault } from '../ui/fault.ts'
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { StatementRun } from '../../src-main/console/contract.ts'
+import type { StatementRun } from '../../src-main/console/statementContract.ts'
 import { rpc } from '../rpc/client.ts'
 import { formatCount } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'

@@ -1,6 +1,7 @@
 import { IconTerminal2 } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { ConsoleRun, SessionState, StatementRun } from '../../src-main/console/contract.ts'
+import type { SessionState } from '../../src-main/console/sessionContract.ts'
+import type { ConsoleRun, StatementRun } from '../../src-main/console/statementContract.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatCount } from '../ui/format.ts'

@@ -1,6 +1,6 @@
 import { IconLayoutList, IconSearch, IconTable, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { StatementRun } from '../../src-main/console/contract.ts'
+import type { StatementRun } from '../../src-main/console/statementContract.ts'
 import { client } from '../rpc/client.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../ui/format.ts'
 import { ResultGrid } from '../ui/ResultGrid.tsx'

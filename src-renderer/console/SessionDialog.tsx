@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { SessionSettings, SessionState } from '../../src-main/console/contract.ts'
+import type { SessionSettings, SessionState } from '../../src-main/console/sessionContract.ts'
 import { rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'

@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import type { ConsoleRun } from '../../src-main/console/contract.ts'
+import type { ConsoleRun } from '../../src-main/console/statementContract.ts'
 import { client } from '../rpc/client.ts'
 import { useLive } from '../rpc/useLive.ts'
 import { addTab, useConsoles } from './tabs.ts'

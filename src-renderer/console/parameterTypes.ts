@@ -1,4 +1,4 @@
-import type { ParameterValue } from '../../src-main/console/contract.ts'
+import type { ParameterValue } from '../../src-main/console/statementContract.ts'
 
 export type { ParameterValue }
 

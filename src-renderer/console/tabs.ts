@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { SessionState } from '../../src-main/console/contract.ts'
+import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import { client } from '../rpc/client.ts'
 import { closeDocument, forgetText, keepText, textOf } from './texts.ts'
 

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { ParameterValue, Preview } from '../../src-main/console/contract.ts'
+import type { ParameterValue, Preview } from '../../src-main/console/statementContract.ts'
 import { client } from '../rpc/client.ts'
 import { toFault } from '../ui/fault.ts'
 import type { RunTarget } from '../ui/SqlEditor.tsx'

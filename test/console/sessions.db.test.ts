@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { SessionState } from '../../src-main/console/contract.ts'
+import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openTestConsole } from './support.ts'
 

@@ -1,0 +1,115 @@
+import type { ServiceOf } from '../contract.ts'
+import { splitScript } from '../sqlScript.ts'
+import { measureBlasts } from './blast.ts'
+import { explainStatement } from './explain.ts'
+import type { explainContract } from './explainContract.ts'
+import { startFileJob } from './fileJob.ts'
+import { findDangers, nameToType, requireConfirmation } from './guard.ts'
+import { inferTypes } from './parameters.ts'
+import { readPlan } from './plan.ts'
+import { previewWrite } from './preview.ts'
+import { listParameters, type Runnable, readScript, requireSql, statementAt } from './script.ts'
+import { listServerFunctions } from './sql.ts'
+import type { ConsoleRun, statementContract } from './statementContract.ts'
+import type { Tab } from './tab.ts'
+import type { ConsoleDependencies, Tabs } from './tabs.ts'
+
+type Statements = ServiceOf<typeof statementContract> & ServiceOf<typeof explainContract>
+
+/** What is run in tabs, and what is told of it before: parameters, what it would destroy, its plan. */
+export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs): Statements {
+  const { db, environmentName, isProduction } = dependencies
+  return {
+    run: async (
+      { sessionId, text, maxRows, isConfirmed, typedName, cursor, range, parameters },
+      { signal },
+    ) => {
+      const statements = readScript(text, { cursor, range, parameters })
+      requireConfirmation(await findDangers(sentOf(statements)), {
+        isConfirmed,
+        typedName,
+        isProduction,
+        environmentName,
+      })
+      tabs.refuseTooMany(sessionId)
+      const tab = tabs.of(sessionId)
+      const runId = tab.start(text, statements, maxRows)
+      return followRun(tab, runId, signal)
+    },
+    assess: async ({ text, cursor, range, parameters }) => {
+      const found = await findDangers(sentOf(readScript(text, { cursor, range, parameters })))
+      return {
+        blasts: await measureBlasts(db, found),
+        nameToType: isProduction && found.length > 0 ? nameToType(found, environmentName) : null,
+      }
+    },
+    preview: async ({ sessionId, text, cursor, range }) => {
+      const statements = requireSql(readScript(text, { cursor, range }))
+      tabs.refuseTooMany(sessionId)
+      return tabs
+        .of(sessionId)
+        .use((session, isOpen) =>
+          previewWrite({ session, db, send: dependencies.sendStatement }, statements, isOpen),
+        )
+    },
+    listFunctions: () => db.rows(listServerFunctions()),
+    listParameters: async ({ sessionId, text, cursor, range }) => {
+      const found = listParameters(text, { cursor, range })
+      const { searchPath } = tabs.of(sessionId).state().settings
+      const typed = new Map<string, string | null>()
+      for (const statement of new Set(found.map((one) => one.statement))) {
+        // Types are nice to have: a server that does not answer keeps nobody from typing values.
+        const inferred = await db.transaction((tx) => inferTypes(tx, statement, searchPath)).catch(() => [])
+        for (const { name, type } of inferred) if (!typed.get(name)) typed.set(name, type)
+      }
+      return found.map(({ name }) => ({ name, type: typed.get(name) ?? null }))
+    },
+    runFile: async (run) => startFileJob(run, dependencies),
+    locate: async ({ text, cursor }) => {
+      try {
+        const [statement] = statementAt(splitScript(text), cursor)
+        return statement ? { start: statement.start, end: statement.end } : null
+      } catch {
+        return null
+      }
+    },
+
+    explain: async ({ sessionId, text, cursor, range, isAnalyzed }) => {
+      const [statement] = requireSql(readScript(text, { cursor, range }))
+      tabs.refuseTooMany(sessionId)
+      return tabs
+        .of(sessionId)
+        .use(
+          (session, isOpen, isReadOnly) =>
+            explainStatement(session, statement?.text ?? '', { isAnalyzed, isOpen, isReadOnly }),
+          { writes: false },
+        )
+    },
+    readPlan: async ({ json }) => readPlan(parseJson(json), ''),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The run until it has ended. Whoever stops listening stops nothing. */
+async function* followRun(
+  tab: Tab,
+  runId: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ConsoleRun> {
+  for await (const { run } of tab.watch(signal)) {
+    if (run?.runId !== runId) return
+    yield run
+    if (run.status !== 'running') return
+  }
+}
+
+/** The statements as the server would parse them: a command of psql is none. */
+const sentOf = (pieces: Runnable[]): Runnable[] =>
+  pieces.flatMap((piece) => (piece.kind === 'sql' ? [{ ...piece, text: piece.sent ?? piece.text }] : []))

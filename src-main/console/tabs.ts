@@ -1,0 +1,128 @@
+import type { AppDb } from '../adapters/appdb.ts'
+import type { copyIn, copyOut } from '../adapters/copy.ts'
+import type { Database } from '../adapters/postgres.ts'
+import type { ResultField, sendStatement } from '../adapters/statement.ts'
+import { AtlasError } from '../errors.ts'
+import type { JobStarter } from '../jobs/contract.ts'
+import type { DescribedError } from '../log.ts'
+import type { createHistory } from './history.ts'
+import type { HeldResult } from './run.ts'
+import { typeNames } from './sql.ts'
+import type { ConsoleRun } from './statementContract.ts'
+import { createTab, type Tab } from './tab.ts'
+
+/** What the console works with. */
+export interface ConsoleDependencies {
+  db: Database
+  appDb: AppDb
+  jobs: JobStarter
+  environmentId: string
+  environmentName: string
+  isProduction: boolean
+  spoolFolder: string
+  sendStatement: typeof sendStatement
+  copyIn: typeof copyIn
+  copyOut: typeof copyOut
+  describeError: (error: unknown) => DescribedError
+  /** What a driver threw, as an error of the catalogue. */
+  translate: (error: unknown) => unknown
+  maxResultBytes?: number
+  idleMs?: number
+}
+
+const maxSessions = 24
+const defaultMaxBytes = 1024 ** 3
+const historyStatements = 50
+
+/** The tabs by their session's id, made with the first call about them, and the results that they hold. */
+export function createTabs(
+  dependencies: ConsoleDependencies,
+  history: Pick<ReturnType<typeof createHistory>, 'add'>,
+) {
+  const { db, spoolFolder, describeError } = dependencies
+  const tabs = new Map<string, Tab>()
+  const knownTypes = new Map<number, string>()
+
+  async function nameTypes(columns: Pick<ResultField, 'name' | 'typeOid'>[]) {
+    const unknown = columns.map(({ typeOid }) => typeOid).filter((oid) => !knownTypes.has(oid))
+    if (unknown.length > 0) {
+      // Where the catalogue cannot be asked, the rows are still worth showing.
+      const named = await db.rows(typeNames([...new Set(unknown)])).catch(() => [])
+      for (const { oid, name } of named) knownTypes.set(oid, name)
+    }
+    return columns.map(({ name, typeOid }) => ({ name, type: knownTypes.get(typeOid) ?? `oid ${typeOid}` }))
+  }
+
+  /** Each statement with its own time; of a long script only where it ended. */
+  const remember = (_text: string, run: ConsoleRun, startedAt: Date) => {
+    const sent = run.statements.filter(({ status }) => status !== 'skipped')
+    for (const { text, durationMs, rows, error } of run.statements.length <= historyStatements
+      ? sent
+      : sent.slice(-1)) {
+      const said = error && `${error.data.sqlState ?? error.code} ${error.message}`
+      history.add({ at: startedAt, text, durationMs, rows, error: said })
+    }
+  }
+
+  const tabOf = (sessionId: string): Tab => {
+    const made =
+      tabs.get(sessionId) ??
+      createTab({
+        db,
+        sendStatement: dependencies.sendStatement,
+        copyIn: dependencies.copyIn,
+        copyOut: dependencies.copyOut,
+        nameTypes,
+        describeError,
+        spoolFolder,
+        maxBytes: dependencies.maxResultBytes ?? defaultMaxBytes,
+        idleMs: dependencies.idleMs,
+        remember,
+      })
+    tabs.set(sessionId, made)
+    return made
+  }
+
+  const refuseTooMany = (sessionId: string) => {
+    const open = [...tabs.values()].filter(({ isConnected }) => isConnected).length
+    if (open < maxSessions || tabs.get(sessionId)?.isConnected) return
+    throw new AtlasError('TOO_MANY_CONNECTIONS', `${open} tabs have a session open`, {
+      saved: 'Nothing was run.',
+      next: 'Close a tab that you do not need, then run again.',
+    })
+  }
+
+  const resultOf = (resultId: string): HeldResult => {
+    for (const { results } of tabs.values()) {
+      const result = results.get(resultId)
+      if (result) return result
+    }
+    throw new AtlasError('NOT_FOUND', 'This result is no longer held', {
+      object: resultId,
+      next: 'Run the statement again.',
+    })
+  }
+
+  async function closeTab(sessionId: string): Promise<boolean> {
+    const tab = tabs.get(sessionId)
+    tabs.delete(sessionId)
+    await tab?.close()
+    return tab !== undefined
+  }
+
+  return {
+    of: tabOf,
+    find: (sessionId: string): Tab | undefined => tabs.get(sessionId),
+    /** Throws `TOO_MANY_CONNECTIONS` where this tab would open a session too many. */
+    refuseTooMany,
+    /** Throws `NOT_FOUND` where no tab holds it any more. */
+    resultOf,
+    nameTypes,
+    close: closeTab,
+    closeAll: async () => {
+      await Promise.all([...tabs.keys()].map(closeTab))
+    },
+  }
+}
+
+export type Tabs = ReturnType<typeof createTabs>
