@@ -43,10 +43,12 @@ export const claimTask = (owner: string, leaseMs: number, onlyRun: string | null
                    where d.run_id = t.run_id and d.task_key = any (t.depends_on)) as inputs`,
   )
 
+/** A run starts with its first task. */
 export const markRunStarted = (runId: string) => sql`
-  update pipeline.pipeline_runs
-  set status = 'running', started_at = coalesce(started_at, clock_timestamp())
-  where run_id = ${runId} and status = 'queued'`
+  update pipeline.pipeline_runs r
+  set status = 'running',
+      started_at = coalesce(r.started_at, (select min(t.started_at) from pipeline.task_runs t where t.run_id = r.run_id))
+  where r.run_id = ${runId} and r.status = 'queued'`
 
 /** Renews the lease. No row: another worker has the task. */
 export const renewLease = ({ taskRunId, token }: ClaimedTask, leaseMs: number) =>
@@ -88,7 +90,7 @@ export const failTask = ({ taskRunId, token }: ClaimedTask, failure: Failure, er
   update pipeline.task_runs
   set status = ${failure === 'retry' ? 'ready' : failure}, error = ${JSON.stringify(error)},
       lease_owner = null, lease_expires_at = null,
-      finished_at = ${failure === 'retry' ? null : new Date()},
+      finished_at = case when ${failure !== 'retry'} then clock_timestamp() end,
       available_at = clock_timestamp()
         + make_interval(secs => (retry_delay_seconds * retry_backoff ^ (attempt - 1))::float8)
   where task_run_id = ${taskRunId} and fencing_token = ${token} and status = 'running'`
