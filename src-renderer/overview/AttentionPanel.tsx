@@ -112,9 +112,7 @@ export function AttentionPanel({
             <State name={item.state} />
             <div className="grow">
               <p className="todo__title clip">{item.title}</p>
-              <p className="todo__text clip" title={item.text}>
-                {item.text}
-              </p>
+              <p className="todo__text">{item.text}</p>
             </div>
             <button
               type="button"

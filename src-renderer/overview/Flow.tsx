@@ -11,6 +11,8 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { useJobs } from '../ui/useJobs.ts'
 import { LayerCard } from './LayerCard.tsx'
 
+const shownSources = 4
+
 /** Sources and the three layers, joined by what carries data between them. */
 export function Flow({ overview }: { overview: Overview }) {
   const samples = useMutation(rpc.pipelines.loadSamples.mutationOptions())
@@ -47,6 +49,7 @@ export function Flow({ overview }: { overview: Overview }) {
       </section>
     )
   }
+  const sources = overview.sources.slice(0, shownSources)
   return (
     <section className="panel flow" aria-label="Flow of data through the layers">
       <div className="flow__track">
@@ -55,7 +58,7 @@ export function Flow({ overview }: { overview: Overview }) {
             <b>Sources</b>
             <span className="t3 small">{overview.sources.length}</span>
           </div>
-          {overview.sources.slice(0, 4).map(({ code, landedAt }) => (
+          {sources.map(({ code, landedAt }) => (
             <span key={code} className="source">
               <IconFile className="icon icon--14" />
               <span className="mono clip">{code}</span>
@@ -64,7 +67,7 @@ export function Flow({ overview }: { overview: Overview }) {
           ))}
         </div>
         <div className="flow__link flow__link--in">
-          <Ribbon from="explore" to="explore" />
+          <Inflow sources={sources.length} />
         </div>
         {overview.layers.map((layer, index) => (
           <div key={layer.name} style={{ display: 'contents' }}>
@@ -86,6 +89,30 @@ export function Flow({ overview }: { overview: Overview }) {
         ))}
       </div>
     </section>
+  )
+}
+
+/** A band from each source into the first layer, where they lie on each other. In the units of overview.css. */
+function Inflow({ sources }: { sources: number }) {
+  const [trackHeight, headHeight, rowHeight, layerBand] = [196, 36, 32, 32]
+  const band = Math.min(10, layerBand / sources)
+  const top = (trackHeight - band * sources) / 2
+  return (
+    <svg viewBox={`0 0 48 ${trackHeight}`} preserveAspectRatio="none" aria-hidden="true">
+      {Array.from({ length: sources }, (_one, index) => {
+        const from = headHeight + rowHeight * (index + 0.5) - band / 2
+        const to = top + band * index
+        return (
+          <path
+            // biome-ignore lint/suspicious/noArrayIndexKey: a band has no other name than its place
+            key={index}
+            className="pipe"
+            fill="var(--layer-explore)"
+            d={`M0 ${from}C26 ${from} 22 ${to} 48 ${to}v${band}C22 ${to + band} 26 ${from + band} 0 ${from + band}Z`}
+          />
+        )
+      })}
+    </svg>
   )
 }
 

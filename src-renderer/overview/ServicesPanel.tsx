@@ -1,3 +1,4 @@
+import { IconArrowRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { HealthAnswer } from '../../src-main/health/contract.ts'
 import { Dot } from '../ui/Dot.tsx'
@@ -15,9 +16,12 @@ export function ServicesPanel({ health }: { health: HealthAnswer | undefined }) 
       <header className="panel__head">
         <h2 className="panel__title">Services</h2>
         <span className="panel__note num">{health ? `${ready} ready` : 'asking'}</span>
-        <Link className="link" to="/stack">
-          Stack
-        </Link>
+        <span className="panel__actions">
+          <Link className="link" to="/stack">
+            Stack
+            <IconArrowRight className="icon" />
+          </Link>
+        </span>
       </header>
       <ul className="panel__body">
         {services.map((name) => {

@@ -14,6 +14,8 @@ import { RunLog } from './RunLog.tsx'
 import { TaskDrawer } from './TaskDrawer.tsx'
 import { markOf } from './taskState.ts'
 
+const taskBox = { width: 176, height: 44 }
+
 interface Props {
   runId: string
   selectedTask: string | undefined
@@ -83,8 +85,8 @@ export function RunView({ runId, selectedTask, onRun }: Props) {
         <Graph
           label="Task graph; the table below is its twin"
           nodes={run.tasks.map(({ id, dependsOn }) => ({ id, dependsOn }))}
-          width={176}
-          height={44}
+          width={taskBox.width}
+          height={taskBox.height}
           renderNode={(id) => {
             const node = run.tasks.find((one) => one.id === id)
             if (!node) return null
@@ -92,7 +94,7 @@ export function RunView({ runId, selectedTask, onRun }: Props) {
               <button
                 type="button"
                 className={`task task--${markOf(node) === 'succeeded' ? 'ok' : markOf(node)}${shown?.id === id ? ' is-selected' : ''}`}
-                style={{ position: 'static', width: 148 }}
+                style={{ position: 'static', ...taskBox }}
                 onClick={() => setTask(id)}
               >
                 <span className="task__name">

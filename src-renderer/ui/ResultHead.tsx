@@ -60,7 +60,7 @@ export function ResultHead(props: Props) {
             title={`${column.name}\n${column.type}`}
             onClick={() => onSelect(index)}
           >
-            <span className="gr__name clip">
+            <span className="rgrid__name clip">
               {column.name || '?'}
               {sorted?.column === index &&
                 (sorted.isDescending ? (
@@ -69,7 +69,7 @@ export function ResultHead(props: Props) {
                   <IconArrowUp className="icon icon--12" />
                 ))}
             </span>
-            <span className="gr__type">{column.type}</span>
+            <span className="rgrid__type">{column.type}</span>
             {onMenu && (
               <button
                 type="button"
