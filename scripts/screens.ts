@@ -32,6 +32,16 @@ alter table public.orders alter column note set not null;
 truncate navigate.dim_customer cascade;
 `
 
+// Names that need quoting, break lines, run from right to left, or fill all 63 bytes.
+const oddTables = `create schema odd;
+create schema nothing;
+create table odd."a ""quoted"" $$ name" (id int primary key, "line
+break" text not null, "<b>no html</b>" text);
+create table odd."שלום עולם" ("מפתח" int primary key references odd."a ""quoted"" $$ name", "\u202Eevil\u202C" int);
+create table odd.${'x'.repeat(63)} (${'y'.repeat(63)} int references odd."a ""quoted"" $$ name", self int unique references odd."שלום עולם");
+create table odd.tree (id int primary key, parent int references odd.tree, "';drop table odd.tree;--" int not null references odd."שלום עולם");
+`
+
 /** Writes a text into the console's editor, in the place of what stands there. */
 async function writeSql(page: Page, text: string): Promise<void> {
   await page.locator('.monaco-editor').first().click()
@@ -105,6 +115,24 @@ const scenes: Scene[] = [
     path: '/schema?schema=navigate&table=dimension_template',
     act: (page) => page.getByRole('table', { name: 'Columns' }).getByText('natural_key').click(),
   },
+  {
+    name: 'diagram',
+    path: '/schema?show=diagram&schema=pipeline',
+    act: async (page) => {
+      await page.locator('.erd__box').first().waitFor()
+      await page.mouse.move(700, 500)
+    },
+  },
+  {
+    name: 'diagram-around',
+    path: '/schema?show=diagram&schema=explore&table=raw_data_template&depth=2',
+    act: async (page) => {
+      await page.locator('.erd').getByRole('button', { name: 'Partitions' }).click()
+    },
+  },
+  { name: 'diagram-hostile', path: '/schema?show=diagram&schema=odd', sql: oddTables },
+  { name: 'diagram-empty', path: '/schema?show=diagram&schema=nothing' },
+  { name: 'diagram-failing', path: '/schema?show=diagram&schema=gone' },
   { name: 'sessions', path: '/activity' },
   { name: 'partitions', path: '/partitions' },
   { name: 'partitions-kinds', path: '/partitions?table=demo.', sql: partitionedTables },

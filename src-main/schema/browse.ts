@@ -2,7 +2,7 @@ import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { ObjectSummary, RelationModel, schemaContract, TableSummary } from './contract.ts'
 import type { ModelCache } from './model/cache.ts'
-import { leavesOf, type Model, type Part, type Relation } from './model/model.ts'
+import { leavesOf, type Model, type Part, type Relation, rootOf } from './model/model.ts'
 
 type Browse = Pick<ServiceOf<typeof schemaContract>, 'tree' | 'listPartitions' | 'search' | 'model'>
 
@@ -117,8 +117,6 @@ function modelOf(relation: Relation): RelationModel {
     foreignKeys: holder.parts.flatMap((part) => foreignKeyOf(holder, part)),
   }
 }
-
-const rootOf = (relation: Relation): Relation => (relation.parent ? rootOf(relation.parent) : relation)
 
 function foreignKeyOf(relation: Relation, { kind, name, target, columns, targetColumns }: Part) {
   if (kind !== 'foreign key' || !target) return []

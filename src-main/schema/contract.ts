@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
+import { diagramContract } from './diagram/contract.ts'
 import { rowsContract } from './rows/contract.ts'
 
 const sizeFields = { estimatedRows: z.number(), sizeBytes: z.number() }
@@ -230,6 +231,7 @@ export type TableActivity = z.infer<typeof tableActivitySchema>
 
 export const schemaContract = {
   ...rowsContract,
+  ...diagramContract,
   /** Everything outside of the system schemas, without columns. Partitions are counted with their parents. */
   tree: contract.route({ method: 'GET', path: '/schema' }).output(
     z.object({

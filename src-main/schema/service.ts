@@ -4,6 +4,7 @@ import { AtlasError } from '../errors.ts'
 import { createBrowse } from './browse.ts'
 import type { schemaContract } from './contract.ts'
 import { createDefine } from './define.ts'
+import { createDiagram } from './diagram/diagram.ts'
 import { createModelCache } from './model/cache.ts'
 import { createRows } from './rows/service.ts'
 import {
@@ -42,6 +43,7 @@ export function createSchema({
   return {
     ...createBrowse(models),
     ...createDefine(db, models),
+    ...createDiagram(models),
     ...createRows({ db, find, newestPartition: (oid) => db.row(newestPartition(oid)) }),
 
     describe: async ({ schema, name }) => {

@@ -1,4 +1,4 @@
-import { download, toCsv } from '../ui/download.ts'
+import { download, downloadBlob, toCsv } from '../ui/download.ts'
 import { amountOf, axisHeight, barsBetween, type Height, heightOf, labelOf, layOut } from './layout.ts'
 import type { TableWithPartitions } from './TablePictures.tsx'
 
@@ -60,12 +60,7 @@ export async function exportPng(tables: TableWithPartitions[], height: Height): 
     context.restore()
   })
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
-  if (!blob) return
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = 'atlas-partitions.png'
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+  if (blob) downloadBlob('atlas-partitions.png', blob)
 }
 
 function drawTable(

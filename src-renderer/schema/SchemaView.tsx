@@ -1,4 +1,4 @@
-import { IconSchema } from '@tabler/icons-react'
+import { IconListTree, IconSchema } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
@@ -7,6 +7,7 @@ import { FilterInput } from '../ui/FilterInput.tsx'
 import { formatBytes, plural } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
+import { DiagramView } from './diagram/DiagramView.tsx'
 import { ObjectDetail } from './ObjectDetail.tsx'
 import { ObjectIcon } from './ObjectIcon.tsx'
 import { type OpenPlace, type Place, usePlace } from './place.ts'
@@ -62,25 +63,58 @@ export function SchemaView() {
             </>
           )
         }
+        actions={<Shows place={place} open={open} />}
       />
       <QueryPanel query={tree} rows={14}>
-        {(data) => (
-          <div className="view-body panes" style={{ gridTemplateColumns: '300px minmax(0, 1fr)' }}>
-            <section className="tree column" aria-label="Objects">
-              <div className="toolbar">
-                <FilterInput label="Search names, columns, comments, code" value={text} onChange={setText} />
-              </div>
-              {isFinding ? (
-                <SearchResults text={text} place={place} open={open} />
-              ) : (
-                <Tree data={data} place={place} open={open} />
-              )}
-            </section>
-            <Detail place={place} open={open} />
-          </div>
-        )}
+        {(data) =>
+          place.show === 'diagram' ? (
+            <DiagramView tree={data} place={place} open={open} />
+          ) : (
+            <div className="view-body panes" style={{ gridTemplateColumns: '300px minmax(0, 1fr)' }}>
+              <section className="tree column" aria-label="Objects">
+                <div className="toolbar">
+                  <FilterInput
+                    label="Search names, columns, comments, code"
+                    value={text}
+                    onChange={setText}
+                  />
+                </div>
+                {isFinding ? (
+                  <SearchResults text={text} place={place} open={open} />
+                ) : (
+                  <Tree data={data} place={place} open={open} />
+                )}
+              </section>
+              <Detail place={place} open={open} />
+            </div>
+          )
+        }
       </QueryPanel>
     </>
+  )
+}
+
+const shows = [
+  [undefined, 'Objects', IconListTree],
+  ['diagram', 'Diagram', IconSchema],
+] as const
+
+/** The ways to look at the database. */
+function Shows({ place: { schema, table, show }, open }: { place: Place; open: OpenPlace }) {
+  return (
+    <div className="seg">
+      {shows.map(([name, label, Icon]) => (
+        <button
+          key={label}
+          type="button"
+          aria-pressed={show === name}
+          onClick={() => open({ schema, table, show: name })}
+        >
+          <Icon className="icon" />
+          {label}
+        </button>
+      ))}
+    </div>
   )
 }
 

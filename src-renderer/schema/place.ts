@@ -12,6 +12,8 @@ export interface Place {
   signature?: string | undefined
   /** Something that is about more than one object: `diagram` or `compare`. */
   show?: string | undefined
+  /** How many foreign keys a diagram goes from its table. */
+  depth?: string | undefined
   /** The text that is searched for. */
   find?: string | undefined
   /** Filters, order and partition of the rows, as JSON. */

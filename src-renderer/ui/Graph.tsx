@@ -1,6 +1,7 @@
 import type { ElkNode } from 'elkjs/lib/elk-api'
 import type { ReactNode } from 'react'
 import { useEffect, useState } from 'react'
+import { layOutGraph } from './elk.ts'
 
 interface Props {
   label: string
@@ -18,7 +19,7 @@ interface Layout {
   edges: { from: string; to: string; path: string }[]
 }
 
-/** A graph from left to right, laid out by elkjs (loaded when the first graph is shown); nodes are what the caller draws. */
+/** A graph from left to right, laid out by elkjs; nodes are what the caller draws. */
 export function Graph({ label, nodes, width, height, renderNode, edgeState }: Props) {
   const [layout, setLayout] = useState<Layout>()
   const shape = JSON.stringify(nodes)
@@ -62,7 +63,6 @@ export function Graph({ label, nodes, width, height, renderNode, edgeState }: Pr
 }
 
 async function layOut(nodes: Props['nodes'], width: number, height: number): Promise<Layout> {
-  const { default: Elk } = await import('elkjs/lib/elk.bundled.js')
   const graph: ElkNode = {
     id: 'root',
     layoutOptions: {
@@ -78,7 +78,7 @@ async function layOut(nodes: Props['nodes'], width: number, height: number): Pro
       dependsOn.map((from) => ({ id: `${from} ${id}`, sources: [from], targets: [id] })),
     ),
   }
-  const made = await new Elk().layout(graph)
+  const made = await layOutGraph(graph)
   return {
     width: made.width ?? 0,
     height: made.height ?? 0,

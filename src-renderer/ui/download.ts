@@ -1,6 +1,11 @@
 /** Hands a text to the browser as a file to save. */
 export function download(fileName: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
+  downloadBlob(fileName, new Blob([text], { type: 'text/plain;charset=utf-8' }))
+}
+
+/** Hands anything to the browser as a file to save. */
+export function downloadBlob(fileName: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
   link.download = fileName

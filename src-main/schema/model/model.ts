@@ -41,6 +41,8 @@ export interface Part {
   /** Numbers of columns; 0 is an expression. */
   columns: number[]
   targetColumns: number[]
+  /** No two rows have the same values in its columns: a primary key, a unique constraint, or such an index over all rows. */
+  isKey: boolean
   comment: string | null
 }
 
@@ -113,13 +115,14 @@ export async function readInside(flat: ReadFlat, { relations }: Model): Promise<
       comment: comment ?? null,
     })
   }
-  for (const [kind, relation, name, target, own, targets, comment] of parts) {
+  for (const [kind, relation, name, target, own, targets, isKey, comment] of parts) {
     relations.get(Number(relation))?.parts.push({
       kind: text(kind) as Part['kind'],
       name: text(name),
       target: target ? relations.get(Number(target)) : undefined,
       columns: numbersOf(own),
       targetColumns: numbersOf(targets),
+      isKey: isKey === 't',
       comment: comment ?? null,
     })
   }
@@ -190,3 +193,6 @@ const numbersOf = (value: string | null | undefined) => (value ? value.split(' '
 export function leavesOf(relation: Relation): Relation[] {
   return relation.children.flatMap((child) => (child.children.length > 0 ? leavesOf(child) : [child]))
 }
+
+/** The table that a partition is in the end one of; of any other relation itself. */
+export const rootOf = (relation: Relation): Relation => (relation.parent ? rootOf(relation.parent) : relation)

@@ -82,9 +82,10 @@ export const listColumns = () => sql`
     and ${isOurs}
   order by a.attrelid, a.attnum`
 
-/** kind, relation, name, referenced relation, own columns, referenced columns, comment: what belongs to a relation */
+/** kind, relation, name, referenced relation, own columns, referenced columns, is a key, comment: what belongs to a relation */
 export const listParts = () => sql`
-  select 'index', i.indrelid, c.relname, null::oid, i.indkey::text, null::text, d.description
+  select 'index', i.indrelid, c.relname, null::oid, i.indkey::text, null::text,
+         i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null and i.indnkeyatts = i.indnatts, d.description
   from pg_index i
   join pg_class c on c.oid = i.indexrelid and not c.relispartition
   join pg_namespace n on n.oid = c.relnamespace
@@ -94,14 +95,14 @@ export const listParts = () => sql`
   select case k.contype when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key' when 'c' then 'check'
                         when 'x' then 'exclusion' else 'constraint trigger' end,
          k.conrelid, k.conname, nullif(k.confrelid, 0), array_to_string(k.conkey, ' '), array_to_string(k.confkey, ' '),
-         d.description
+         k.contype in ('p', 'u'), d.description
   from pg_constraint k
   join pg_namespace n on n.oid = k.connamespace
   left join pg_description d on d.classoid = 'pg_constraint'::regclass and d.objoid = k.oid
   where k.conrelid <> 0 and k.conparentid = 0 and k.conislocal and k.contype <> 'n'
     and ${isOurs}
   union all
-  select 'trigger', t.tgrelid, t.tgname, null, null, null, d.description
+  select 'trigger', t.tgrelid, t.tgname, null, null, null, false, d.description
   from pg_trigger t
   join pg_class c on c.oid = t.tgrelid
   join pg_namespace n on n.oid = c.relnamespace
@@ -109,7 +110,7 @@ export const listParts = () => sql`
   where not t.tgisinternal and t.tgparentid = 0
     and ${isOurs}
   union all
-  select 'policy', p.polrelid, p.polname, null, null, null, d.description
+  select 'policy', p.polrelid, p.polname, null, null, null, false, d.description
   from pg_policy p
   left join pg_description d on d.classoid = 'pg_policy'::regclass and d.objoid = p.oid`
 
