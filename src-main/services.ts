@@ -15,7 +15,7 @@ import { sendStatement } from './adapters/statement.ts'
 import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
-import { type Console, createConsole, spoolFolderOf } from './console/service.ts'
+import { type Console, createConsole, pinFolderOf, spoolFolderOf } from './console/service.ts'
 import type { ServiceOf } from './contract.ts'
 import { createDrafts } from './drafts/service.ts'
 import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
@@ -182,6 +182,7 @@ function createServices(
     environmentName: environment.name,
     isProduction: environment.kind === 'production',
     spoolFolder: spoolFolderOf(config.home),
+    pinFolder: pinFolderOf(config.home),
     sendStatement,
     copyIn,
     copyOut,

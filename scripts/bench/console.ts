@@ -157,6 +157,7 @@ export function openBenchConsole(bench: Bench, target: PostgresTarget) {
     environmentId: 'bench',
     environmentName: 'test',
     isProduction: false,
+    pinFolder: join(home, 'pins'),
     spoolFolder: join(home, 'spool'),
     sendStatement,
     copyIn,

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { newerAppDb, openAppDbFile } from './appdbFile.ts'
 
-/** The desktop's own small database: environments, settings, finished jobs, the console's history, drafts and saved queries. */
+/** The desktop's own small database: environments, settings, finished jobs, the console's history, drafts, pins and saved queries. */
 export type AppDb = Database.Database
 
 // One entry a version; a released entry is never edited. `user_version` counts how many have been applied.
@@ -70,6 +70,13 @@ const versions = [
      text text not null,
      updated_at integer not null,
      unique (kind, folder, name)
+   ) strict;`,
+  `create table pinned_results (
+     id text primary key,
+     environment_id text not null,
+     session_id text not null,
+     ran_at integer not null,
+     definition text not null
    ) strict;`,
 ]
 

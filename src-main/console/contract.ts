@@ -1,3 +1,4 @@
+import { compareContract } from './compareContract.ts'
 import { exchangeContract } from './exchangeContract.ts'
 import { explainContract } from './explainContract.ts'
 import { historyContract } from './historyContract.ts'
@@ -9,6 +10,7 @@ export const consoleContract = {
   ...sessionContract,
   ...statementContract,
   ...resultContract,
+  ...compareContract,
   ...explainContract,
   ...exchangeContract,
   ...historyContract,

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs'
 
-const headBytes = 7
+/** Of a DataRow message, before its cells. */
+export const headBytes = 7
 const windowBytes = 512 * 1024
 
 /** Cells of a spooled row: where each value lies in the file, and its length; -1 is NULL. */
@@ -42,6 +43,11 @@ export function createRowReader(file: number, end: () => number) {
 
   return {
     view,
+    /** Brings bytes of the file into the window as a whole: where they lie in it; valid until the next call. */
+    hold: (offset: number, length: number): { bytes: Buffer; at: number } => {
+      const at = reach(offset, length)
+      return { bytes: window, at }
+    },
     /** Bytes of the message at an offset, its head included. */
     sizeAt: (offset: number): number => integerAt(offset + 1) + 1,
     /** Calls `take` with the place of each cell, in order. */

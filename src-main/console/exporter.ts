@@ -45,9 +45,10 @@ export function startExport(deps: Dependencies, result: HeldResult, request: Req
     async (control) => {
       let rows = 0
       const sizeBytes = await writeWhole(path, request.isReplacing, async (write, file) => {
-        if (request.again && request.format === 'csv' && !request.neutraliseFormulas)
-          return copyOut(deps, result.text, request.hasHeader, file, control)
-        const source = request.again ? runAgain(deps, result.text) : readHeld(result)
+        // COPY takes no parameters.
+        const isCopied = request.format === 'csv' && !request.neutraliseFormulas && result.values.length === 0
+        if (request.again && isCopied) return copyOut(deps, result.text, request.hasHeader, file, control)
+        const source = request.again ? runAgain(deps, result) : readHeld(result)
         rows = await encodeRows(source, result, request, write, control)
       })
       const count = rows > 0 ? `${rows.toLocaleString('en-US')} rows, ` : ''
@@ -103,16 +104,22 @@ function readHeld({ spool }: HeldResult): RowSource {
   }
 }
 
-function runAgain(deps: Dependencies, text: string): RowSource {
+function runAgain(deps: Dependencies, { text, values }: HeldResult): RowSource {
   return async (take, control) => {
     let rows = 0
     await readOnlySession(deps, text, control, (session) =>
-      streamRows(deps.sendStatement, session, text, async (batch) => {
-        await take(batch.rows)
-        rows += batch.rows.length
-        control.report({ detail: `${rows.toLocaleString('en-US')} rows` })
-        if (control.signal.aborted) throw new AtlasError('CANCELLED', 'The export was cancelled')
-      }),
+      streamRows(
+        deps.sendStatement,
+        session,
+        text,
+        async (batch) => {
+          await take(batch.rows)
+          rows += batch.rows.length
+          control.report({ detail: `${rows.toLocaleString('en-US')} rows` })
+          if (control.signal.aborted) throw new AtlasError('CANCELLED', 'The export was cancelled')
+        },
+        values,
+      ),
     )
     return rows
   }

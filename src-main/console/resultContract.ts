@@ -82,10 +82,10 @@ export const resultContract = {
         isCut: z.boolean(),
       }),
     ),
-  /** Keeps a result although its tab runs anew, until it is let go or its tab is closed. */
+  /** Keeps a result that is whole, over runs and restarts, until it is let go or its tab is closed. */
   pin: contract
     .route({ method: 'POST', path: '/console/results/{resultId}/pin' })
-    .input(z.object({ resultId: z.string(), isPinned: z.boolean() }))
+    .input(session.extend({ resultId: z.string(), isPinned: z.boolean() }))
     .output(z.object({ isPinned: z.boolean() })),
   /** Whether and by which table and key a result can be edited. */
   describeEditing: contract

@@ -33,8 +33,9 @@ export function createResults(
       result.arrangement = made
       return { arrangementId: made.id, rows: made.rows.length }
     },
-    pin: async ({ resultId, isPinned }) => {
-      tabs.resultOf(resultId).isPinned = isPinned
+    pin: async ({ sessionId, resultId, isPinned }) => {
+      tabs.resultOf(resultId)
+      tabs.of(sessionId).pin(resultId, isPinned)
       return { isPinned }
     },
     getValue: async ({ resultId, row, column }) => {

@@ -22,6 +22,7 @@ export async function streamRows(
   session: Session,
   text: string,
   onBatch: (batch: Batch) => void | Promise<void>,
+  values: readonly (string | null)[] = [],
 ): Promise<void> {
   let columns: Batch['columns'] = []
   let pending: Buffer[] = []
@@ -36,6 +37,7 @@ export async function streamRows(
   }
 
   await send(session, text, {
+    values,
     onFields: (fields: ResultField[], flow) => {
       columns = fields.map(({ name, typeOid }) => ({ name, typeOid }))
       hasColumns = true

@@ -8,13 +8,13 @@ import type { ConsoleRun, StatementRun } from './statementContract.ts'
 
 /** A result that can still be read: its rows, and what is known of its columns. */
 export interface HeldResult {
-  /** The statement that gave it. */
+  /** The statement that gave it, as it was sent. */
   text: string
+  /** Of its parameters. */
+  values: readonly (string | null)[]
   columns: StatementRun['columns']
   fields: ResultField[]
   spool: Spool
-  /** Stays when its tab runs anew. */
-  isPinned: boolean
   /** The rows in another order, or some of them. */
   arrangement?: { id: string; rows: Uint32Array }
 }
@@ -107,14 +107,20 @@ export async function runStatement(
 function keep(
   deps: RunDependencies,
   entry: StatementRun,
-  statement: Statement,
+  statement: Sendable,
   fields: ResultField[],
   { maxRows, results, changed }: RunOptions,
 ): { spool: Spool; named: Promise<void> } {
   const resultId = randomUUID()
   const spool = openSpool(deps.spoolFolder, resultId, maxRows || undefined)
   const named = deps.nameTypes(fields).then((columns) => {
-    results.set(resultId, { text: statement.text, spool, fields, columns, isPinned: false })
+    results.set(resultId, {
+      text: statement.sent ?? statement.text,
+      values: statement.values ?? [],
+      spool,
+      fields,
+      columns,
+    })
     Object.assign(entry, { resultId, columns })
     changed()
   })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
+import { createComparisons } from './comparisons.ts'
 import type { consoleContract } from './contract.ts'
 import { createExchange } from './exchange.ts'
 import type { TextFormat } from './exchangeContract.ts'
@@ -40,6 +41,7 @@ export function createConsole(dependencies: ConsoleDependencies): Console {
     ...createSessions(tabs),
     ...createStatements(dependencies, tabs),
     ...createResults(dependencies, tabs),
+    ...createComparisons(dependencies, tabs),
     ...createExchange(dependencies, tabs),
 
     listHistory: async ({ search, limit }) => ({
@@ -78,3 +80,4 @@ export function createConsole(dependencies: ConsoleDependencies): Console {
 }
 
 export const spoolFolderOf = (home: string) => join(home, 'spool', String(process.pid))
+export const pinFolderOf = (home: string) => join(home, 'pins')

@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { contract } from '../contract.ts'
-import { consoleRunSchema, session } from './statementContract.ts'
+import { consoleRunSchema, session, statementSchema } from './statementContract.ts'
 
 export const isolationLevels = ['read committed', 'repeatable read', 'serializable'] as const
 
@@ -19,6 +19,15 @@ export const sessionSettingsSchema = z.object({
 })
 
 export type SessionSettings = z.infer<typeof sessionSettingsSchema>
+
+/** A result that stays although its tab runs anew, and over a restart. */
+export const pinnedResultSchema = z.object({
+  /** When it was run. */
+  ranAt: z.date(),
+  statement: statementSchema,
+})
+
+export type PinnedResult = z.infer<typeof pinnedResultSchema>
 
 /** A tab: its session with the server, and what it ran last. */
 export const sessionSchema = z.object({
@@ -39,6 +48,8 @@ export const sessionSchema = z.object({
   rolledBack: z.array(z.object({ text: z.string(), command: z.string().nullable() })),
   settings: sessionSettingsSchema,
   run: consoleRunSchema.nullable(),
+  /** In the order in which they were pinned. */
+  pinned: z.array(pinnedResultSchema),
 })
 
 export type SessionState = z.infer<typeof sessionSchema>

@@ -1,8 +1,19 @@
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { RowSink } from '../adapters/rowTap.ts'
 import { AtlasError } from '../errors.ts'
-import { type CellPlace, createRowReader } from './dataRow.ts'
+import { type CellPlace, createRowReader, headBytes } from './dataRow.ts'
+import { createRowIndex, type RowIndex } from './rowIndex.ts'
 
 export interface SpooledRows {
   rows: (string | null)[][]
@@ -22,6 +33,16 @@ export interface Spool extends RowSink {
   read(from: number, count: number, maxCharacters?: number): SpooledRows
   /** The same of rows in any order. */
   readMany(rows: ArrayLike<number>, maxCharacters?: number): SpooledRows
+  /**
+   * Calls `take` with where each cell of the rows lies in some bytes, in order, `length` -1 for NULL, and `end` behind each
+   * row. Nothing is made for a cell: that is for passes over all of a large result.
+   */
+  walk(
+    take: (column: number, bytes: Buffer, at: number, length: number) => void,
+    end: (row: number) => void,
+    from: number,
+    to: number,
+  ): void
   /** Calls `take` with the bytes of the wanted columns of each row, in order; undefined is NULL. They are valid during the call. */
   scan(
     columns: readonly number[],
@@ -33,25 +54,45 @@ export interface Spool extends RowSink {
   place(row: number, column: number): CellPlace | undefined
   /** Bytes of a value, or of a part of it. */
   slice(offset: number, length: number): Buffer
+  /** Gives the rows, which are all here, a second name that `reopenSpool` takes; on one disk it costs no room. */
+  keep(folder: string, name: string): void
   close(): void
 }
 
-const rowsAStep = 64
-const stepsAPage = 8192
 const bufferBytes = 1024 ** 2
 
 /** Opens a spool in a folder that only this user may read. Rows beyond `maxRows` are not told of. */
 export function openSpool(folder: string, name: string, maxRows = Number.POSITIVE_INFINITY): Spool {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, name)
-  const file = openSync(path, 'w+', 0o600)
-  const steps: Float64Array[] = []
-  const buffer = Buffer.allocUnsafe(bufferBytes)
+  return createSpool(path, openSync(path, 'w+', 0o600), createRowIndex(), maxRows)
+}
+
+/** The rows that `keep` gave a name, to read. Throws where they are gone or not whole. Closing removes nothing. */
+export function reopenSpool(folder: string, name: string, rows: number): Spool {
+  const index = createRowIndex(indexPath(folder, name))
+  const path = join(folder, name)
+  const file = openSync(path, 'r')
+  if (fstatSync(file).size >= index.end) {
+    const spool = createSpool(path, file, index, rows)
+    return { ...spool, rows: spool.rows, sizeBytes: spool.sizeBytes, close: () => closeSync(file) }
+  }
+  closeSync(file)
+  throw new Error('The rows are not whole')
+}
+
+/** Removes what `keep` wrote. */
+export function removeKept(folder: string, name: string): void {
+  rmSync(join(folder, name), { force: true })
+  rmSync(indexPath(folder, name), { force: true })
+}
+
+const indexPath = (folder: string, name: string) => join(folder, `${name}.index`)
+
+function createSpool(path: string, file: number, index: RowIndex, maxRows: number): Spool {
+  let buffer: Buffer | undefined
   let buffered = 0
-  let written = 0
-  let begun = 0
-  /** Where the row that began last ends. */
-  let end = 0
+  let written = fstatSync(file).size
   let lost: number | undefined
   const reader = createRowReader(file, () => written)
 
@@ -65,38 +106,37 @@ export function openSpool(folder: string, name: string, maxRows = Number.POSITIV
     } catch (error) {
       // Whole steps that were written stay readable.
       const { code } = error as NodeJS.ErrnoException
-      lost = Math.max(0, Math.floor((begun - 1) / rowsAStep))
-      while (lost > 0 && stepAt(lost) > written) lost--
+      lost = index.rowsBefore(written)
       buffered = 0
       throw new AtlasError(
         code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILE_UNREADABLE',
         `The result cannot be kept: ${code === 'ENOSPC' ? 'the disk is full' : (error as Error).message}`,
         {
-          object: folder,
+          object: dirname(path),
           sqlState: code,
-          saved: `${(lost * rowsAStep).toLocaleString('en-US')} rows are kept.`,
-          next: `Free space in ${folder}, or ask for fewer rows.`,
+          saved: `${lost.toLocaleString('en-US')} rows are kept.`,
+          next: `Free space in ${dirname(path)}, or ask for fewer rows.`,
         },
         { cause: error },
       )
     }
   }
   const flush = () => {
-    if (buffered === 0) return
+    if (buffered === 0 || !buffer) return
     const bytes = buffer.subarray(0, buffered)
     buffered = 0
     write(bytes)
     reader.forget()
   }
-  const stepAt = (step: number) => steps[Math.floor(step / stepsAPage)]?.[step % stepsAPage] ?? 0
 
   /** Calls `take` with the row's place, for `count` rows from `from`. */
   const walk = (from: number, count: number, take: (row: number, offset: number) => void) => {
     flush()
     const last = Math.min(from + count, spool.rows)
     if (from >= last) return
-    let offset = stepAt(Math.floor(from / rowsAStep))
-    for (let row = from - (from % rowsAStep); row < last; row++) {
+    const step = index.stepOf(from)
+    let { offset } = step
+    for (let { row } = step; row < last; row++) {
       const size = reader.sizeAt(offset)
       if (row >= from) take(row, offset)
       offset += size
@@ -125,26 +165,20 @@ export function openSpool(folder: string, name: string, maxRows = Number.POSITIV
 
   const spool: Spool = {
     get rows() {
-      if (lost !== undefined) return lost * rowsAStep
-      return Math.min(maxRows, written + buffered >= end ? begun : begun - 1)
+      if (lost !== undefined) return lost
+      return Math.min(maxRows, written + buffered >= index.end ? index.begun : index.begun - 1)
     },
     get sizeBytes() {
       return written + buffered
     },
-    row: (sizeBytes) => {
-      if (begun % rowsAStep === 0) {
-        const step = begun / rowsAStep
-        if (step % stepsAPage === 0) steps.push(new Float64Array(stepsAPage))
-        const page = steps[Math.floor(step / stepsAPage)]
-        if (page) page[step % stepsAPage] = end
-      }
-      begun++
-      end += sizeBytes
-    },
+    row: index.add,
     bytes: (piece) => {
       if (buffered + piece.length > bufferBytes) flush()
       if (piece.length > bufferBytes) write(piece)
-      else buffered += piece.copy(buffer, buffered)
+      else {
+        buffer ??= Buffer.allocUnsafe(bufferBytes)
+        buffered += piece.copy(buffer, buffered)
+      }
     },
     read: (from, count, maxCharacters = Number.MAX_SAFE_INTEGER / 4) => {
       const answer: SpooledRows = { rows: [], cuts: [] }
@@ -157,19 +191,33 @@ export function openSpool(folder: string, name: string, maxRows = Number.POSITIV
         walk(rows[at] ?? 0, 1, (_row, offset) => decodeRow(offset, answer, maxCharacters))
       return answer
     },
+    walk: (take, end, from, to) =>
+      walk(from, to - from, (row, offset) => {
+        const { bytes, at: begin } = reader.hold(offset, reader.sizeAt(offset))
+        const count = bytes.readUInt16BE(begin + headBytes - 2)
+        let at = begin + headBytes
+        for (let column = 0; column < count; column++) {
+          const length = bytes.readInt32BE(at)
+          take(column, bytes, at + 4, length)
+          at += 4 + Math.max(0, length)
+        }
+        end(row)
+      }),
     scan: (columns, take, from = 0, to = Number.POSITIVE_INFINITY) => {
       const wanted = new Map(columns.map((column, at) => [column, at]))
-      walk(from, to - from, (row, offset) => {
-        const cells = new Array<Buffer | undefined>(columns.length)
-        const size = reader.sizeAt(offset)
-        // In the window as a whole, so that no cell's bytes move under another's.
-        reader.view(offset, size)
-        reader.cells(offset, (column, at, length) => {
+      let cells = new Array<Buffer | undefined>(columns.length)
+      spool.walk(
+        (column, bytes, at, length) => {
           const slot = wanted.get(column)
-          if (slot !== undefined && length >= 0) cells[slot] = reader.view(at, length)
-        })
-        take(row, cells)
-      })
+          if (slot !== undefined && length >= 0) cells[slot] = bytes.subarray(at, at + length)
+        },
+        (row) => {
+          take(row, cells)
+          cells = new Array(columns.length)
+        },
+        from,
+        to,
+      )
     },
     place: (row, column) => {
       let found: CellPlace | undefined
@@ -184,6 +232,17 @@ export function openSpool(folder: string, name: string, maxRows = Number.POSITIV
       flush()
       const bytes = Buffer.allocUnsafe(length)
       return bytes.subarray(0, readSync(file, bytes, 0, length, offset))
+    },
+    keep: (into, name) => {
+      flush()
+      mkdirSync(into, { recursive: true, mode: 0o700 })
+      const kept = join(into, name)
+      try {
+        linkSync(path, kept)
+      } catch {
+        copyFileSync(path, kept)
+      }
+      index.save(indexPath(into, name))
     },
     close: () => {
       closeSync(file)

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import type { CommandDependencies, PsqlState } from './commands.ts'
+import type { Pin } from './pins.ts'
 import { describeReadOnly, type ReadOnlyGuard } from './readOnly.ts'
-import { type HeldResult, newStatement, type RunOptions, snapshot } from './run.ts'
+import { newStatement, type RunOptions, snapshot } from './run.ts'
 import { type ReadOnlyState, runPiece } from './runPiece.ts'
 import type { Runnable } from './script.ts'
 import type { SessionSettings, SessionState } from './sessionContract.ts'
@@ -17,6 +18,8 @@ export interface TabDependencies extends CommandDependencies {
   db: Pick<Database, 'session' | 'cancel'>
   /** A session without use is closed after this time. */
   idleMs?: number | undefined
+  /** Results that outlive the tab's runs. */
+  pins: { add: (pin: Pin) => void; remove: (resultId: string) => void; open: () => Pin[] }
   /** Called with what ran when it has ended. */
   remember: (text: string, run: ConsoleRun, startedAt: Date) => void
 }
@@ -24,7 +27,8 @@ export interface TabDependencies extends CommandDependencies {
 /** One tab: its session, opened with the first run and anew after it was lost, what it ran last, and the results. */
 export function createTab(deps: TabDependencies) {
   const changes = new EventTarget()
-  const results = new Map<string, HeldResult>()
+  const pinned = new Map(deps.pins.open().map((pin) => [pin.pinned.statement.resultId ?? '', pin]))
+  const results = new Map([...pinned].map(([id, { result }]) => [id, result]))
   let abort: AbortController | undefined
   let run: ConsoleRun | undefined
   let entry: StatementRun | undefined
@@ -61,8 +65,8 @@ export function createTab(deps: TabDependencies) {
   }
 
   const forgetResults = (isClosing = false) => {
-    for (const [id, { spool, isPinned }] of results) {
-      if (isPinned && !isClosing) continue
+    for (const [id, { spool }] of results) {
+      if (pinned.has(id) && !isClosing) continue
       spool.close()
       results.delete(id)
     }
@@ -160,6 +164,7 @@ export function createTab(deps: TabDependencies) {
       startedAt,
       ...own.state(),
       run: run ? snapshot(run) : null,
+      pinned: [...pinned.values()].map((pin) => pin.pinned),
     }),
 
     /** Begins a run and returns at once. `CONFLICT` while one is under way. */
@@ -244,6 +249,40 @@ export function createTab(deps: TabDependencies) {
     configure: async (settings: SessionSettings): Promise<void> => {
       refuseBusy('Nothing was changed.')
       await own.configure(settings)
+    },
+
+    /** Keeps a result although the tab runs anew, or lets it go. `CONFLICT` while its rows still come. */
+    pin: (resultId: string, isPinned: boolean): void => {
+      if (!isPinned) {
+        const pin = pinned.get(resultId)
+        if (!pin) return
+        pinned.delete(resultId)
+        deps.pins.remove(resultId)
+        if (!run?.statements.some((statement) => statement.resultId === resultId)) {
+          pin.result.spool.close()
+          results.delete(resultId)
+        }
+        changed()
+        return
+      }
+      const statement = run?.statements.find((one) => one.resultId === resultId)
+      const result = results.get(resultId)
+      if (pinned.has(resultId) || !statement || !result) return
+      if (statement.status === 'running') {
+        throw new AtlasError('CONFLICT', 'The rows of this result still come', {
+          saved: 'It was not pinned.',
+          next: 'Wait for its end, or cancel it: what has come can be pinned then.',
+        })
+      }
+      const pin = { result, pinned: { ranAt: startedAt ?? new Date(), statement: { ...statement } } }
+      deps.pins.add(pin)
+      pinned.set(resultId, pin)
+      changed()
+    },
+
+    /** Lets go what is pinned: the tab is closed for good. */
+    forgetPins: (): void => {
+      for (const id of pinned.keys()) deps.pins.remove(id)
     },
 
     /** Goes on with a result that was paused at its size. */

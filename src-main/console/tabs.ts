@@ -6,6 +6,7 @@ import { AtlasError } from '../errors.ts'
 import type { JobStarter } from '../jobs/contract.ts'
 import type { DescribedError } from '../log.ts'
 import type { createHistory } from './history.ts'
+import { createPins } from './pins.ts'
 import type { HeldResult } from './run.ts'
 import { typeNames } from './sql.ts'
 import type { ConsoleRun } from './statementContract.ts'
@@ -20,6 +21,8 @@ export interface ConsoleDependencies {
   environmentName: string
   isProduction: boolean
   spoolFolder: string
+  /** Where the rows of pinned results stay over a restart. */
+  pinFolder: string
   sendStatement: typeof sendStatement
   copyIn: typeof copyIn
   copyOut: typeof copyOut
@@ -41,6 +44,7 @@ export function createTabs(
 ) {
   const { db, spoolFolder, describeError } = dependencies
   const tabs = new Map<string, Tab>()
+  const pins = createPins(dependencies.appDb, dependencies.environmentId, dependencies.pinFolder)
   const knownTypes = new Map<number, string>()
 
   async function nameTypes(columns: Pick<ResultField, 'name' | 'typeOid'>[]) {
@@ -78,6 +82,11 @@ export function createTabs(
         maxBytes: dependencies.maxResultBytes ?? defaultMaxBytes,
         idleMs: dependencies.idleMs,
         remember,
+        pins: {
+          add: (pin) => pins.add(sessionId, pin),
+          remove: pins.remove,
+          open: () => pins.open(sessionId),
+        },
       })
     tabs.set(sessionId, made)
     return made
@@ -106,6 +115,7 @@ export function createTabs(
   async function closeTab(sessionId: string): Promise<boolean> {
     const tab = tabs.get(sessionId)
     tabs.delete(sessionId)
+    tab?.forgetPins()
     await tab?.close()
     return tab !== undefined
   }
@@ -118,9 +128,11 @@ export function createTabs(
     /** Throws `NOT_FOUND` where no tab holds it any more. */
     resultOf,
     nameTypes,
+    /** Ends a tab for good: what it has pinned is let go. */
     close: closeTab,
     closeAll: async () => {
-      await Promise.all([...tabs.keys()].map(closeTab))
+      await Promise.all([...tabs.values()].map((tab) => tab.close()))
+      tabs.clear()
     },
   }
 }

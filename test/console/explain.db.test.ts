@@ -106,12 +106,3 @@ test('a large result is sorted in steps', async () => {
   const values = rows.map(([value]) => Number(value))
   expect(values).toEqual([...values].sort((a, b) => b - a))
 })
-
-test('a pinned result stays when its tab runs anew', async () => {
-  const { statements } = await tested.run('select 42 as answer')
-  const resultId = statements[0]?.resultId ?? ''
-  await tested.service.pin({ resultId, isPinned: true }, {})
-  await tested.run('select 1')
-  const { rows } = await tested.service.listRows({ resultId, from: 0, count: 1, maxCharacters: 100 }, {})
-  expect(rows).toEqual([['42']])
-})

@@ -6,7 +6,7 @@ import { copyIn, copyOut } from '../../src-main/adapters/copy.ts'
 import { openPostgres } from '../../src-main/adapters/postgres.ts'
 import { translateQueryError } from '../../src-main/adapters/postgresErrors.ts'
 import { sendStatement } from '../../src-main/adapters/statement.ts'
-import { createConsole } from '../../src-main/console/service.ts'
+import { type Console, createConsole } from '../../src-main/console/service.ts'
 import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import type { ParameterValue } from '../../src-main/console/statementContract.ts'
 import { createJobs } from '../../src-main/jobs/service.ts'
@@ -40,7 +40,7 @@ export function openTestConsole(
   const appDb = openAppDb(home)
   const describeError = createLogger('silent').describe
   const jobs = createJobs(appDb, describeError)
-  const service = createConsole({
+  const parts = {
     db,
     sendStatement,
     copyIn,
@@ -52,10 +52,35 @@ export function openTestConsole(
     environmentName: 'test',
     isProduction: false,
     spoolFolder: join(home, 'spool'),
+    pinFolder: join(home, 'pins'),
     describeError,
     ...options,
-  })
+  }
+  const service = createConsole(parts)
 
+  return {
+    service,
+    jobs,
+    db,
+    home,
+    ...drive(service),
+    /** The console as it is when the same data folder is opened anew. */
+    restart: () => {
+      const reopened = createConsole(parts)
+      return { service: reopened, ...drive(reopened) }
+    },
+    close: async () => {
+      await jobs.close()
+      await service.closeAll()
+      await db.close()
+      appDb.close()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What tests do with a console. */
+function drive(service: Console) {
   const until = async (isReached: (state: SessionState) => boolean, sessionId = 't') => {
     const abort = new AbortController()
     for await (const state of (await service.watch(
@@ -75,10 +100,6 @@ export function openTestConsole(
   }
 
   return {
-    service,
-    jobs,
-    db,
-    home,
     until,
     /** Begins a script in the tab. */
     start,
@@ -87,13 +108,6 @@ export function openTestConsole(
       await start(text, input, sessionId)
       const state = await until(({ isRunning }) => !isRunning, sessionId)
       return { ...state, statements: state.run?.statements ?? [] }
-    },
-    close: async () => {
-      await jobs.close()
-      await service.closeAll()
-      await db.close()
-      appDb.close()
-      rmSync(home, { recursive: true, force: true })
     },
   }
 }

@@ -1,0 +1,64 @@
+import type { AppDb } from '../adapters/appdb.ts'
+import { AtlasError } from '../errors.ts'
+import type { HeldResult } from './run.ts'
+import type { PinnedResult } from './sessionContract.ts'
+import { removeKept, reopenSpool } from './spool.ts'
+
+/** A pinned result that is held: what is told of it, and its rows. */
+export interface Pin {
+  pinned: PinnedResult
+  result: HeldResult
+}
+
+const pinsATab = 20
+
+/** What the rows themselves do not tell. */
+type Definition = Omit<PinnedResult, 'ranAt'> & Omit<HeldResult, 'spool' | 'arrangement'>
+
+/** Results that are kept until they are let go, over restarts too: what they are in the desktop's database, their rows in a folder. */
+export function createPins(appDb: AppDb, environmentId: string, folder: string) {
+  const insert = appDb.prepare(
+    'insert into pinned_results (environment_id, session_id, id, ran_at, definition) values (?, ?, ?, ?, ?)',
+  )
+  const list = appDb.prepare<[string, string], { id: string; ran_at: number; definition: string }>(
+    'select id, ran_at, definition from pinned_results where environment_id = ? and session_id = ? order by rowid',
+  )
+  const remove = appDb.prepare('delete from pinned_results where id = ?')
+
+  return {
+    /** Keeps a result that is whole. Throws `CONFLICT` at the bound of pins, and `DISK_FULL`. */
+    add: (sessionId: string, { pinned, result }: Pin): void => {
+      if (list.all(environmentId, sessionId).length >= pinsATab) {
+        throw new AtlasError('CONFLICT', `This tab keeps ${pinsATab} results already`, {
+          saved: 'The result stays until the tab runs anew.',
+          next: 'Let one of them go first.',
+        })
+      }
+      const { ranAt, ...told } = pinned
+      const { spool, arrangement: _order, ...kept } = result
+      const id = pinned.statement.resultId ?? ''
+      spool.keep(folder, id)
+      const definition: Definition = { ...told, ...kept }
+      insert.run(environmentId, sessionId, id, ranAt.getTime(), JSON.stringify(definition))
+    },
+    remove: (resultId: string): void => {
+      remove.run(resultId)
+      removeKept(folder, resultId)
+    },
+    /** What a tab has pinned, in the order in which it was; one whose rows are gone is let go. */
+    open: (sessionId: string): Pin[] =>
+      list.all(environmentId, sessionId).flatMap(({ id, ran_at, definition }) => {
+        const { statement, ...kept } = JSON.parse(definition) as Definition
+        try {
+          const spool = reopenSpool(folder, id, statement.rows)
+          return [{ pinned: { ranAt: new Date(ran_at), statement }, result: { ...kept, spool } }]
+        } catch {
+          remove.run(id)
+          removeKept(folder, id)
+          return []
+        }
+      }),
+  }
+}
+
+export type Pins = ReturnType<typeof createPins>
