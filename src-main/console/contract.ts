@@ -2,6 +2,7 @@ import { compareContract } from './compareContract.ts'
 import { exchangeContract } from './exchangeContract.ts'
 import { explainContract } from './explainContract.ts'
 import { historyContract } from './historyContract.ts'
+import { plotContract } from './plotContract.ts'
 import { resultContract } from './resultContract.ts'
 import { sessionContract } from './sessionContract.ts'
 import { statementContract } from './statementContract.ts'
@@ -11,6 +12,7 @@ export const consoleContract = {
   ...statementContract,
   ...resultContract,
   ...compareContract,
+  ...plotContract,
   ...explainContract,
   ...exchangeContract,
   ...historyContract,

@@ -3,7 +3,10 @@ import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import { writeRowEdits } from '../rowEdits.ts'
 import { arrange } from './arrangement.ts'
+import { plotResult } from './plot.ts'
+import type { plotContract } from './plotContract.ts'
 import type { resultContract } from './resultContract.ts'
+import type { HeldResult } from './run.ts'
 import { applyOnSession, describeEditing } from './tableEdits.ts'
 import type { ConsoleDependencies, Tabs } from './tabs.ts'
 
@@ -13,18 +16,13 @@ const shownBytes = 8 * 1024 ** 2
 export function createResults(
   { db }: Pick<ConsoleDependencies, 'db'>,
   tabs: Tabs,
-): ServiceOf<typeof resultContract> {
+): ServiceOf<typeof resultContract> & ServiceOf<typeof plotContract> {
   return {
     listRows: async ({ resultId, arrangementId, from, count, maxCharacters }) => {
-      const { spool, arrangement } = tabs.resultOf(resultId)
+      const result = tabs.resultOf(resultId)
+      const { spool } = result
       if (arrangementId === undefined) return { ...spool.read(from, count, maxCharacters), numbers: [] }
-      if (arrangement?.id !== arrangementId) {
-        throw new AtlasError('NOT_FOUND', 'This order of the rows is no longer held', {
-          object: arrangementId,
-          next: 'Sort or filter again.',
-        })
-      }
-      const numbers = [...arrangement.rows.subarray(from, from + count)]
+      const numbers = [...requireArrangement(result, arrangementId).subarray(from, from + count)]
       return { ...spool.readMany(numbers, maxCharacters), numbers }
     },
     arrange: async ({ resultId, arrangement }) => {
@@ -37,6 +35,11 @@ export function createResults(
       tabs.resultOf(resultId)
       tabs.of(sessionId).pin(resultId, isPinned)
       return { isPinned }
+    },
+    plot: async ({ resultId, arrangementId, plot }, { signal }) => {
+      const result = tabs.resultOf(resultId)
+      if (arrangementId !== undefined) requireArrangement(result, arrangementId)
+      return plotResult(result, plot, arrangementId !== undefined, signal)
     },
     getValue: async ({ resultId, row, column }) => {
       const { spool } = tabs.resultOf(resultId)
@@ -65,4 +68,13 @@ export function createResults(
       return { sql: text, outcome }
     },
   }
+}
+
+/** The rows in the order that a caller names. Throws `NOT_FOUND` where another one was asked for since. */
+function requireArrangement({ arrangement }: HeldResult, id: string): Uint32Array {
+  if (arrangement?.id === id) return arrangement.rows
+  throw new AtlasError('NOT_FOUND', 'This order of the rows is no longer held', {
+    object: id,
+    next: 'Sort or filter again.',
+  })
 }

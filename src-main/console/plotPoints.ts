@@ -1,0 +1,94 @@
+import { createSum } from './exactSum.ts'
+import type { Aggregate } from './plotContract.ts'
+
+/** x and y to draw, and both as exact text. */
+export type Point = [x: number, y: number, xText: string, yText: string]
+
+/** Passes over the wanted columns of every row that is not filtered out. */
+export type EachRow = (
+  columns: number[],
+  take: (cells: (string | null)[], row: number) => void,
+) => Promise<void>
+
+const mostSeries = 12
+const others = 'others'
+
+/** The names that series have: the first values that are met; all more of them are one. */
+export function createSeriesNames() {
+  const names = new Map<string, string>()
+  return (value: string | null): string => {
+    const name = value ?? 'NULL'
+    if (!names.has(name)) names.set(name, names.size < mostSeries ? name : others)
+    return names.get(name) ?? name
+  }
+}
+
+/** What a column's values are along an axis. */
+export function axisOf(type: string): 'time' | 'number' | 'category' {
+  if (/^(?:int[248]|numeric|float[48]|oid|money)$/.test(type)) return 'number'
+  return /^(?:date|timestamp|timestamptz)$/.test(type) ? 'time' : 'category'
+}
+
+/** A value as a number to draw: times as milliseconds since 1970, those without a zone as if of UTC; NaN where it has none. */
+export function numberOf(text: string, axis: 'time' | 'number'): number {
+  if (axis === 'number') {
+    const value = Number(text.replace(/^(-?)\$/, '$1').replaceAll(',', ''))
+    return Number.isFinite(value) ? value : Number.NaN
+  }
+  const [, date, time = '00:00:00', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d(?:\.\d+)?))?([+-]\d\d(?::\d\d)?)?$/.exec(text) ?? []
+  return date ? Date.parse(`${date}T${time}${zone.length === 3 ? `${zone}:00` : zone}`) : Number.NaN
+}
+
+/** What becomes of the values of rows that share an x. */
+export function createAggregate(kind: Aggregate) {
+  const sum = createSum()
+  let count = 0
+  let chosen: { value: number; text: string } | undefined
+  return {
+    add: (text: string, value: number): void => {
+      count++
+      if (kind === 'sum' || kind === 'avg') sum.add(text)
+      else if (
+        !chosen ||
+        (kind === 'min' && value < chosen.value) ||
+        (kind === 'max' && value > chosen.value)
+      ) {
+        chosen = { value, text }
+      }
+    },
+    text: (): string => {
+      if (kind === 'count') return String(count)
+      if (kind === 'sum') return sum.sum()
+      return kind === 'avg' ? sum.average() : (chosen?.text ?? '')
+    },
+  }
+}
+
+/**
+ * At most `most` of the points of a line, in the order of x: where there are more, x is cut into equal steps and of each the
+ * first, the least, the greatest and the last point stay (M4: Jugel et al., VLDB 2014), so that no peak is lost and every
+ * point that is drawn is one of the result.
+ */
+export function thinLine(points: Point[], most: number): Point[] {
+  points.sort((a, b) => a[0] - b[0])
+  if (points.length <= most) return points
+  const from = points[0]?.[0] ?? 0
+  const width = ((points.at(-1)?.[0] ?? 0) - from) / Math.floor(most / 4) || 1
+  const kept: Point[] = []
+  for (let start = 0; start < points.length; ) {
+    const step = Math.floor(((points[start]?.[0] ?? 0) - from) / width)
+    let [end, least, greatest] = [start, start, start]
+    while (end < points.length && Math.floor(((points[end]?.[0] ?? 0) - from) / width) === step) {
+      if ((points[end]?.[1] ?? 0) < (points[least]?.[1] ?? 0)) least = end
+      if ((points[end]?.[1] ?? 0) > (points[greatest]?.[1] ?? 0)) greatest = end
+      end++
+    }
+    for (const at of [...new Set([start, least, greatest, end - 1])].sort((a, b) => a - b)) {
+      const point = points[at]
+      if (point) kept.push(point)
+    }
+    start = end
+  }
+  return kept
+}
