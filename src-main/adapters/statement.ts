@@ -19,6 +19,8 @@ export interface StatementOptions {
   maxRows?: number | undefined
   /** Called before the first row; what it gives takes the rows. Without a sink they are dropped. */
   onFields: (fields: ResultField[], flow: Flow) => RowSink | undefined
+  /** The server has answered before it began to parse: a way there and back, and nothing else. */
+  onAnswered?: () => void
   /** The statement is parsed and planned, and begins to run. */
   onPlanned?: () => void
 }
@@ -35,16 +37,19 @@ export interface StatementOutcome {
   isSuspended: boolean
 }
 
+type ConnectionEvent = 'readyForQuery' | 'end' | 'closeComplete' | 'noData'
+
 interface Connection {
   parse(statement: { name: string; text: string; types: number[] }): void
   bind(config: { portal: string; statement: string; values: unknown[] }): void
   describe(what: { type: 'P'; name: string }): void
+  close(what: { type: 'S'; name: string }): void
   execute(config: { portal: string; rows: number }): void
   flush(): void
   sync(): void
   sendCopyFail(reason: string): void
-  once(event: 'readyForQuery' | 'end', listener: () => void): void
-  off(event: 'readyForQuery' | 'end', listener: () => void): void
+  once(event: ConnectionEvent, listener: () => void): void
+  off(event: ConnectionEvent, listener: () => void): void
 }
 
 /**
@@ -54,14 +59,16 @@ interface Connection {
 export function sendStatement(
   session: Pick<Session, 'client'>,
   text: string,
-  { values = [], maxRows = 0, onFields, onPlanned }: StatementOptions,
+  { values = [], maxRows = 0, onFields, onAnswered = () => {}, onPlanned = () => {} }: StatementOptions,
 ): Promise<StatementOutcome> {
   const client: pg.Client = session.client
   const tap = tapRows(client)
   return new Promise((resolve, reject) => {
     let failure: Error | undefined
     const outcome: StatementOutcome = { command: null, isSuspended: false }
+    let forget = () => {}
     const settle = () => {
+      forget()
       tap.sink = undefined
       if (failure) reject(translateQueryError(failure))
       else resolve(outcome)
@@ -80,6 +87,16 @@ export function sendStatement(
     client.query({
       submit: (connection: Connection) => {
         tap.sink = undefined
+        // The unnamed statement is closed by the next one anyway; that the server says so at once tells the way's time.
+        connection.close({ type: 'S', name: '' })
+        connection.flush()
+        connection.once('closeComplete', onAnswered)
+        // A statement without rows says so in the place of its columns.
+        connection.once('noData', onPlanned)
+        forget = () => {
+          connection.off('closeComplete', onAnswered)
+          connection.off('noData', onPlanned)
+        }
         connection.parse({ name: '', text, types: [] })
         connection.bind({ portal: '', statement: '', values: [...values] })
         connection.describe({ type: 'P', name: '' })
@@ -89,7 +106,7 @@ export function sendStatement(
         connection.sync()
       },
       handleRowDescription: ({ fields }: { fields: DriverField[] }) => {
-        onPlanned?.()
+        onPlanned()
         try {
           tap.sink = guard(onFields(fields.map(describeField), tap), fail) ?? dropped
         } catch (error) {

@@ -3,6 +3,7 @@ import { exchangeContract } from './exchangeContract.ts'
 import { explainContract } from './explainContract.ts'
 import { historyContract } from './historyContract.ts'
 import { plotContract } from './plotContract.ts'
+import { repeatContract } from './repeatContract.ts'
 import { resultContract } from './resultContract.ts'
 import { sessionContract } from './sessionContract.ts'
 import { statementContract } from './statementContract.ts'
@@ -13,6 +14,7 @@ export const consoleContract = {
   ...resultContract,
   ...compareContract,
   ...plotContract,
+  ...repeatContract,
   ...explainContract,
   ...exchangeContract,
   ...historyContract,

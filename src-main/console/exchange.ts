@@ -32,8 +32,10 @@ export function createExchange(
     },
 
     suggestPath: async ({ name }) => ({ path: suggestPath(name) }),
-    exportFile: async ({ resultId, ...request }) =>
-      startExport(dependencies, tabs.resultOf(resultId), request),
+    exportFile: async ({ resultId, ...request }) => {
+      const { tab, result } = tabs.holderOf(resultId)
+      return startExport({ ...dependencies, tab: tab.state() }, result, request)
+    },
     exportValue: async ({ resultId, ...request }) => ({
       sizeBytes: await writeValue(tabs.resultOf(resultId), request),
     }),

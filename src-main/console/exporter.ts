@@ -1,23 +1,26 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Database } from '../adapters/postgres.ts'
+import type { Database, Session } from '../adapters/postgres.ts'
 import type { sendStatement } from '../adapters/statement.ts'
 import { AtlasError } from '../errors.ts'
 import type { JobControl, JobStarter } from '../jobs/contract.ts'
 import { sql, trustedStatement } from '../sql.ts'
-import { parseStatements } from '../sqlParse.ts'
 import type { FileFormat } from './exchangeContract.ts'
 import { createEncoder } from './export.ts'
 import { breathe, readPath, type WritePiece, writeWhole } from './exportFile.ts'
 import { createParquetEncoder } from './parquet.ts'
+import { openReadOnlySession } from './readOnlySession.ts'
 import { streamRows } from './rowStream.ts'
 import type { HeldResult } from './run.ts'
+import type { SessionState } from './sessionContract.ts'
 
 interface Dependencies {
   db: Pick<Database, 'session' | 'interruptible'>
   jobs: JobStarter
   environmentId: string
   sendStatement: typeof sendStatement
+  /** How the tab is set up that ran the statement. */
+  tab: Pick<SessionState, 'settings' | 'isReadOnly'>
 }
 
 interface Request {
@@ -107,7 +110,7 @@ function readHeld({ spool }: HeldResult): RowSource {
 function runAgain(deps: Dependencies, { text, values }: HeldResult): RowSource {
   return async (take, control) => {
     let rows = 0
-    await readOnlySession(deps, text, control, (session) =>
+    await readAgain(deps, text, control, (session) =>
       streamRows(
         deps.sendStatement,
         session,
@@ -133,7 +136,7 @@ async function copyOut(
   file: NodeJS.WritableStream,
   control: JobControl,
 ): Promise<void> {
-  await readOnlySession(deps, text, control, async (session) => {
+  await readAgain(deps, text, control, async (session) => {
     const options = trustedStatement(hasHeader ? '(format csv, header)' : '(format csv)')
     const rows: Readable = session.copyTo(sql`copy (${trustedStatement(text)}\n) to stdout ${options}`)
     let sizeBytes = 0
@@ -145,28 +148,18 @@ async function copyOut(
   })
 }
 
-/** A session of its own in a read-only transaction: what is run again cannot write twice. */
-async function readOnlySession(
-  { db }: Dependencies,
+/** What is run again cannot write twice. */
+async function readAgain(
+  { db, tab }: Dependencies,
   text: string,
   control: JobControl,
-  work: (session: Awaited<ReturnType<Database['session']>>) => Promise<void>,
+  work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  const [statement] = await parseStatements(text).catch(() => [])
-  if (statement?.kind !== 'SelectStmt') {
-    throw new AtlasError('UNSUPPORTED', 'Only a SELECT is run again', {
-      saved: 'Nothing was written.',
-      next: 'Export the rows that are held.',
-    })
-  }
-  const session = await db.session('export')
+  const again = await openReadOnlySession(db, 'export', text, tab)
   try {
-    await db.interruptible(session, control.signal, async () => {
-      await session.run(sql`begin read only`)
-      await work(session)
-    })
+    await again.run(control.signal, work)
   } finally {
-    await session.close()
+    await again.close()
   }
 }
 

@@ -74,8 +74,13 @@ export async function runStatement(
       values: statement.values,
       // One more than wanted tells whether there are more.
       maxRows: maxRows === 0 ? 0 : maxRows + 1,
-      onFields: (fields, flow) => {
+      onAnswered: () => {
+        entry.roundTripMs = elapsed()
+      },
+      onPlanned: () => {
         entry.planMs = elapsed()
+      },
+      onFields: (fields, flow) => {
         const kept = keep(deps, entry, statement, fields, options)
         held = kept
         return boundedSink(kept.spool, entry, flow, { ...options, maxBytes: deps.maxBytes, elapsed, show })
@@ -208,6 +213,7 @@ export function newStatement(index: number, { text, line }: Statement): Statemen
     command: null,
     rows: 0,
     durationMs: 0,
+    roundTripMs: null,
     planMs: null,
     firstRowMs: null,
     columns: [],

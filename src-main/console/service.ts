@@ -7,6 +7,7 @@ import { createExchange } from './exchange.ts'
 import type { TextFormat } from './exchangeContract.ts'
 import { createEncoder, type ExportColumn, type RowEncoder } from './export.ts'
 import { createHistory } from './history.ts'
+import { createRepeats } from './repeat.ts'
 import { createResults } from './results.ts'
 import { streamRows } from './rowStream.ts'
 import { readScript, requireSql } from './script.ts'
@@ -37,11 +38,13 @@ export function createConsole(dependencies: ConsoleDependencies): Console {
   const { db } = dependencies
   const history = createHistory(dependencies.appDb, dependencies.environmentId)
   const tabs = createTabs(dependencies, history)
+  const comparisons = createComparisons(dependencies, tabs)
   return {
     ...createSessions(tabs),
     ...createStatements(dependencies, tabs),
     ...createResults(dependencies, tabs),
-    ...createComparisons(dependencies, tabs),
+    ...comparisons,
+    ...createRepeats(dependencies, tabs, comparisons),
     ...createExchange(dependencies, tabs),
 
     listHistory: async ({ search, limit }) => ({

@@ -94,6 +94,7 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
   let buffered = 0
   let written = fstatSync(file).size
   let lost: number | undefined
+  let isClosed = false
   const reader = createRowReader(file, () => written)
 
   const write = (bytes: Buffer) => {
@@ -131,6 +132,10 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
 
   /** Calls `take` with the row's place, for `count` rows from `from`. */
   const walk = (from: number, count: number, take: (row: number, offset: number) => void) => {
+    if (isClosed) {
+      // Its number may be another file's by now.
+      throw new AtlasError('NOT_FOUND', 'This result is no longer held', { next: 'Run the statement again.' })
+    }
     flush()
     const last = Math.min(from + count, spool.rows)
     if (from >= last) return
@@ -245,6 +250,8 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
       index.save(indexPath(into, name))
     },
     close: () => {
+      if (isClosed) return
+      isClosed = true
       closeSync(file)
       rmSync(path, { force: true })
     },

@@ -31,8 +31,11 @@ export const statementSchema = z.object({
   /** Rows of the result that are held, or rows that the statement touched. */
   rows: z.number(),
   durationMs: z.number(),
-  /** Until the server had parsed and planned it, one way there and back included. */
+  /** Until the server answered before it began: a way there and back. Null where it was never reached. */
+  roundTripMs: z.number().nullable(),
+  /** Until word came that it was parsed and planned, the way there and back included. */
   planMs: z.number().nullable(),
+  /** Until the first bytes of rows came. From there to the end the server runs and sends at the same time. */
   firstRowMs: z.number().nullable(),
   columns: z.array(resultColumnSchema),
   /** Asks for its rows; null where it has none. */

@@ -280,6 +280,13 @@ export function createTab(deps: TabDependencies) {
       changed()
     },
 
+    /** Lets a result go that is not pinned. */
+    forget: (resultId: string): void => {
+      if (pinned.has(resultId)) return
+      results.get(resultId)?.spool.close()
+      results.delete(resultId)
+    },
+
     /** Lets go what is pinned: the tab is closed for good. */
     forgetPins: (): void => {
       for (const id of pinned.keys()) deps.pins.remove(id)

@@ -7,7 +7,7 @@ import type { JobStarter } from '../jobs/contract.ts'
 import type { DescribedError } from '../log.ts'
 import type { createHistory } from './history.ts'
 import { createPins } from './pins.ts'
-import type { HeldResult } from './run.ts'
+import type { HeldResult, RunDependencies } from './run.ts'
 import { typeNames } from './sql.ts'
 import type { ConsoleRun } from './statementContract.ts'
 import { createTab, type Tab } from './tab.ts'
@@ -68,18 +68,22 @@ export function createTabs(
     }
   }
 
+  const runs: RunDependencies = {
+    sendStatement: dependencies.sendStatement,
+    nameTypes,
+    describeError,
+    spoolFolder,
+    maxBytes: dependencies.maxResultBytes ?? defaultMaxBytes,
+  }
+
   const tabOf = (sessionId: string): Tab => {
     const made =
       tabs.get(sessionId) ??
       createTab({
+        ...runs,
         db,
-        sendStatement: dependencies.sendStatement,
         copyIn: dependencies.copyIn,
         copyOut: dependencies.copyOut,
-        nameTypes,
-        describeError,
-        spoolFolder,
-        maxBytes: dependencies.maxResultBytes ?? defaultMaxBytes,
         idleMs: dependencies.idleMs,
         remember,
         pins: {
@@ -101,10 +105,10 @@ export function createTabs(
     })
   }
 
-  const resultOf = (resultId: string): HeldResult => {
-    for (const { results } of tabs.values()) {
-      const result = results.get(resultId)
-      if (result) return result
+  const holderOf = (resultId: string): { tab: Tab; result: HeldResult } => {
+    for (const tab of tabs.values()) {
+      const result = tab.results.get(resultId)
+      if (result) return { tab, result }
     }
     throw new AtlasError('NOT_FOUND', 'This result is no longer held', {
       object: resultId,
@@ -126,8 +130,12 @@ export function createTabs(
     /** Throws `TOO_MANY_CONNECTIONS` where this tab would open a session too many. */
     refuseTooMany,
     /** Throws `NOT_FOUND` where no tab holds it any more. */
-    resultOf,
+    resultOf: (resultId: string) => holderOf(resultId).result,
+    /** The tab too that holds it. */
+    holderOf,
     nameTypes,
+    /** What running a statement takes, on whatever session. */
+    runs,
     /** Ends a tab for good: what it has pinned is let go. */
     close: closeTab,
     closeAll: async () => {

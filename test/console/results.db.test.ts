@@ -103,3 +103,23 @@ test('a result is exported as it is', async () => {
   expect(await text('tsv', { columns: [4, 0] })).toBe('e\ta\n=1+1\t1\n')
   expect(await text('jsonl')).toBe('{"a":1,"b":"x,\\"y\\"","c":null,"d":"","e":"=1+1","a_2":-5}\n')
 })
+
+test('the times of the way, of planning, of the first row and of the rest are told apart', async () => {
+  // Constant folding makes the planner itself wait.
+  const planning = `create function slowly() returns int language plpgsql immutable as
+    'begin perform pg_sleep(0.2); return 1; end'`
+  await tested.run(planning)
+  const { statements } = await tested.run('select slowly()')
+  const { roundTripMs, planMs, firstRowMs, durationMs } = statements[0] ?? {}
+  expect(roundTripMs).toBeLessThan(100)
+  expect((planMs ?? 0) - (roundTripMs ?? 0)).toBeGreaterThan(190)
+  const running = await tested.run('select pg_sleep(0.2), n from generate_series(1, 2) n')
+  const [ran] = running.statements
+  expect((ran?.firstRowMs ?? 0) - (ran?.planMs ?? 0)).toBeGreaterThan(190)
+  expect(durationMs).toBeGreaterThanOrEqual(firstRowMs ?? 0)
+  const { statements: written } = await tested.run(
+    'create temp table timed as select 1 as one from pg_sleep(0.2)',
+  )
+  expect(written[0]?.planMs).toBeGreaterThanOrEqual(written[0]?.roundTripMs ?? Number.NaN)
+  expect(written[0]).toMatchObject({ firstRowMs: null, status: 'succeeded' })
+})

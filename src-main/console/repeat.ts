@@ -1,0 +1,84 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { ServiceOf } from '../contract.ts'
+import type { compareContract } from './compareContract.ts'
+import { openReadOnlySession } from './readOnlySession.ts'
+import type { Repetition, repeatContract } from './repeatContract.ts'
+import { type HeldResult, newStatement, runStatement } from './run.ts'
+import type { StatementRun } from './statementContract.ts'
+import type { Tab } from './tab.ts'
+import type { ConsoleDependencies, Tabs } from './tabs.ts'
+
+const mostRows = 1_000_000
+const leastPauseMs = 100
+
+/** Statements that are run again and again while somebody looks. */
+export function createRepeats(
+  { db }: Pick<ConsoleDependencies, 'db'>,
+  tabs: Pick<Tabs, 'of' | 'resultOf' | 'runs'>,
+  { compare }: Pick<ServiceOf<typeof compareContract>, 'compare'>,
+): ServiceOf<typeof repeatContract> {
+  async function* repetitions(
+    tab: Tab,
+    firstId: string,
+    everyMs: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Repetition> {
+    const { text, values } = tabs.resultOf(firstId)
+    const again = await openReadOnlySession(db, 'watch', text, tab.state())
+    /** Runs that are held, oldest first; the result that all began with is the tab's. */
+    const held: string[] = []
+    const runOnce = async (): Promise<StatementRun> => {
+      const whole = { text, start: 0, end: text.length, line: 1, column: 1 }
+      const statement = newStatement(0, whole)
+      const results = new Map<string, HeldResult>()
+      await again.run(signal, (session) => {
+        const interrupt = () => void db.cancel(session.processId).catch(() => false)
+        return runStatement(
+          tabs.runs,
+          session,
+          statement,
+          { ...whole, values },
+          {
+            text,
+            maxRows: mostRows,
+            signal: signal ?? new AbortController().signal,
+            interrupt,
+            results,
+            changed: () => {},
+            // What is too large to be kept without asking is too large to be run again and again.
+            onPause: interrupt,
+          },
+        )
+      })
+      for (const [id, result] of results) {
+        tab.results.set(id, result)
+        held.push(id)
+      }
+      return statement
+    }
+    try {
+      let previousId = firstId
+      for (let count = 1; tab.results.has(previousId) && !signal?.aborted; count++) {
+        const at = new Date()
+        const statement = await runOnce()
+        const afterId = statement.status === 'succeeded' ? statement.resultId : null
+        // The tab has run something else meanwhile: its results are gone, and nobody waits for these.
+        if (signal?.aborted || !tab.results.has(previousId)) return
+        const comparison = afterId ? await compare({ beforeId: previousId, afterId }, { signal }) : null
+        yield { at, count, statement, comparison }
+        if (!afterId) return
+        for (const id of held.splice(0, held.length - 2)) tab.forget(id)
+        previousId = afterId
+        const pauseMs = Math.max(leastPauseMs, everyMs - (Date.now() - at.getTime()))
+        await wait(pauseMs, undefined, { signal }).catch(() => {})
+      }
+    } finally {
+      await again.close()
+    }
+  }
+
+  return {
+    repeat: async ({ sessionId, resultId, everyMs }, { signal }) =>
+      repetitions(tabs.of(sessionId), resultId, everyMs, signal),
+  }
+}

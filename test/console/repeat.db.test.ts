@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Repetition } from '../../src-main/console/repeatContract.ts'
+import { sql } from '../../src-main/sql.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openTestConsole } from './support.ts'
+
+let database: TestDatabase
+let tested: ReturnType<typeof openTestConsole>
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  tested = openTestConsole(database)
+  await tested.run(
+    'create table queue (id int primary key, state text); insert into queue values (1, $$new$$)',
+  )
+})
+
+afterAll(async () => {
+  await tested?.close()
+  await database?.drop()
+})
+
+async function repeat(
+  text: string,
+  { sessionId = 't', signal }: { sessionId?: string; signal?: AbortSignal } = {},
+) {
+  const { statements } = await tested.run(text, {}, sessionId)
+  const resultId = statements.at(-1)?.resultId ?? ''
+  return (await tested.service.repeat(
+    { sessionId, resultId, everyMs: 500 },
+    { signal },
+  )) as AsyncGenerator<Repetition>
+}
+
+const next = async (feed: AsyncGenerator<Repetition>) => {
+  const { value, done } = await feed.next()
+  if (done) throw new Error('It has ended')
+  return value
+}
+
+const watchSessions = async () =>
+  (await tested.db.flat(sql`select pid from pg_stat_activity where application_name = 'Atlas Desktop watch'`))
+    .length
+
+test('a statement that is run again tells what changed, and ends with who looks', async () => {
+  const feed = await repeat('select * from queue order by id')
+  expect(await next(feed)).toMatchObject({ count: 1, comparison: { same: 1, changed: 0 } })
+  await tested.db.run(sql`update queue set state = 'done'`)
+  await tested.db.run(sql`insert into queue values (2, 'new')`)
+  const second = await next(feed)
+  expect(second).toMatchObject({ count: 2, statement: { rows: 2 }, comparison: { changed: 1, added: 1 } })
+  const { rows } = await tested.service.listCompared(
+    {
+      comparisonId: second.comparison?.comparisonId ?? '',
+      isDifferencesOnly: false,
+      from: 0,
+      count: 10,
+      maxCharacters: 100,
+    },
+    {},
+  )
+  expect(rows[0]).toMatchObject({ kind: 'changed', cells: ['1', 'done'], was: [[1, 'new']] })
+  expect(await watchSessions()).toBe(1)
+  await feed.return(undefined)
+  expect(await watchSessions()).toBe(0)
+})
+
+test('runs never stack: a slow statement is begun when the last one has ended', async () => {
+  const feed = await repeat('select clock_timestamp() as begun, pg_sleep(0.8)')
+  const read = async () => {
+    const { statement } = await next(feed)
+    const { rows } = await tested.service.listRows(
+      { resultId: statement.resultId ?? '', from: 0, count: 1, maxCharacters: 100 },
+      {},
+    )
+    return Date.parse(rows[0]?.[0] ?? '')
+  }
+  const [one, two] = [await read(), await read()]
+  expect(two - one).toBeGreaterThanOrEqual(800)
+  await feed.return(undefined)
+})
+
+test('what writes is refused before, or by the server, and nothing is written', async () => {
+  const insert = await repeat("insert into queue values (99, 'x') returning id")
+  await expect(insert.next()).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  await tested.db.run(sql`delete from queue where id = 99`)
+  await tested.db.run(
+    sql`create function note() returns int language sql as 'insert into queue values (100, null) returning id'`,
+  )
+  const hidden = await repeat('select note()')
+  await tested.db.run(sql`delete from queue where id = 100`)
+  const { statement, comparison } = await next(hidden)
+  expect(statement).toMatchObject({ status: 'failed', error: { data: { sqlState: '25006' } } })
+  expect(comparison).toBeNull()
+  expect((await hidden.next()).done).toBe(true)
+  expect(await tested.db.flat(sql`select id from queue where id >= 99`)).toEqual([])
+})
+
+test('it goes with parameters and settings of its tab, and ends when the tab runs something else', async () => {
+  await tested.db.run(sql`create schema other`)
+  await tested.db.run(sql`create table other.only_there as select 7 as seven`)
+  const settings = { ...(await tested.until(() => true, 'p')).settings, searchPath: 'other' }
+  await tested.service.configure({ sessionId: 'p', settings }, {})
+  const { statements } = await tested.run(
+    'select seven * :factor::int as product from only_there',
+    { parameters: { factor: { type: 'auto', value: '6' } } },
+    'p',
+  )
+  const resultId = statements[0]?.resultId ?? ''
+  const feed = (await tested.service.repeat(
+    { sessionId: 'p', resultId, everyMs: 500 },
+    {},
+  )) as AsyncGenerator<Repetition>
+  expect(await next(feed)).toMatchObject({ comparison: { same: 1 } })
+  await tested.run('select 1', {}, 'p')
+  expect((await feed.next()).done).toBe(true)
+})
+
+test('a cancel in the middle of a run ends it on the server', async () => {
+  const abort = new AbortController()
+  const feed = await repeat('select pg_sleep(1)', { signal: abort.signal })
+  const waiting = feed.next()
+  await expect.poll(watchSessions).toBe(1)
+  abort.abort()
+  expect((await waiting).done).toBe(true)
+  expect(await watchSessions()).toBe(0)
+})
