@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { measureAudit } from './bench/audit.ts'
 import { measureAuditLog } from './bench/auditLog.ts'
 import { measureConsole } from './bench/console.ts'
+import { measureExchange } from './bench/exchange.ts'
 import { type Comparison, type Measurement, openBench, root } from './bench/harness.ts'
 import { measureLanding } from './bench/landing.ts'
 import { measureLogs } from './bench/logs.ts'
@@ -21,6 +22,7 @@ const measurements: Record<string, Measurement> = {
   auditLog: measureAuditLog,
   partitions: measurePartitions,
   console: measureConsole,
+  exchange: measureExchange,
   schema: measureSchema,
   logs: measureLogs,
   stack: measureStack,

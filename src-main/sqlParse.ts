@@ -1,5 +1,24 @@
-import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync, scanSync } from 'libpg-query'
+import { setFlagsFromString } from 'node:v8'
 import { AtlasError } from './errors.ts'
+
+type Parser = typeof import('libpg-query')
+
+let loading: Promise<Parser> | undefined
+
+/**
+ * Loads the parser with its first use. V8 compiles it once and does not optimise it later: that takes 550 MB for a moment,
+ * and wins nothing that can be measured.
+ */
+function loadParser(): Promise<Parser> {
+  loading ??= (async () => {
+    setFlagsFromString('--no-wasm-tier-up')
+    setFlagsFromString('--no-wasm-dynamic-tiering')
+    const parser = await import('libpg-query')
+    await parser.loadModule()
+    return parser
+  })()
+  return loading
+}
 
 /** A statement as PostgreSQL's own parser reads it. Offsets are UTF-16 code units in the text that was parsed. */
 export interface ParsedStatement {
@@ -18,14 +37,14 @@ export interface ParsedStatement {
 export async function parseStatements(text: string): Promise<ParsedStatement[]> {
   // libpg-query takes no empty text.
   if (text.trim() === '') return []
-  await loadModule()
-  const { stmts = [] } = located(text, () => parseSync(text))
+  const parser = await loadParser()
+  const { stmts = [] } = located(parser, text, () => parser.parseSync(text))
   const toOffset = byteOffsets(text)
   return stmts.map(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
     const [kind = '', node = {}] = Object.entries(stmt ?? {})[0] ?? []
-    const raw = text.slice(toOffset(from), length ? toOffset(from + length) : text.length)
-    const lead = raw.length - raw.trimStart().length
-    const start = toOffset(from) + lead
+    const begin = toOffset(from)
+    const raw = text.slice(begin, length ? toOffset(from + length) : text.length)
+    const start = begin + raw.length - raw.trimStart().length
     const own = raw.trim()
     return { kind, node: node as Record<string, unknown>, text: own, start, end: start + own.length }
   })
@@ -37,8 +56,8 @@ export async function parseStatements(text: string): Promise<ParsedStatement[]> 
  */
 export async function normalizeSql(text: string): Promise<string> {
   if (text.trim() === '') return ''
-  await loadModule()
-  const { tokens } = located(text, () => scanSync(text))
+  const parser = await loadParser()
+  const { tokens } = located(parser, text, () => parser.scanSync(text))
   return tokens
     .filter(({ tokenName }) => tokenName !== 'C_COMMENT' && tokenName !== 'SQL_COMMENT')
     .map(({ text: token }) => token)
@@ -50,8 +69,8 @@ export async function normalizeSql(text: string): Promise<string> {
  * while it runs (`EXECUTE`). Throws where PL/pgSQL's own parser does not take it.
  */
 export async function parseBlocks(body: string): Promise<{ statements: string[]; isDynamic: boolean }> {
-  await loadModule()
-  const tree: unknown = parsePlPgSQLSync(`do ${dollarQuote(body)}`)
+  const parser = await loadParser()
+  const tree: unknown = parser.parsePlPgSQLSync(`do ${dollarQuote(body)}`)
   const statements: string[] = []
   let isDynamic = false
   const visit = (node: unknown): void => {
@@ -77,7 +96,7 @@ function dollarQuote(text: string): string {
   return `${tag}${text}${tag}`
 }
 
-function located<Result>(text: string, read: () => Result): Result {
+function located<Result>({ hasSqlDetails }: Parser, text: string, read: () => Result): Result {
   try {
     return read()
   } catch (error) {

@@ -12,7 +12,7 @@ import { createLogger } from '../../src-main/log.ts'
 import { type Bench, type Comparison, compare, connect, type Measurement, runPsql, timed } from './harness.ts'
 
 /** 100 MB of text at a million; ATLAS_BENCH_ROWS asks for another size. */
-const rowCount = Number(process.env.ATLAS_BENCH_ROWS ?? 1_000_000)
+export const benchRows = Number(process.env.ATLAS_BENCH_ROWS ?? 1_000_000)
 const megabyte = 1024 ** 2
 const whole = 'select * from bench_rows'
 
@@ -20,7 +20,7 @@ const whole = 'select * from bench_rows'
 export const measureConsole: Measurement = async (bench) => {
   const comparisons: Comparison[] = []
   await bench.inFreshDatabase(async (target) => {
-    await fill(target)
+    await fillRows(target)
     const { service, close } = openBenchConsole(bench, target)
     const runAll = async (
       text: string,
@@ -56,22 +56,22 @@ export const measureConsole: Measurement = async (bench) => {
         return false
       })
       all?.push(performance.now() - begun)
-      if (held?.rows !== rowCount) throw new Error(`${held?.rows} rows of ${rowCount} came`)
+      if (held?.rows !== benchRows) throw new Error(`${held?.rows} rows of ${benchRows} came`)
       resultId = held.resultId ?? ''
       psqlAll?.push(await timed(() => runPsql(target, ['-c', `\\copy (${whole}) to /dev/null`])))
     }
     const extraMb = memory.stop()
     comparisons.push(
-      compare(`first rows of ${rowCount} against psql with limit 100`, first ?? [], psqlFirst ?? []),
+      compare(`first rows of ${benchRows} against psql with limit 100`, first ?? [], psqlFirst ?? []),
       {
-        ...compare(`${rowCount} rows against \\copy to /dev/null`, all ?? [], psqlAll ?? []),
+        ...compare(`${benchRows} rows against \\copy to /dev/null`, all ?? [], psqlAll ?? []),
         note: `+${extraMb} MB`,
       },
     )
 
     const reached: number[] = []
     for (let at = 0; at < 200; at++) {
-      const from = Math.floor(((at * 7919) % 1000) * (rowCount / 1000))
+      const from = Math.floor(((at * 7919) % 1000) * (benchRows / 1000))
       reached.push(
         await timed(async () => {
           const { rows } = await service.listRows({ resultId, from, count: 100, maxCharacters: 1000 }, {})
@@ -131,14 +131,15 @@ async function cancels(
   return values
 }
 
-async function fill(target: PostgresTarget) {
+/** A table of ten columns, of which a million rows are 100 MB as text. */
+export async function fillRows(target: PostgresTarget) {
   const client = await connect(target)
   await client.query(
     `create table bench_rows as
      select n::int8 as id, md5(n::text) as hash, n % 97 as small, (n * 1.37)::numeric(12,2) as amount,
             timestamptz '2026-01-01' + n * interval '1 second' as at, n % 2 = 0 as flag, 'source_' || n % 12 as source,
             n / 7.0::float8 as ratio, date '2026-01-01' + (n % 365)::int as day, 'x' as kind
-       from generate_series(1, ${rowCount}) n`,
+       from generate_series(1, ${benchRows}) n`,
   )
   await client.query('vacuum analyze bench_rows')
   await client.end()

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Sql } from '../sql.ts'
 import type { Session } from './postgres.ts'
 import { translateQueryError } from './postgresErrors.ts'
+import { type Flow, sendStatement } from './statement.ts'
 
 /** Sends the rows of a `COPY … FROM STDIN` as they come; resolves to how many the server took. Errors are of the catalogue. */
 export async function copyIn(
@@ -32,11 +33,52 @@ export async function copyIn(
   return (copy as typeof copy & { rowCount?: number }).rowCount ?? 0
 }
 
-/** The bytes of a `COPY … TO STDOUT` as the server sends them. Errors are of the catalogue. */
-export async function* copyOut(session: Pick<Session, 'copyTo'>, statement: Sql): AsyncGenerator<Buffer> {
-  try {
-    yield* session.copyTo(statement) as AsyncIterable<Buffer>
-  } catch (error) {
-    throw translateQueryError(error)
+const blockBytes = 512 * 1024
+/** So many blocks wait to be taken while the server goes on. */
+const waitingBlocks = 2
+
+/**
+ * Hands on what a `COPY … TO STDOUT` sends, in blocks, each when the one before was taken; the server waits meanwhile. Where
+ * `take` fails, it is told no more and the error is thrown when the statement has ended. Errors are of the catalogue.
+ */
+export async function copyOut(
+  session: Pick<Session, 'client'>,
+  statement: Sql,
+  take: (block: Buffer) => Promise<void>,
+): Promise<void> {
+  let block: Buffer = Buffer.allocUnsafe(blockBytes)
+  let filled = 0
+  const free: Buffer[] = []
+  let waiting = 0
+  let work = Promise.resolve()
+  let failure: unknown
+  const hand = (flow?: Flow) => {
+    const [full, length] = [block, filled]
+    block = free.pop() ?? Buffer.allocUnsafe(blockBytes)
+    filled = 0
+    if (++waiting >= waitingBlocks) flow?.pause()
+    work = work.then(async () => {
+      if (failure === undefined) {
+        await take(full.subarray(0, length)).catch((error) => {
+          failure = error
+        })
+      }
+      free.push(full)
+      if (--waiting < waitingBlocks) flow?.resume()
+    })
   }
+  await sendStatement(session, statement.text, {
+    onFields: () => undefined,
+    onCopy: (flow) => (piece) => {
+      for (let at = 0; at < piece.length; ) {
+        if (filled === blockBytes) hand(flow)
+        const copied = piece.copy(block, filled, at)
+        filled += copied
+        at += copied
+      }
+    },
+  }).finally(() => work)
+  hand()
+  await work
+  if (failure !== undefined) throw failure
 }

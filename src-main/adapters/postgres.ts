@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
-import { from as copyFromStream, to as copyToStream } from 'pg-copy-streams'
+import { from as copyFromStream } from 'pg-copy-streams'
 import { z } from 'zod'
 import { type Query, query, type Sql, sql } from '../sql.ts'
 import { explainConnectFailure, translatePostgresError, translateQueryError } from './postgresErrors.ts'
@@ -38,7 +38,6 @@ export interface Session extends Queryable {
   /** The driver's client, for cursors, notices and notifications. Use the other methods where they serve. */
   readonly client: pg.Client
   copyFrom(statement: Sql): Writable
-  copyTo(statement: Sql): Readable
   transaction<Result>(work: (tx: Session) => Promise<Result>): Promise<Result>
   close(): Promise<void>
 }
@@ -238,7 +237,6 @@ function openSession(client: pg.Client): Session {
     // The driver's types leave out the backend's process id, which the protocol sends at every start.
     processId: (client as pg.Client & { processID: number }).processID,
     copyFrom: (statement) => client.query(copyFromStream(statement.text)),
-    copyTo: (statement) => client.query(copyToStream(statement.text)),
     transaction: async (work) => {
       await client.query('begin')
       try {

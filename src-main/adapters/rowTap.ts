@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 
 const dataRow = 0x44
+const copyData = 0x64
 const headerBytes = 5
 
 /** Takes the rows of a statement as the server sends them: whole DataRow messages, header and all, in pieces of any size. */
@@ -12,21 +13,34 @@ export interface RowSink {
   bytes(piece: Buffer): void
 }
 
+/** Takes what a COPY TO STDOUT sends, without the messages around it. Valid during the call only. */
+export type CopySink = (piece: Buffer) => void
+
+interface Sinks {
+  sink: RowSink | undefined
+  copySink?: CopySink | undefined
+}
+
 /**
- * Parts a PostgreSQL stream (protocol 3.0, message formats): DataRow messages go to `rows` while that gives a sink, all
- * others to `forward`. Nothing is decoded and nothing copied but headers that a chunk cuts.
+ * Parts a PostgreSQL stream (protocol 3.0, message formats): DataRow messages go to `sink` while there is one, the payload
+ * of CopyData messages to `copySink`, all others to `forward`. Nothing is decoded and nothing copied but headers that a
+ * chunk cuts.
  */
-export function createRowSplitter(rows: () => RowSink | undefined, forward: (bytes: Buffer) => void) {
+export function createRowSplitter(sinks: Sinks, forward: CopySink) {
   const header = Buffer.alloc(headerBytes)
   let known = 0
   let left = 0
-  let sink: RowSink | undefined
+  let sink: CopySink | undefined
+  let isCopy = false
 
   /** A header has been read: to whom the message goes. */
   const begin = (type: number, length: number) => {
-    sink = type === dataRow ? rows() : undefined
+    const rows = type === dataRow ? sinks.sink : undefined
+    const copy = type === copyData ? sinks.copySink : undefined
+    isCopy = copy !== undefined
+    sink = rows?.bytes ?? copy
     left = length + 1 - headerBytes
-    sink?.row(length + 1)
+    rows?.row(length + 1)
   }
 
   return (chunk: Buffer): void => {
@@ -35,7 +49,7 @@ export function createRowSplitter(rows: () => RowSink | undefined, forward: (byt
     let from = 0
     let taker = sink
     const flush = () => {
-      if (at > from) taker ? taker.bytes(chunk.subarray(from, at)) : forward(chunk.subarray(from, at))
+      if (at > from) (taker ?? forward)(chunk.subarray(from, at))
       from = at
     }
     while (at < chunk.length) {
@@ -54,6 +68,7 @@ export function createRowSplitter(rows: () => RowSink | undefined, forward: (byt
         if (sink !== taker) flush()
         taker = sink
         at += headerBytes
+        if (isCopy) from = at
         continue
       }
       // A header that the end of a chunk cuts is put together first.
@@ -66,16 +81,14 @@ export function createRowSplitter(rows: () => RowSink | undefined, forward: (byt
       known = 0
       begin(header[0] ?? 0, header.readInt32BE(1))
       taker = sink
-      const whole = Buffer.from(header)
-      taker ? taker.bytes(whole) : forward(whole)
+      if (!isCopy) (taker ?? forward)(Buffer.from(header))
     }
     flush()
   }
 }
 
 /** The place on a connection where the rows of the statement under way can be taken before the driver sees them. */
-export interface RowTap {
-  sink: RowSink | undefined
+export interface RowTap extends Sinks {
   /** Stops reading: the server waits as soon as the buffers on the way are full. */
   pause(): void
   resume(): void
@@ -94,12 +107,9 @@ export function tapRows(client: pg.Client): RowTap {
   const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection
   const listeners = stream.listeners('data') as ((chunk: Buffer) => void)[]
   const tap: RowTap = { sink: undefined, pause: () => stream.pause(), resume: () => stream.resume() }
-  const split = createRowSplitter(
-    () => tap.sink,
-    (bytes) => {
-      for (const listen of listeners) listen(bytes)
-    },
-  )
+  const split = createRowSplitter(tap, (bytes) => {
+    for (const listen of listeners) listen(bytes)
+  })
   stream.removeAllListeners('data')
   stream.on('data', split)
   taps.set(client, tap)

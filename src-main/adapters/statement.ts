@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { AtlasError } from '../errors.ts'
 import type { Session } from './postgres.ts'
 import { translateQueryError } from './postgresErrors.ts'
-import { type RowSink, tapRows } from './rowTap.ts'
+import { type CopySink, type RowSink, tapRows } from './rowTap.ts'
 
 export interface ResultField {
   name: string
@@ -21,6 +21,8 @@ export interface StatementOptions {
   onFields: (fields: ResultField[], flow: Flow) => RowSink | undefined
   /** The server has answered before it began to parse: a way there and back, and nothing else. */
   onAnswered?: () => void
+  /** Takes what a `COPY … TO STDOUT` sends; without it such a statement is refused. */
+  onCopy?: ((flow: Flow) => CopySink) | undefined
   /** The statement is parsed and planned, and begins to run. */
   onPlanned?: () => void
 }
@@ -59,7 +61,14 @@ interface Connection {
 export function sendStatement(
   session: Pick<Session, 'client'>,
   text: string,
-  { values = [], maxRows = 0, onFields, onAnswered = () => {}, onPlanned = () => {} }: StatementOptions,
+  {
+    values = [],
+    maxRows = 0,
+    onFields,
+    onAnswered = () => {},
+    onCopy,
+    onPlanned = () => {},
+  }: StatementOptions,
 ): Promise<StatementOutcome> {
   const client: pg.Client = session.client
   const tap = tapRows(client)
@@ -70,6 +79,7 @@ export function sendStatement(
     const settle = () => {
       forget()
       tap.sink = undefined
+      tap.copySink = undefined
       if (failure) reject(translateQueryError(failure))
       else resolve(outcome)
     }
@@ -87,6 +97,7 @@ export function sendStatement(
     client.query({
       submit: (connection: Connection) => {
         tap.sink = undefined
+        tap.copySink = onCopy?.(tap)
         // The unnamed statement is closed by the next one anyway; that the server says so at once tells the way's time.
         connection.close({ type: 'S', name: '' })
         connection.flush()

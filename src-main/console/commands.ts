@@ -1,13 +1,11 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { existsSync } from 'node:fs'
+import { dirname, isAbsolute } from 'node:path'
 import { z } from 'zod'
 import type { copyIn, copyOut } from '../adapters/copy.ts'
 import type { Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import { query, sql, trustedStatement } from '../sql.ts'
+import { writeWhole } from './exportFile.ts'
 import { openFileText } from './fileText.ts'
 import { type PsqlCommand, readCommand, unquote } from './psql/command.ts'
 import { readCopy } from './psql/copyCommand.ts'
@@ -143,28 +141,16 @@ async function copyRows(
     entry.rows = await deps.copyIn(session, sent, rows, options.signal)
   } else {
     const path = copy.path ?? ''
-    const partial = `${path}.partial`
-    try {
-      const bytes = Readable.from(deps.copyOut(session, sent), { objectMode: false })
-      await pipeline(bytes, createWriteStream(partial, { mode: 0o600 }), { signal: options.signal })
-      await rename(partial, path)
-    } catch (error) {
-      await rm(partial, { force: true })
-      throw writeError(error, path)
+    if (!existsSync(dirname(path))) {
+      throw new AtlasError('FILE_UNREADABLE', 'There is no such folder', {
+        object: dirname(path),
+        saved: 'Nothing was copied.',
+        next: 'Name a folder in which Atlas may write.',
+      })
     }
+    await writeWhole(path, true, (write) => deps.copyOut(session, sent, write))
   }
   say(entry, `COPY${copy.direction === 'from' ? ` ${entry.rows}` : ` to ${copy.path}`}`)
-}
-
-function writeError(error: unknown, path: string): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException
-  if (syscall === undefined) return error
-  return new AtlasError('FILE_UNREADABLE', 'The file cannot be written', {
-    object: path,
-    sqlState: code,
-    saved: 'No file was left.',
-    next: 'Name a folder in which Atlas may write.',
-  })
 }
 
 function requireWholePath(path: string): void {

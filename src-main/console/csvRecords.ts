@@ -23,3 +23,15 @@ export function splitRecords(bytes: Buffer): { ends: number[]; lines: number[] }
   }
   return { ends, lines }
 }
+
+/** Where the last whole record ends, and how many lines there are up to it. */
+export function measureRecords(bytes: Buffer): { end: number; lines: number } {
+  if (bytes.includes(quote)) {
+    const { ends, lines } = splitRecords(bytes)
+    return { end: ends.at(-1) ?? 0, lines: lines.reduce((sum, count) => sum + count, 0) }
+  }
+  const end = bytes.lastIndexOf(newline) + 1
+  let lines = 0
+  for (let at = 0; at < end; at++) if (bytes[at] === newline) lines++
+  return { end, lines }
+}

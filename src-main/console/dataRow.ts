@@ -3,6 +3,7 @@ import { readSync } from 'node:fs'
 /** Of a DataRow message, before its cells. */
 export const headBytes = 7
 const windowBytes = 512 * 1024
+const bulkBytes = 1024 ** 2
 
 /** Cells of a spooled row: where each value lies in the file, and its length; -1 is NULL. */
 export interface CellPlace {
@@ -68,3 +69,21 @@ export function createRowReader(file: number, end: () => number) {
 }
 
 export type RowReader = ReturnType<typeof createRowReader>
+
+/** Whole messages of a file between two of their offsets, about a megabyte at a time; each piece is valid until the next. */
+export function* readMessages(file: number, from: number, to: number): Generator<Buffer> {
+  let buffer = Buffer.allocUnsafe(Math.min(bulkBytes, to - from))
+  for (let at = from; at < to; ) {
+    const filled = readSync(file, buffer, 0, Math.min(buffer.length, to - at), at)
+    let whole = 0
+    let size = 0
+    while (whole + headBytes <= filled) {
+      size = buffer.readInt32BE(whole + 1) + 1
+      if (whole + size > filled) break
+      whole += size
+    }
+    if (whole === 0) buffer = Buffer.allocUnsafe(Math.max(size, headBytes))
+    else yield buffer.subarray(0, whole)
+    at += whole
+  }
+}

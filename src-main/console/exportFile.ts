@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { createWriteStream, existsSync, mkdirSync, renameSync, type WriteStream } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { AtlasError } from '../errors.ts'
 import type { JobControl } from '../jobs/contract.ts'
 
@@ -29,17 +28,17 @@ export function suggestPath(name: string): string {
   }
 }
 
-/** Takes pieces of a file, in order. */
+/** Takes the next piece of a file; it is written when the promise resolves. */
 export type WritePiece = (piece: string | Uint8Array) => Promise<void>
 
 /**
- * Writes a file under the name `path.partial`, and gives it its own name when it is whole. What failed keeps the other name
- * and says so. The parent folder is made.
+ * Writes a file under the name `path.partial`, and gives it its own name when it is whole and on disk. What failed keeps the
+ * other name and says so. The parent folder is made.
  */
 export async function writeWhole(
   path: string,
   isReplacing: boolean,
-  write: (piece: WritePiece, file: WriteStream) => Promise<void>,
+  write: (piece: WritePiece) => Promise<void>,
 ): Promise<number> {
   if (!isReplacing && existsSync(path)) {
     throw new AtlasError('CONFLICT', 'A file of this name exists', {
@@ -49,25 +48,22 @@ export async function writeWhole(
     })
   }
   const partial = `${path}.partial`
+  let sizeBytes = 0
   try {
     mkdirSync(dirname(path), { recursive: true })
-    const file = createWriteStream(partial, { highWaterMark: 1024 ** 2, flush: true })
-    let failure: Error | undefined
-    file.on('error', (error) => {
-      failure = error
-    })
+    const file = await open(partial, 'w')
     try {
       await write(async (piece) => {
-        if (failure) throw failure
-        if (!file.write(piece)) await Promise.race([once(file, 'drain'), once(file, 'close')])
-      }, file)
+        const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+        await file.writeFile(bytes)
+        sizeBytes += bytes.length
+      })
+      await file.sync()
     } finally {
-      if (!file.destroyed) file.end()
-      await finished(file).catch(() => {})
+      await file.close()
     }
-    if (failure) throw failure
     renameSync(partial, path)
-    return file.bytesWritten
+    return sizeBytes
   } catch (error) {
     throw explainWriteFailure(error, path, partial)
   }

@@ -1,10 +1,10 @@
-import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { copyOut } from '../adapters/copy.ts'
 import type { Database, Session } from '../adapters/postgres.ts'
 import type { sendStatement } from '../adapters/statement.ts'
 import { AtlasError } from '../errors.ts'
 import type { JobControl, JobStarter } from '../jobs/contract.ts'
 import { sql, trustedStatement } from '../sql.ts'
+import { createCsvEncoder } from './csvRows.ts'
 import type { FileFormat } from './exchangeContract.ts'
 import { createEncoder } from './export.ts'
 import { breathe, readPath, type WritePiece, writeWhole } from './exportFile.ts'
@@ -19,6 +19,7 @@ interface Dependencies {
   jobs: JobStarter
   environmentId: string
   sendStatement: typeof sendStatement
+  copyOut: typeof copyOut
   /** How the tab is set up that ran the statement. */
   tab: Pick<SessionState, 'settings' | 'isReadOnly'>
 }
@@ -47,10 +48,16 @@ export function startExport(deps: Dependencies, result: HeldResult, request: Req
     { environmentId: deps.environmentId, title: `Export to ${path}`, link: '/console', isCancellable: true },
     async (control) => {
       let rows = 0
-      const sizeBytes = await writeWhole(path, request.isReplacing, async (write, file) => {
-        // COPY takes no parameters.
-        const isCopied = request.format === 'csv' && !request.neutraliseFormulas && result.values.length === 0
-        if (request.again && isCopied) return copyOut(deps, result.text, request.hasHeader, file, control)
+      const sizeBytes = await writeWhole(path, request.isReplacing, async (write) => {
+        if (request.format === 'csv' && !request.neutraliseFormulas) {
+          if (!request.again) {
+            rows = result.spool.rows
+            return writeCsv(result, request, write, control)
+          }
+          // COPY takes no parameters.
+          if (result.values.length === 0)
+            return copyAgain(deps, result.text, request.hasHeader, write, control)
+        }
         const source = request.again ? runAgain(deps, result) : readHeld(result)
         rows = await encodeRows(source, result, request, write, control)
       })
@@ -110,7 +117,7 @@ function readHeld({ spool }: HeldResult): RowSource {
 function runAgain(deps: Dependencies, { text, values }: HeldResult): RowSource {
   return async (take, control) => {
     let rows = 0
-    await readAgain(deps, text, control, (session) =>
+    await readAgain(deps, text, control.signal, (session) =>
       streamRows(
         deps.sendStatement,
         session,
@@ -128,23 +135,53 @@ function runAgain(deps: Dependencies, { text, values }: HeldResult): RowSource {
   }
 }
 
+/** What is held as CSV, from bytes to bytes. */
+async function writeCsv(
+  { spool, columns }: HeldResult,
+  { hasHeader }: Request,
+  write: WritePiece,
+  control: JobControl,
+): Promise<void> {
+  await write(createEncoder({ format: 'csv', hasHeader, neutraliseFormulas: false }, columns).head)
+  const encode = createCsvEncoder()
+  let doneBytes = 0
+  for (const messages of spool.messages()) {
+    await write(encode(messages))
+    doneBytes += messages.length
+    const detail = `${(doneBytes / 1024 ** 2).toFixed(0)} MB`
+    control.report({ detail, progress: Math.min(1, doneBytes / spool.sizeBytes) })
+    await breathe(control)
+  }
+}
+
 /** The server writes the CSV itself: byte for byte what psql's `\copy` gives. */
-async function copyOut(
+async function copyAgain(
   deps: Dependencies,
   text: string,
   hasHeader: boolean,
-  file: NodeJS.WritableStream,
+  write: WritePiece,
   control: JobControl,
 ): Promise<void> {
-  await readAgain(deps, text, control, async (session) => {
-    const options = trustedStatement(hasHeader ? '(format csv, header)' : '(format csv)')
-    const rows: Readable = session.copyTo(sql`copy (${trustedStatement(text)}\n) to stdout ${options}`)
-    let sizeBytes = 0
-    rows.on('data', (chunk: Buffer) => {
-      sizeBytes += chunk.length
-      control.report({ detail: `${(sizeBytes / 1024 ** 2).toFixed(0)} MB` })
-    })
-    await pipeline(rows, file, { end: false })
+  const options = trustedStatement(hasHeader ? '(format csv, header)' : '(format csv)')
+  const statement = sql`copy (${trustedStatement(text)}\n) to stdout ${options}`
+  let sizeBytes = 0
+  // A file that cannot be written ends the statement too.
+  const failed = new AbortController()
+  const signal = AbortSignal.any([control.signal, failed.signal])
+  let failure: unknown
+  const take: WritePiece = async (block) => {
+    try {
+      await write(block)
+    } catch (error) {
+      failure = error
+      failed.abort()
+      throw error
+    }
+    sizeBytes += block.length
+    control.report({ detail: `${(sizeBytes / 1024 ** 2).toFixed(0)} MB` })
+  }
+  await readAgain(deps, text, signal, (session) => deps.copyOut(session, statement, take)).catch((error) => {
+    throw failure ?? error
   })
 }
 
@@ -152,12 +189,12 @@ async function copyOut(
 async function readAgain(
   { db, tab }: Dependencies,
   text: string,
-  control: JobControl,
+  signal: AbortSignal,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
   const again = await openReadOnlySession(db, 'export', text, tab)
   try {
-    await again.run(control.signal, work)
+    await again.run(signal, work)
   } finally {
     await again.close()
   }

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet'
 import { AtlasError } from '../errors.ts'
-import { splitRecords } from './csvRecords.ts'
+import { measureRecords, splitRecords } from './csvRecords.ts'
 
 export interface FileDescription {
   path: string
@@ -19,7 +19,7 @@ export interface RecordPiece {
   readBytes: number
 }
 
-const pieceBytes = 4 * 1024 ** 2
+const pieceBytes = 8 * 1024 ** 2
 const groupRows = 20_000
 
 /** Size of a file that is to be read. Throws `FILE_UNREADABLE`. */
@@ -70,22 +70,21 @@ export async function* readPieces(file: FileDescription, names: string[]): Async
   if (file.format === 'parquet') return yield* readParquet(file.path, names)
   let line = 1
   let isFirst = true
-  for await (const { bytes, readBytes } of readRaw(file.path)) {
-    const { ends, lines } = splitRecords(bytes)
-    const skipped = isFirst && file.format === 'csv' && file.hasHeader ? (ends[0] ?? bytes.length) : 0
-    const firstLine = line + (skipped > 0 ? (lines[0] ?? 1) : 0)
-    const body = bytes.subarray(skipped)
+  for await (const { bytes, lines, readBytes } of readRaw(file.path)) {
+    const head = isFirst && file.format === 'csv' && file.hasHeader ? splitRecords(bytes) : undefined
+    const body = head ? bytes.subarray(head.ends[0] ?? bytes.length) : bytes
+    const firstLine = line + (head ? (head.lines[0] ?? 1) : 0)
     yield {
       bytes: file.format === 'jsonl' ? jsonAsCsv(body, names, firstLine, file.path) : body,
       firstLine,
       readBytes,
     }
-    line += lines.reduce((sum, count) => sum + count, 0)
+    line += lines
     isFirst = false
   }
 }
 
-async function* readRaw(path: string): AsyncGenerator<{ bytes: Buffer; readBytes: number }> {
+async function* readRaw(path: string): AsyncGenerator<{ bytes: Buffer; lines: number; readBytes: number }> {
   let rest = Buffer.alloc(0)
   let readBytes = 0
   try {
@@ -96,14 +95,14 @@ async function* readRaw(path: string): AsyncGenerator<{ bytes: Buffer; readBytes
       const isMarked = readBytes === 0 && chunk.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))
       readBytes += chunk.length
       const all = Buffer.concat([rest, isMarked ? chunk.subarray(3) : chunk])
-      const end = splitRecords(all).ends.at(-1) ?? 0
+      const { end, lines } = measureRecords(all)
       rest = all.subarray(end)
-      if (end > 0) yield { bytes: all.subarray(0, end), readBytes }
+      if (end > 0) yield { bytes: all.subarray(0, end), lines, readBytes }
     }
   } catch (error) {
     throw error instanceof AtlasError ? error : unreadable(path, error)
   }
-  if (rest.length > 0) yield { bytes: rest, readBytes }
+  if (rest.length > 0) yield { bytes: rest, lines: 1, readBytes }
 }
 
 function refuseUtf16(path: string, chunk: Buffer): void {

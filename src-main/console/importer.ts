@@ -94,7 +94,7 @@ async function importInto(
   const total = sizeOf(request.path)
   const rejects = createRejects(session, request)
   let rows = 0
-  for await (const piece of readPieces(request, names)) {
+  for await (const piece of ahead(readPieces(request, names))) {
     const taken = isWhole
       ? piece
       : await pickColumns(
@@ -112,6 +112,19 @@ async function importInto(
   const refused =
     rejects.count > 0 ? `, ${rejects.count.toLocaleString('en-US')} refused: see ${rejects.name}` : ''
   return `${rows.toLocaleString('en-US')} rows${refused}`
+}
+
+/** The next piece is read while the server works on the one before. */
+async function* ahead<Piece>(pieces: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
+  let next = pieces.next()
+  for (;;) {
+    const { done, value } = await next
+    if (done) return
+    next = pieces.next()
+    // Its error is met when its turn has come.
+    next.catch(() => {})
+    yield value
+  }
 }
 
 /** Copies records; those that the server refuses are found, set aside, and the others copied without them. */

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path'
 import type { RowSink } from '../adapters/rowTap.ts'
 import { AtlasError } from '../errors.ts'
-import { type CellPlace, createRowReader, headBytes } from './dataRow.ts'
+import { type CellPlace, createRowReader, headBytes, readMessages } from './dataRow.ts'
 import { createRowIndex, type RowIndex } from './rowIndex.ts'
 
 export interface SpooledRows {
@@ -50,6 +50,8 @@ export interface Spool extends RowSink {
     from?: number,
     to?: number,
   ): void
+  /** All rows as the server sent them: whole DataRow messages, about a megabyte at a time; each is valid until the next. */
+  messages(): Generator<Buffer>
   /** Where a value lies; undefined where there is none. */
   place(row: number, column: number): CellPlace | undefined
   /** Bytes of a value, or of a part of it. */
@@ -128,6 +130,14 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
     buffered = 0
     write(bytes)
     reader.forget()
+  }
+
+  const offsetOf = (row: number): number => {
+    if (row === index.begun) return index.end
+    const step = index.stepOf(row)
+    let { offset } = step
+    for (let at = step.row; at < row; at++) offset += reader.sizeAt(offset)
+    return offset
   }
 
   /** Calls `take` with the row's place, for `count` rows from `from`. */
@@ -223,6 +233,10 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
         from,
         to,
       )
+    },
+    messages: () => {
+      flush()
+      return readMessages(file, 0, offsetOf(spool.rows))
     },
     place: (row, column) => {
       let found: CellPlace | undefined

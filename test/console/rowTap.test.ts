@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createRowSplitter } from '../../src-main/adapters/rowTap.ts'
 
 const rowType = 0x44
+const copyType = 0x64
 
 const frame = (type: number, body: number, fill: number) => {
   const bytes = Buffer.alloc(5 + body, fill)
@@ -11,8 +12,8 @@ const frame = (type: number, body: number, fill: number) => {
   return bytes
 }
 
-test('rows and other messages are parted whole, in order, wherever the stream is cut', () => {
-  const message = fc.tuple(fc.constantFrom(rowType, rowType, 0x43, 0x5a), fc.nat(40))
+test('rows, copied data and other messages are parted whole, in order, wherever the stream is cut', () => {
+  const message = fc.tuple(fc.constantFrom(rowType, rowType, copyType, 0x43, 0x5a), fc.nat(40))
   fc.assert(
     fc.property(
       fc.array(message),
@@ -22,9 +23,13 @@ test('rows and other messages are parted whole, in order, wherever the stream is
         const stream = Buffer.concat(frames)
         const rows: Buffer[] = []
         const others: Buffer[] = []
+        const copied: Buffer[] = []
         const sizes: number[] = []
         const split = createRowSplitter(
-          () => ({ row: (size) => sizes.push(size), bytes: (piece) => rows.push(Buffer.from(piece)) }),
+          {
+            sink: { row: (size) => sizes.push(size), bytes: (piece) => rows.push(Buffer.from(piece)) },
+            copySink: (piece) => copied.push(Buffer.from(piece)),
+          },
           (bytes) => others.push(Buffer.from(bytes)),
         )
         for (let at = 0, cut = 0; at < stream.length; cut++) {
@@ -32,24 +37,27 @@ test('rows and other messages are parted whole, in order, wherever the stream is
           split(stream.subarray(at, at + size))
           at += size
         }
-        const isRow = (bytes: Buffer) => bytes[0] === rowType
-        expect(Buffer.concat(rows)).toEqual(Buffer.concat(frames.filter(isRow)))
-        expect(Buffer.concat(others)).toEqual(Buffer.concat(frames.filter((bytes) => !isRow(bytes))))
-        expect(sizes).toEqual(frames.filter(isRow).map(({ length }) => length))
+        const of = (isWanted: (type: number | undefined) => boolean) =>
+          frames.filter((bytes) => isWanted(bytes[0]))
+        const ofRows = of((type) => type === rowType)
+        const ofCopy = of((type) => type === copyType).map((bytes) => bytes.subarray(5))
+        expect(Buffer.concat(rows)).toEqual(Buffer.concat(ofRows))
+        expect(Buffer.concat(copied)).toEqual(Buffer.concat(ofCopy))
+        expect(Buffer.concat(others)).toEqual(
+          Buffer.concat(of((type) => type !== rowType && type !== copyType)),
+        )
+        expect(sizes).toEqual(ofRows.map(({ length }) => length))
       },
     ),
   )
 })
 
 test('a message that sets the sink is handed on before the row behind it', () => {
-  let sink: { row: (size: number) => void; bytes: (piece: Buffer) => void } | undefined
   const taken: number[] = []
-  const split = createRowSplitter(
-    () => sink,
-    (bytes) => {
-      if (bytes[0] === 0x54) sink = { row: (size) => taken.push(size), bytes: () => {} }
-    },
-  )
+  const sinks: Parameters<typeof createRowSplitter>[0] = { sink: undefined }
+  const split = createRowSplitter(sinks, (bytes) => {
+    if (bytes[0] === 0x54) sinks.sink = { row: (size) => taken.push(size), bytes: () => {} }
+  })
   split(Buffer.concat([frame(0x54, 10, 0), frame(rowType, 3, 0), frame(rowType, 4, 0)]))
   expect(taken).toEqual([8, 9])
 })
