@@ -5,7 +5,10 @@ export interface Entry {
   service: number
   level: number
   isError: boolean
-  text: Buffer
+  /** Holds the text from `start` to `end`. */
+  bytes: Buffer
+  start: number
+  end: number
 }
 
 export const recordBytes = 24
@@ -38,25 +41,26 @@ export function createBatch() {
       return count >= roomOf.lines - 2048 || bytes >= roomOf.bytes
     },
 
-    add({ at, source, service, level, isError, text: line }: Entry): void {
-      if (bytes + line.length > text.length) {
-        const larger = Buffer.allocUnsafe(Math.max(text.length * 2, bytes + line.length))
+    add({ at, source, service, level, isError, bytes: line, start, end }: Entry): void {
+      const length = end - start
+      if (bytes + length > text.length) {
+        const larger = Buffer.allocUnsafe(Math.max(text.length * 2, bytes + length))
         text.copy(larger, 0, 0, bytes)
         text = larger
       }
-      line.copy(text, bytes)
-      const start = count * recordBytes
-      if (start === index.length) index = Buffer.concat([index, Buffer.alloc(index.length)])
-      index.writeDoubleLE(at, start)
-      index.writeUInt32LE(bytes, start + 8)
-      index.writeUInt32LE(line.length, start + 12)
-      index.writeUInt16LE(source, start + 16)
-      index.writeUInt16LE(service, start + 18)
-      index.writeUInt8(level, start + 20)
-      index.writeUInt8(isError ? 1 : 0, start + 21)
+      line.copy(text, bytes, start, end)
+      const record = count * recordBytes
+      if (record === index.length) index = Buffer.concat([index, Buffer.alloc(index.length)])
+      index.writeDoubleLE(at, record)
+      index.writeUInt32LE(bytes, record + 8)
+      index.writeUInt32LE(length, record + 12)
+      index.writeUInt16LE(source, record + 16)
+      index.writeUInt16LE(service, record + 18)
+      index.writeUInt8(level, record + 20)
+      index.writeUInt8(isError ? 1 : 0, record + 21)
       if (at < lastAt) isSorted = false
       lastAt = at
-      bytes += line.length
+      bytes += length
       count += 1
     },
 
@@ -70,9 +74,7 @@ export function createBatch() {
 
     /** Text and index as they are written behind `textOffset` bytes of text, in the order of time where it is asked for. */
     encode(textOffset: number, isByTime: boolean): { text: Buffer; index: Buffer } {
-      const order = Array.from({ length: count }, (_, line) => line)
       const needsOrder = isByTime && !isSorted
-      if (needsOrder) order.sort((a, b) => atOf(a) - atOf(b) || a - b)
       const written = Buffer.from(index.subarray(0, count * recordBytes))
       if (!needsOrder) {
         for (let line = 0; line < count; line++)
@@ -82,6 +84,8 @@ export function createBatch() {
           )
         return { text: text.subarray(0, bytes), index: written }
       }
+      const order = Array.from({ length: count }, (_, line) => line)
+      order.sort((a, b) => atOf(a) - atOf(b) || a - b)
       const sorted = Buffer.allocUnsafe(bytes)
       let at = 0
       for (const [position, line] of order.entries()) {

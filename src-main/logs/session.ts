@@ -47,15 +47,14 @@ export async function openSession(containers: ContainerList, openLog: OpenLog, f
   function take(source: Source, line: RawLine) {
     const number = numbers.get(source)
     if (!number) return
-    const head = line.text.toString('utf8', 0, Math.min(line.text.length, 400))
+    // The words of levels are ASCII, and this is the cheapest text that bytes can become.
+    const head = line.bytes.toString('latin1', line.start, Math.min(line.end, line.start + 400))
     number.level = levelNumber(levelOf(head, levels[number.level] ?? 'none'))
     pending.add({
-      at: line.at,
+      ...line,
       source: number.source,
       service: number.service,
       level: number.level,
-      isError: line.isError,
-      text: line.text,
     })
     // The engine keeps what is not read yet: nothing is lost while the streams wait for the disk.
     if (!isPaused && pending.isFull) {

@@ -71,7 +71,7 @@ export function createSource({ openLog, container, take, readLastSecond, changed
         const opened = await openLog(current.id, { isFollowing: false })
         await listen(opened, (line) => {
           if (line.at > newestAt) newestAt = line.at
-          onLine({ ...line, text: Buffer.from(line.text) })
+          onLine(copyOf(line))
         })
       } catch {
         // It is followed all the same, and says then what is wrong.
@@ -145,7 +145,7 @@ export function createSource({ openLog, container, take, readLastSecond, changed
     const until = newestAt
     return (line: RawLine) => {
       if (known.size > 0) {
-        const key = keyOf(line.at, line.text.toString('utf8'))
+        const key = keyOf(line.at, line.bytes.toString('utf8', line.start, line.end))
         const left = known.get(key)
         if (left !== undefined) {
           if (left === 1) known.delete(key)
@@ -157,6 +157,10 @@ export function createSource({ openLog, container, take, readLastSecond, changed
       onLine(line)
     }
   }
+}
+
+function copyOf({ bytes, start, end, ...line }: RawLine): RawLine {
+  return { ...line, bytes: Buffer.from(bytes.subarray(start, end)), start: 0, end: end - start }
 }
 
 // A number holds an instant of today to a quarter of a microsecond.

@@ -127,7 +127,8 @@ export function LogList({
             const line = rowAt(row)
             return (
               <LogRow
-                key={row}
+                // A row takes over the place in the page of the one that left: the log of a busy stack makes no elements.
+                key={row % (fits + 3)}
                 line={line}
                 offset={index === 0 ? -offset : 0}
                 hasTimes={hasTimes}

@@ -27,7 +27,7 @@ test('follows over a restart without a gap and without a double, even where two 
       return stream
     },
     container,
-    take: ({ at, text }) => taken.push({ at, text: text.toString() }),
+    take: ({ at, bytes, start, end }) => taken.push({ at, text: bytes.toString('utf8', start, end) }),
     readLastSecond: async (since) => taken.filter(({ at }) => at >= since),
     changed: () => {},
   })

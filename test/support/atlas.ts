@@ -19,6 +19,9 @@ export interface RunningAtlas {
 const root = join(import.meta.dirname, '..', '..')
 const node = join(root, 'node_modules', '.bin', 'node')
 
+/** As scripts/start.mjs gives them. */
+const flags = ['--max-semi-space-size=8']
+
 /** A data folder that the account of the embedded server may enter. */
 export function makeHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'atlas-home-'))
@@ -27,7 +30,7 @@ export function makeHome(): string {
 }
 
 export async function startAtlas(home = makeHome()): Promise<RunningAtlas> {
-  const child = spawn(node, ['out/main/cli.js', 'serve', '--no-open'], {
+  const child = spawn(node, [...flags, 'out/main/cli.js', 'serve', '--no-open'], {
     cwd: root,
     env: { ...process.env, ATLAS_HOME: home, ATLAS_LOG_LEVEL: 'warn', ATLAS_PIPELINE_LEASE_MS: '3000' },
     stdio: ['ignore', 'pipe', 'inherit'],
