@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { measureAudit } from './bench/audit.ts'
 import { measureAuditLog } from './bench/auditLog.ts'
 import { measureConsole } from './bench/console.ts'
+import { measureEditor } from './bench/editor.ts'
 import { measureExchange } from './bench/exchange.ts'
 import { type Comparison, type Measurement, openBench, root } from './bench/harness.ts'
 import { measureLanding } from './bench/landing.ts'
@@ -23,6 +24,7 @@ const measurements: Record<string, Measurement> = {
   partitions: measurePartitions,
   console: measureConsole,
   exchange: measureExchange,
+  editor: measureEditor,
   schema: measureSchema,
   logs: measureLogs,
   stack: measureStack,

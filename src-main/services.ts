@@ -174,6 +174,7 @@ function createServices(
     trigger: host === 'cli' ? 'cli' : 'manual',
     requestedBy: userInfo().username,
   })
+  const drafts = createDrafts({ db: appDb, environmentId })
   const console = createConsole({
     db,
     appDb,
@@ -183,6 +184,7 @@ function createServices(
     isProduction: environment.kind === 'production',
     spoolFolder: spoolFolderOf(config.home),
     pinFolder: pinFolderOf(config.home),
+    readDraft: drafts.at,
     sendStatement,
     copyIn,
     copyOut,
@@ -207,8 +209,6 @@ function createServices(
     apiUrl: config.apiUrl,
     environmentName: environment.name,
   })
-
-  const drafts = createDrafts({ db: appDb, environmentId })
 
   const services: Services = {
     ...stack.services,

@@ -14,6 +14,7 @@ export interface ScriptPiece extends Statement {
 }
 
 interface CutOptions {
+  /** Where to begin: offsets stay those of the whole text, lines count from here. */
   from?: number
   /** More text follows: what might go on is not given out. */
   isPartial?: boolean
@@ -39,9 +40,9 @@ export function standardStringsAfter(statement: string, before: boolean): boolea
  * that end data. Throws {@link UnterminatedError}, unless the text is partial: then it stops before what is open.
  */
 export function* cutScript(text: string, options: CutOptions = {}): Generator<ScriptPiece> {
-  const placeAt = createPlaces(text)
   let hasStandardStrings = options.hasStandardStrings ?? true
   let at = options.from ?? 0
+  const placeAt = createPlaces(text, at)
   while (at < text.length) {
     const read = readPiece(text, at, options.isPartial ?? false, () => hasStandardStrings)
     if (!read) return

@@ -139,9 +139,9 @@ export function createBoundary() {
   }
 }
 
-/** Counts lines up to ascending offsets, so that a long text is read once. */
-export function createPlaces(text: string) {
-  const place = { offset: 0, line: 1, lineStart: 0 }
+/** Counts lines up to ascending offsets, so that a long text is read once; from another offset than 0, those behind it. */
+export function createPlaces(text: string, from = 0) {
+  const place = { offset: from, line: 1, lineStart: from }
   return (offset: number): { line: number; column: number } => {
     for (
       let at = text.indexOf('\n', place.offset);

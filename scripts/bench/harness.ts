@@ -112,6 +112,18 @@ export function compare(name: string, atlas: number[], reference: number[]): Com
   return { name, atlasMs: Math.round(a), referenceMs: Math.round(b), ratio: Number((a / b).toFixed(2)) }
 }
 
+/** The 95th of a hundred values against the bound that it must keep. */
+export function bounded(name: string, values: number[], boundMs: number): Comparison {
+  const p95 = [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? 0
+  return {
+    name,
+    atlasMs: Number(p95.toFixed(1)),
+    referenceMs: boundMs,
+    ratio: Number((p95 / boundMs).toFixed(3)),
+    note: 'against its bound',
+  }
+}
+
 export function median(values: number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

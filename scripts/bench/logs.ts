@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
-import { makeHome, removeHome, startAtlas } from '../../test/support/atlas.ts'
+import { openWindow } from './browser.ts'
 import { startFakeEngine } from './fakeEngine.ts'
 import type { Measurement } from './harness.ts'
 
@@ -20,26 +19,15 @@ const pssOf = (pid: number) =>
 export const measureLogs: Measurement = async (bench) => {
   const engine = await startFakeEngine(join(bench.folder, 'engine.sock'), linesPerS, seconds)
   process.env.DOCKER_HOST = engine.address
-  const home = makeHome()
-  const atlas = await startAtlas(home)
-  const browser = await chromium.launch({
-    executablePath: process.env.ATLAS_CHROMIUM ?? '/usr/bin/chromium',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  })
+  const window = await openWindow()
+  const { page, atlas } = window
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    await page.addInitScript({
-      content: `window.longTasks = []
-new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' })`,
-    })
-    await page.goto(atlas.url)
-    await page.locator('#view-title').waitFor()
     await page.getByRole('link', { name: 'Stack', exact: true }).click()
     await page.goto(`${new URL(atlas.url).origin}/stack?project=bench`)
     await page.locator('.log__note', { hasText: 'Nothing was written yet' }).waitFor()
     const before = pssOf(atlas.process.pid ?? 0)
     // What loading the view takes is not what following takes.
-    await page.evaluate('window.longTasks.splice(0)')
+    await window.takeLongTasks()
     engine.begin()
     const begun = performance.now()
     let most = 0
@@ -52,7 +40,7 @@ new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map
     await page.locator('.log .toolbar__label', { hasText: wanted }).waitFor({ timeout: 120_000 })
     const atlasMs = performance.now() - begun
     clearInterval(timer)
-    const tasks = await page.evaluate<number[]>('window.longTasks')
+    const tasks = await window.takeLongTasks()
     const searched = performance.now()
     await page.getByRole('textbox', { name: 'Search the whole log' }).fill('/request \\d*777 of/')
     const hits = ((linesPerS * seconds) / 1000).toLocaleString('en')
@@ -71,9 +59,7 @@ new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map
       },
     ]
   } finally {
-    await browser.close()
-    await atlas.stop()
+    await window.close()
     await engine.close()
-    await removeHome(home)
   }
 }

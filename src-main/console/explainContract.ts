@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
+import { source } from './statementContract.ts'
 
 /** One step of a plan. Times and rows are of all its loops together; null where it was not run. */
 export const planNodeSchema = z.object({
@@ -57,17 +58,7 @@ export const explainContract = {
    * The plan of one statement on the tab's session. Analyzed, it is run in a transaction, or behind a savepoint of the open
    * one, that is rolled back.
    */
-  explain: contract
-    .input(
-      z.object({
-        sessionId: z.string().min(1).max(100),
-        text: z.string().max(16 * 1024 * 1024),
-        cursor: z.number().int().min(0).optional(),
-        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
-        isAnalyzed: z.boolean(),
-      }),
-    )
-    .output(planSchema),
+  explain: contract.input(source.extend({ isAnalyzed: z.boolean() })).output(planSchema),
   /** Reads a plan that somebody has as JSON: `explain (format json)`, or a file of auto_explain. */
   readPlan: contract.input(z.object({ json: z.string().max(64 * 1024 * 1024) })).output(planSchema),
 }

@@ -1,6 +1,7 @@
 import { AtlasError } from '../errors.ts'
+import { statementAt } from '../scriptIndex.ts'
 import { type ScriptPiece, splitScript } from '../sqlScript.ts'
-import { placeOf, type Statement, UnterminatedError } from '../sqlText.ts'
+import { placeOf, UnterminatedError } from '../sqlText.ts'
 import { bindParameters, findParameters } from './parameters.ts'
 import type { Sendable } from './run.ts'
 import type { ParameterValue } from './statementContract.ts'
@@ -44,6 +45,7 @@ export function readScript(text: string, selection: Selection): Runnable[] {
 
 /** The names of the parameters in what is to run, each once, with the statement that names it first. */
 export function listParameters(text: string, selection: Selection): { name: string; statement: string }[] {
+  if (!/:[A-Za-z_]/.test(text)) return []
   const found = new Map<string, string>()
   for (const { kind, text: statement } of choose(text, selection).chosen) {
     if (kind !== 'sql' || !/:[A-Za-z_]/.test(statement)) continue
@@ -87,17 +89,6 @@ function choose(text: string, { range, cursor }: Selection) {
     })
   }
   return { chosen, part, from }
-}
-
-/** The statement that a cursor is in: at the end of one, and in the space behind it on its line, it is still that one. */
-export function statementAt<Piece extends Statement>(statements: Piece[], cursor: number): Piece[] {
-  const following = statements.findIndex(({ end }) => cursor <= end)
-  const candidate = statements[following === -1 ? statements.length - 1 : following]
-  if (!candidate) return []
-  const previous = following > 0 ? statements[following - 1] : undefined
-  // Between two: the one before owns its semicolon, what follows belongs to the next.
-  if (previous && cursor < candidate.start && cursor <= previous.end + 1) return [previous]
-  return [candidate]
 }
 
 function cut(text: string, at: (offset: number) => string): ScriptPiece[] {

@@ -125,6 +125,20 @@ export type Preview = z.infer<typeof previewSchema>
 /** The tab that a call is about. */
 export const session = z.object({ sessionId: z.string().min(1).max(100) })
 
+/** The text that a call is about, and what of it. */
+export const source = session.extend({
+  /** Without it the tab's own draft is meant, at this version: for one statement, megabytes need not cross. */
+  text: z
+    .string()
+    .max(64 * 1024 * 1024)
+    .optional(),
+  version: z.number().int().optional(),
+  /** Only the statement at this offset of the text. */
+  cursor: z.number().int().min(0).optional(),
+  /** Only what begins and ends here. */
+  range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
+})
+
 /** What is run: scripts, files, and what they would do or need. */
 export const statementContract = {
   /**
@@ -133,14 +147,9 @@ export const statementContract = {
    */
   run: contract
     .input(
-      session.extend({
-        text: z.string().max(64 * 1024 * 1024),
+      source.extend({
         /** The rows that are asked for; 0 is all. */
         maxRows: z.number().int().min(0).default(0),
-        /** Run only the statement at this offset of the text. */
-        cursor: z.number().int().min(0).optional(),
-        /** Run only what begins and ends here. */
-        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
         /** The values of `:name`, by name, which go to the server as parameters. */
         parameters: z.record(z.string(), parameterValueSchema).optional(),
         /** A statement that destroys needs this. */
@@ -152,32 +161,20 @@ export const statementContract = {
     .output(eventIterator(consoleRunSchema)),
   /** What of a text destroys, how much, and what name has to be typed for it in production. Changes nothing. */
   assess: contract
-    .input(
-      z.object({
-        text: z.string().max(64 * 1024 * 1024),
-        cursor: z.number().int().min(0).optional(),
-        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
-        parameters: z.record(z.string(), parameterValueSchema).optional(),
-      }),
-    )
+    .input(source.extend({ parameters: z.record(z.string(), parameterValueSchema).optional() }))
     .output(z.object({ blasts: z.array(blastSchema), nameToType: z.string().nullable() })),
   /**
    * Runs one `INSERT`, `UPDATE` or `DELETE` in a transaction that stays open in the tab, and tells what it did there.
    * Commit it or roll it back with `run`.
    */
-  preview: contract
-    .input(
-      session.extend({
-        text: z.string().max(1_000_000),
-        cursor: z.number().int().min(0).optional(),
-        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
-      }),
-    )
-    .output(previewSchema),
-  /** The statement at an offset: what `run` with this cursor sends. Null where there is none, or the text is not closed. */
+  preview: contract.input(source).output(previewSchema),
+  /**
+   * The statement at an offset of the tab's own text: what `run` with this cursor sends. Null where there is none, where it is
+   * not closed, or where the text is at another version.
+   */
   locate: contract
     .route({ method: 'POST', path: '/console/locate' })
-    .input(z.object({ text: z.string().max(1_000_000), cursor: z.number().int().min(0) }))
+    .input(session.extend({ version: z.number().int(), cursor: z.number().int().min(0) }))
     .output(z.object({ start: z.number().int(), end: z.number().int() }).nullable()),
   /** Functions of the server itself, each with the ways to call it: `name(arguments) → result`. The same until it is upgraded. */
   listFunctions: contract
@@ -186,13 +183,7 @@ export const statementContract = {
   /** The parameters that a run would ask for, each once, with the type that the server gives it; null where it cannot tell. */
   listParameters: contract
     .route({ method: 'POST', path: '/console/parameters' })
-    .input(
-      session.extend({
-        text: z.string().max(64 * 1024 * 1024),
-        cursor: z.number().int().min(0).optional(),
-        range: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
-      }),
-    )
+    .input(source)
     .output(z.array(z.object({ name: z.string(), type: z.string().nullable() }))),
   /**
    * Runs a file of the machine on which Atlas runs, as a job, on a session of its own: it is read as it goes, so its size

@@ -1,5 +1,4 @@
 import type { ServiceOf } from '../contract.ts'
-import { splitScript } from '../sqlScript.ts'
 import { measureBlasts } from './blast.ts'
 import { explainStatement } from './explain.ts'
 import type { explainContract } from './explainContract.ts'
@@ -8,7 +7,8 @@ import { findDangers, nameToType, requireConfirmation } from './guard.ts'
 import { inferTypes } from './parameters.ts'
 import { readPlan } from './plan.ts'
 import { previewWrite } from './preview.ts'
-import { listParameters, type Runnable, readScript, requireSql, statementAt } from './script.ts'
+import { type Runnable, requireSql } from './script.ts'
+import { readSource } from './source.ts'
 import { listServerFunctions } from './sql.ts'
 import type { ConsoleRun, statementContract } from './statementContract.ts'
 import type { Tab } from './tab.ts'
@@ -18,13 +18,12 @@ type Statements = ServiceOf<typeof statementContract> & ServiceOf<typeof explain
 
 /** What is run in tabs, and what is told of it before: parameters, what it would destroy, its plan. */
 export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs): Statements {
-  const { db, environmentName, isProduction } = dependencies
+  const { db, readDraft, environmentName, isProduction } = dependencies
   return {
-    run: async (
-      { sessionId, text, maxRows, isConfirmed, typedName, cursor, range, parameters },
-      { signal },
-    ) => {
-      const statements = readScript(text, { cursor, range, parameters })
+    run: async ({ maxRows, isConfirmed, typedName, parameters, ...source }, { signal }) => {
+      const { sessionId } = source
+      const { text, pieces } = await readSource(readDraft, source)
+      const statements = pieces(parameters)
       requireConfirmation(await findDangers(sentOf(statements)), {
         isConfirmed,
         typedName,
@@ -36,15 +35,17 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
       const runId = tab.start(text, statements, maxRows)
       return followRun(tab, runId, signal)
     },
-    assess: async ({ text, cursor, range, parameters }) => {
-      const found = await findDangers(sentOf(readScript(text, { cursor, range, parameters })))
+    assess: async ({ parameters, ...source }) => {
+      const { pieces } = await readSource(readDraft, source)
+      const found = await findDangers(sentOf(pieces(parameters)))
       return {
         blasts: await measureBlasts(db, found),
         nameToType: isProduction && found.length > 0 ? nameToType(found, environmentName) : null,
       }
     },
-    preview: async ({ sessionId, text, cursor, range }) => {
-      const statements = requireSql(readScript(text, { cursor, range }))
+    preview: async (source) => {
+      const { sessionId } = source
+      const statements = requireSql((await readSource(readDraft, source)).pieces())
       tabs.refuseTooMany(sessionId)
       return tabs
         .of(sessionId)
@@ -53,9 +54,9 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
         )
     },
     listFunctions: () => db.rows(listServerFunctions()),
-    listParameters: async ({ sessionId, text, cursor, range }) => {
-      const found = listParameters(text, { cursor, range })
-      const { searchPath } = tabs.of(sessionId).state().settings
+    listParameters: async (source) => {
+      const found = (await readSource(readDraft, source)).parameters()
+      const { searchPath } = tabs.of(source.sessionId).state().settings
       const typed = new Map<string, string | null>()
       for (const statement of new Set(found.map((one) => one.statement))) {
         // Types are nice to have: a server that does not answer keeps nobody from typing values.
@@ -65,17 +66,18 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
       return found.map(({ name }) => ({ name, type: typed.get(name) ?? null }))
     },
     runFile: async (run) => startFileJob(run, dependencies),
-    locate: async ({ text, cursor }) => {
+    locate: async ({ sessionId, version, cursor }) => {
       try {
-        const [statement] = statementAt(splitScript(text), cursor)
-        return statement ? { start: statement.start, end: statement.end } : null
+        const found = await readDraft(sessionId, version).locate(cursor)
+        return found ? { start: found.start, end: found.end } : null
       } catch {
         return null
       }
     },
 
-    explain: async ({ sessionId, text, cursor, range, isAnalyzed }) => {
-      const [statement] = requireSql(readScript(text, { cursor, range }))
+    explain: async ({ isAnalyzed, ...source }) => {
+      const { sessionId } = source
+      const [statement] = requireSql((await readSource(readDraft, source)).pieces())
       tabs.refuseTooMany(sessionId)
       return tabs
         .of(sessionId)

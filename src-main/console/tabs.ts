@@ -5,12 +5,19 @@ import type { ResultField, sendStatement } from '../adapters/statement.ts'
 import { AtlasError } from '../errors.ts'
 import type { JobStarter } from '../jobs/contract.ts'
 import type { DescribedError } from '../log.ts'
+import type { LocatedPiece } from '../scriptIndex.ts'
 import type { createHistory } from './history.ts'
 import { createPins } from './pins.ts'
 import type { HeldResult, RunDependencies } from './run.ts'
 import { typeNames } from './sql.ts'
 import type { ConsoleRun } from './statementContract.ts'
 import { createTab, type Tab } from './tab.ts'
+
+/** A text at one version. `locate` finds the statement that a cursor is in, and throws where it is not closed. */
+export interface TabText {
+  text: string
+  locate(cursor: number): Promise<LocatedPiece | undefined>
+}
 
 /** What the console works with. */
 export interface ConsoleDependencies {
@@ -23,6 +30,8 @@ export interface ConsoleDependencies {
   spoolFolder: string
   /** Where the rows of pinned results stay over a restart. */
   pinFolder: string
+  /** A tab's own text. `CONFLICT` where it is at another version. */
+  readDraft: (sessionId: string, version: number) => TabText
   sendStatement: typeof sendStatement
   copyIn: typeof copyIn
   copyOut: typeof copyOut

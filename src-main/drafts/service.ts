@@ -1,6 +1,7 @@
 import type { AppDb } from '../adapters/appdb.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
+import { createScriptIndex, type LocatedPiece, type ScriptIndex } from '../scriptIndex.ts'
 import { type draftsContract, draftViewSchema } from './contract.ts'
 
 interface Row {
@@ -15,9 +16,20 @@ interface Held {
   version: number
   /** Set while it is not on disk yet. */
   timer?: NodeJS.Timeout
+  /** Made when a statement of the text is first asked for. */
+  index?: ScriptIndex
+}
+
+/** A text as it is at one version. */
+export interface DraftText {
+  text: string
+  /** The statement that a cursor is in. Throws `UnterminatedError`. */
+  locate(cursor: number): Promise<LocatedPiece | undefined>
 }
 
 export interface Drafts extends ServiceOf<typeof draftsContract> {
+  /** The text of a tab for who works with it in this process. `CONFLICT` where it is at another version. */
+  at(id: string, version: number): DraftText
   /** Writes what is not on disk yet. */
   close(): void
 }
@@ -49,6 +61,11 @@ export function createDrafts({ db, environmentId }: { db: AppDb; environmentId: 
     if (!held) throw new AtlasError('NOT_FOUND', 'There is no such tab', { object: id })
     texts.set(id, held)
     return held
+  }
+  const atVersion = (id: string, version: number): Held => {
+    const held = textOf(id)
+    if (held.version === version) return held
+    throw new AtlasError('CONFLICT', 'The text was changed elsewhere', { object: id })
   }
   const write = (id: string) => {
     const held = texts.get(id)
@@ -85,17 +102,25 @@ export function createDrafts({ db, environmentId }: { db: AppDb; environmentId: 
       return { id }
     },
     edit: async ({ id, version, edits }) => {
-      const held = textOf(id)
-      if (held.version !== version) {
-        throw new AtlasError('CONFLICT', 'The text was changed elsewhere', { object: id })
-      }
+      const held = atVersion(id, version)
       let { text } = held
-      for (const { offset, length, text: added } of edits)
+      for (const { offset, length, text: added } of edits) {
         text = text.slice(0, offset) + added + text.slice(offset + length)
+        held.index?.edited(offset, length, added.length)
+      }
       return changed(id, text)
     },
-    // One kind of line end, which offsets count in.
-    replace: async ({ id, text }) => changed(id, text.replaceAll(/\r\n?/g, '\n')),
+    replace: async ({ id, text }) => {
+      delete textOf(id).index
+      // One kind of line end, which offsets count in.
+      return changed(id, text.replaceAll(/\r\n?/g, '\n'))
+    },
+    at: (id, version) => {
+      const held = atVersion(id, version)
+      held.index ??= createScriptIndex()
+      const { text, index } = held
+      return { text, locate: (cursor) => index.locate(text, cursor) }
+    },
     remove: async ({ id }) => {
       clearTimeout(texts.get(id)?.timer)
       texts.delete(id)

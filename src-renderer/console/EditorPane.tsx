@@ -8,7 +8,7 @@ import { Loading } from '../ui/Loading.tsx'
 import type { EditorHandle, EditorOutcome, RunTarget } from '../ui/SqlEditor.tsx'
 import type { SqlKnowledge } from '../ui/sqlEditorCompletion.ts'
 import { type ConsoleTab, keepView } from './tabs.ts'
-import { changeText, followEditor, openText } from './texts.ts'
+import { changeText, followEditor, openText, versionOf } from './texts.ts'
 
 const SqlEditor = lazy(() => import('../ui/SqlEditor.tsx').then((module) => ({ default: module.SqlEditor })))
 
@@ -22,6 +22,12 @@ interface Props {
 }
 
 const changes = /^(?:INSERT|UPDATE|DELETE|MERGE|COPY)\b/
+
+/** The statement at an offset, of the text that the backend has as well: it never crosses for this. */
+async function locateIn(sessionId: string, cursor: number) {
+  const version = await versionOf(sessionId)
+  return version === undefined ? null : client.console.locate({ sessionId, version, cursor })
+}
 
 /** The editor of a tab, with what its last run did beside each statement. */
 export function EditorPane({ tab, session, knowledge, onReady, onRun, onRunAll }: Props) {
@@ -58,14 +64,14 @@ export function EditorPane({ tab, session, knowledge, onReady, onRun, onRunAll }
         onEdit={changeText}
         onView={keepView}
         onReady={(handle) => {
-          followEditor(tab.id, handle.text)
+          followEditor(tab.id, { read: handle.text, size: handle.size })
           onReady(handle)
         }}
         onRun={onRun}
         onRunAll={onRunAll}
         mark={mark}
         outcomes={outcomes}
-        locate={(whole, cursor) => client.console.locate({ text: whole, cursor })}
+        locate={(cursor) => locateIn(tab.id, cursor)}
         knowledge={knowledge}
       />
     </Suspense>

@@ -20,9 +20,9 @@ interface Props {
 
 /** What a run would destroy and what hangs on it, before anything is sent. In production the name is to be typed. */
 export function GuardDialog({ waiting, onRun, onPreview, onClose }: Props) {
-  const { text, target } = waiting
+  const { id, source, target } = waiting
   const assessed = useQuery({
-    ...rpc.console.assess.queryOptions({ input: { text, ...target } }),
+    ...rpc.console.assess.queryOptions({ input: { sessionId: id, ...source, ...target } }),
     gcTime: 0,
     staleTime: 0,
   })

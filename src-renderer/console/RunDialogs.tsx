@@ -12,7 +12,7 @@ export function RunDialogs({ running }: { running: ReturnType<typeof useRun> }) 
         <ParametersDialog
           asked={asking.asked}
           known={parametersOf(asking.id)}
-          onRun={(parameters) => void run(asking.id, asking.text, asking.target, { parameters })}
+          onRun={(parameters) => void run(asking.id, asking.source, asking.target, { parameters })}
           onClose={dismiss}
         />
       )}
@@ -20,7 +20,7 @@ export function RunDialogs({ running }: { running: ReturnType<typeof useRun> }) 
         <GuardDialog
           waiting={waiting}
           onRun={(typedName) =>
-            void run(waiting.id, waiting.text, waiting.target, {
+            void run(waiting.id, waiting.source, waiting.target, {
               parameters: waiting.parameters,
               isConfirmed: true,
               typedName,
@@ -35,7 +35,7 @@ export function RunDialogs({ running }: { running: ReturnType<typeof useRun> }) 
           preview={previewed.preview}
           onEnd={(how) => {
             dismiss()
-            void run(previewed.id, how)
+            void run(previewed.id, { text: how })
           }}
           onClose={dismiss}
         />

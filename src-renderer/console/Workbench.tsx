@@ -26,7 +26,7 @@ import { SidePane } from './SidePane.tsx'
 import { Splitter } from './Splitter.tsx'
 import { TabStrip } from './TabStrip.tsx'
 import { addTab, removeTab, renameTab, showText, turnTab, useConsoles } from './tabs.ts'
-import { textOf } from './texts.ts'
+import { sourceOf, textOf } from './texts.ts'
 import { useRun } from './useRun.ts'
 
 const sideKey = 'atlas.console.side'
@@ -51,7 +51,8 @@ export function Workbench() {
     localStorage.setItem(sideKey, isShown ? 'shown' : 'hidden')
     setSide(isShown)
   }
-  const run = (target?: RunTarget) => void running.run(id, textOf(id), target)
+  const run = async (target?: RunTarget, asks = false) =>
+    running.run(id, await sourceOf(id), target, { asks })
   const remove = async (closed: string) => {
     setClosing(undefined)
     await client.console.close({ sessionId: closed }).catch(() => {})
@@ -115,8 +116,8 @@ export function Workbench() {
       { label: 'Run the whole text', run: () => run() },
       { label: 'Run the statement at the cursor', run: () => run(editor.current?.target()) },
       { label: 'Cancel what runs', run: actions.cancel },
-      { label: 'Commit the transaction', run: () => void running.run(id, 'commit') },
-      { label: 'Roll back the transaction', run: () => void running.run(id, 'rollback') },
+      { label: 'Commit the transaction', run: () => void running.run(id, { text: 'commit' }) },
+      { label: 'Roll back the transaction', run: () => void running.run(id, { text: 'rollback' }) },
       { label: 'Format the text', run: actions.format },
       { label: 'Save this text: query, snippet or migration', run: actions.save },
       { label: 'Run a file', run: actions.file },
@@ -185,14 +186,12 @@ export function Workbench() {
           parameters={running.parametersOf(id)}
           onRun={() => run()}
           onCancel={actions.cancel}
-          onEnd={(how) => void running.run(id, how)}
-          onExplain={(isAnalyzed) =>
-            void explain(id, textOf(id), editor.current?.target() ?? { cursor: 0 }, isAnalyzed)
-          }
+          onEnd={(how) => void running.run(id, { text: how })}
+          onExplain={(isAnalyzed) => void explain(id, editor.current?.target() ?? { cursor: 0 }, isAnalyzed)}
           onFormat={actions.format}
           onSave={actions.save}
           onSession={() => setOpened('session')}
-          onParameters={() => void running.run(id, textOf(id), editor.current?.target(), { asks: true })}
+          onParameters={() => void run(editor.current?.target(), true)}
         />
         <div className="con__main" ref={main}>
           <section aria-label="SQL editor" className="con__editor">

@@ -2,6 +2,7 @@ import { create } from 'zustand'
 import type { Plan } from '../../src-main/console/explainContract.ts'
 import { client } from '../rpc/client.ts'
 import type { RunTarget } from '../ui/SqlEditor.tsx'
+import { sourceOf } from './texts.ts'
 
 export interface KeptPlan {
   id: number
@@ -23,18 +24,14 @@ let next = 1
 export const usePlans = create<Plans>(() => ({ plans: {}, waiting: {}, errors: {} }))
 
 /** Asks for the plan of the statement at the cursor. Analyzed, it is run and rolled back. */
-export async function explain(
-  id: string,
-  text: string,
-  target: RunTarget,
-  isAnalyzed: boolean,
-): Promise<void> {
+export async function explain(id: string, target: RunTarget, isAnalyzed: boolean): Promise<void> {
   usePlans.setState(({ waiting, errors }) => ({
     waiting: { ...waiting, [id]: true },
     errors: { ...errors, [id]: undefined },
   }))
   try {
-    const plan = await client.console.explain({ sessionId: id, text, ...target, isAnalyzed })
+    const source = await sourceOf(id)
+    const plan = await client.console.explain({ sessionId: id, ...source, ...target, isAnalyzed })
     usePlans.setState(({ plans }) => ({
       plans: { ...plans, [id]: [{ id: next++, at: new Date(), plan }, ...(plans[id] ?? [])].slice(0, kept) },
     }))

@@ -7,13 +7,14 @@ import type { AskedParameter } from './ParametersDialog.tsx'
 import { mayHaveParameters } from './parameterTypes.ts'
 import { failOf } from './runErrors.ts'
 import { useConsoles } from './tabs.ts'
+import type { TextSource } from './texts.ts'
 
 type Values = Record<string, ParameterValue>
 
 /** A run that waits for a yes: it destroys. */
 export interface WaitingRun {
   id: string
-  text: string
+  source: TextSource
   target: RunTarget | undefined
   parameters?: Values | undefined
 }
@@ -35,11 +36,10 @@ export function useRun() {
 
   /** The values to run with; undefined where they have to be asked first. */
   const valuesOf = async (run: WaitingRun, asks: boolean): Promise<Values | undefined> => {
-    const { id, text, target } = run
+    const { id, source, target } = run
     if (run.parameters) return run.parameters
-    const part = target && 'range' in target ? text.slice(target.range.start, target.range.end) : text
-    if (!mayHaveParameters(part)) return {}
-    const asked = await client.console.listParameters({ sessionId: id, text, ...target })
+    if ('text' in source && !mayHaveParameters(partOf(source.text, target))) return {}
+    const asked = await client.console.listParameters({ sessionId: id, ...source, ...target })
     const values = known[id] ?? {}
     if (asked.length === 0 || (!asks && asked.every(({ name }) => Object.hasOwn(values, name)))) return values
     setAsking({ ...run, asked })
@@ -48,24 +48,24 @@ export function useRun() {
 
   const run = async (
     id: string,
-    text: string,
+    source: TextSource,
     target?: RunTarget,
     { asks = false, ...options }: RunOptions = {},
   ): Promise<void> => {
     const { sessions, maxRows } = useConsoles.getState()
-    if (text.trim() === '' || sessions[id]?.isRunning) return
+    if (('text' in source && source.text.trim() === '') || sessions[id]?.isRunning) return
     setWaiting(undefined)
     setAsking(undefined)
     failOf(id, undefined)
     let parameters: Values | undefined
     try {
-      parameters = await valuesOf({ id, text, target, parameters: options.parameters }, asks)
+      parameters = await valuesOf({ id, source, target, parameters: options.parameters }, asks)
       if (!parameters) return
       const given = parameters
       if (options.parameters) setKnown((all) => ({ ...all, [id]: { ...all[id], ...given } }))
       const feed = await client.console.run({
         sessionId: id,
-        text,
+        ...source,
         maxRows,
         ...options,
         ...target,
@@ -74,16 +74,16 @@ export function useRun() {
       await feed.return?.(undefined)
     } catch (error) {
       const fault = toFault(error)
-      if (fault.code === 'CONFIRMATION_NEEDED') setWaiting({ id, text, target, parameters })
+      if (fault.code === 'CONFIRMATION_NEEDED') setWaiting({ id, source, target, parameters })
       else failOf(id, error)
     }
   }
 
-  const preview = async ({ id, text, target }: WaitingRun): Promise<void> => {
+  const preview = async ({ id, source, target }: WaitingRun): Promise<void> => {
     setWaiting(undefined)
     failOf(id, undefined)
     try {
-      setPreviewed({ id, preview: await client.console.preview({ sessionId: id, text, ...target }) })
+      setPreviewed({ id, preview: await client.console.preview({ sessionId: id, ...source, ...target }) })
     } catch (error) {
       failOf(id, error)
     }
@@ -118,3 +118,6 @@ export function useRun() {
     },
   }
 }
+
+const partOf = (text: string, target: RunTarget | undefined) =>
+  target && 'range' in target ? text.slice(target.range.start, target.range.end) : text

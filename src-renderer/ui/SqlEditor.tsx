@@ -31,6 +31,8 @@ export interface EditorEdit {
 /** What a view does with the text of an editor that is open. */
 export interface EditorHandle {
   text: () => string
+  /** Of the text, in UTF-16 units: the text is not built for it. */
+  size: () => number
   target: () => RunTarget
   /** Replaces the selection, or all of it; it can be undone. */
   replace: (change: (text: string) => string) => void
@@ -55,12 +57,9 @@ interface Props {
   mark: EditorMark | undefined
   outcomes: readonly EditorOutcome[]
   /** Finds the statement at an offset, which is shown as what would run. */
-  locate: (text: string, offset: number) => Promise<{ start: number; end: number } | null>
+  locate: (offset: number) => Promise<{ start: number; end: number } | null>
   knowledge: SqlKnowledge
 }
-
-/** Keeps the statement's highlight out of texts where cutting them at every move of the cursor would be felt. */
-const locatedCharacters = 200_000
 
 /** Monaco for PostgreSQL, in the colours of the product. Loaded with the view that shows it. */
 export function SqlEditor(props: Props) {
@@ -72,7 +71,7 @@ export function SqlEditor(props: Props) {
   const ready = useEffectEvent((handle: EditorHandle) => props.onReady(handle))
   const run = useEffectEvent((target: RunTarget) => props.onRun(target))
   const runAll = useEffectEvent(() => props.onRunAll())
-  const find = useEffectEvent((text: string, offset: number) => props.locate(text, offset))
+  const find = useEffectEvent((offset: number) => props.locate(offset))
   const open = useEffectEvent(() => ({
     ...openDocument(name, props.initialText),
     place: props.initialView,
@@ -144,6 +143,7 @@ export function SqlEditor(props: Props) {
     made.focus()
     ready({
       text: () => document.model.getValue(),
+      size: () => document.model.getValueLength(),
       target: () => targetOf(made),
       replace: (change) => replaceText(made, change),
       focus: () => made.focus(),
@@ -220,9 +220,9 @@ function highlightStatement(editor: monaco.editor.IStandaloneCodeEditor, find: P
   const show = async () => {
     const model = editor.getModel()
     const position = editor.getPosition()
-    if (!model || !position || model.getValueLength() > locatedCharacters) return highlight.clear()
+    if (!model || !position) return highlight.clear()
     const version = model.getVersionId()
-    const found = await find(model.getValue(), model.getOffsetAt(position)).catch(() => null)
+    const found = await find(model.getOffsetAt(position)).catch(() => null)
     if (model !== editor.getModel() || model.isDisposed() || model.getVersionId() !== version) return
     if (!found) return highlight.clear()
     const range = monaco.Range.fromPositions(model.getPositionAt(found.start), model.getPositionAt(found.end))

@@ -49,6 +49,34 @@ describe('a script', () => {
     ])
   })
 
+  test('of megabytes is not sent for one of its statements: the tab has it, at its version', async () => {
+    const sessionId = 'long'
+    const lines = Array.from({ length: 40_000 }, (_line, at) => `select ${at} as n, 'it''s; ${at}';\n`)
+    const text = lines.join('')
+    await tested.drafts.update({ id: sessionId, title: 'long', isActive: true, view: {}, position: 0 }, {})
+    await tested.drafts.replace({ id: sessionId, text }, {})
+    const at = (line: number) => lines.slice(0, line).join('').length
+    const { version } = await tested.drafts.edit(
+      { id: sessionId, version: 1, edits: [{ offset: at(30_000), length: 6, text: 'select no_such,' }] },
+      {},
+    )
+    const cursor = at(39_990) + 15
+    expect(await tested.service.locate({ sessionId, version, cursor }, {})).toEqual({
+      start: cursor - 6,
+      end: cursor - 6 + (lines[39_990]?.length ?? 0) - 2,
+    })
+    const run = async (source: { version: number; cursor: number }) => {
+      await tested.service.run({ sessionId, maxRows: 0, isConfirmed: false, ...source }, {})
+      return (await tested.until(({ isRunning }) => !isRunning, sessionId)).run?.statements ?? []
+    }
+    const [good] = await run({ version, cursor })
+    expect(good).toMatchObject({ status: 'succeeded', line: 39_991 })
+    const [bad] = await run({ version, cursor: at(30_000) })
+    expect(bad?.error).toMatchObject({ data: { sqlState: '42703' }, line: 30_001, column: 8 })
+    await expect(run({ version: version - 1, cursor })).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(await tested.service.locate({ sessionId, version: version - 1, cursor }, {})).toBeNull()
+  })
+
   test('stops at an error, says where, and skips the rest', async () => {
     const { statements } = await tested.run("select 1;\nselect '💥é',\n  no_such_column;\nselect 3")
     expect(statements.map(({ status }) => status)).toEqual(['succeeded', 'failed', 'skipped'])

@@ -183,7 +183,7 @@ test('everything comes back when the backend and the window are killed', async (
   await expect(other.locator('.monaco-editor').first()).toContainText('typed last')
   await other.keyboard.press('Control+End')
   await other.keyboard.insertText('\nselect 815')
-  await expect.poll(() => sent.some((frame) => frame.includes('select 815'))).toBe(true)
+  await expect.poll(() => sent.some((frame) => /drafts\/edit.*"text":"5"/.test(frame))).toBe(true)
   await own.close()
   await page.reload()
   await expect(editor()).toContainText('select 815')

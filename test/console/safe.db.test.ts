@@ -30,7 +30,7 @@ afterAll(async () => {
   await database?.drop()
 })
 
-const assess = async (text: string, on = tested) => on.service.assess({ text }, {})
+const assess = async (text: string, on = tested) => on.service.assess({ sessionId: 't', text }, {})
 
 describe('what destroys', () => {
   test('is asked about before anything is sent, and runs when confirmed', async () => {

@@ -9,6 +9,7 @@ import { sendStatement } from '../../src-main/adapters/statement.ts'
 import { type Console, createConsole } from '../../src-main/console/service.ts'
 import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import type { ParameterValue } from '../../src-main/console/statementContract.ts'
+import { createDrafts } from '../../src-main/drafts/service.ts'
 import { createJobs } from '../../src-main/jobs/service.ts'
 import { createLogger } from '../../src-main/log.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -40,6 +41,7 @@ export function openTestConsole(
   const appDb = openAppDb(home)
   const describeError = createLogger('silent').describe
   const jobs = createJobs(appDb, describeError)
+  const drafts = createDrafts({ db: appDb, environmentId: 'test' })
   const parts = {
     db,
     sendStatement,
@@ -53,6 +55,7 @@ export function openTestConsole(
     isProduction: false,
     spoolFolder: join(home, 'spool'),
     pinFolder: join(home, 'pins'),
+    readDraft: drafts.at,
     describeError,
     ...options,
   }
@@ -61,6 +64,7 @@ export function openTestConsole(
   return {
     service,
     jobs,
+    drafts,
     db,
     home,
     ...drive(service),
