@@ -41,6 +41,17 @@ export function literal(value: string): Sql {
   return raw(doubled.includes('\\') ? ` E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`)
 }
 
+/** The same statement with its values written into the text, for a message that takes no parameters. */
+export function inlined({ strings, values }: Sql): Sql {
+  const pieces = values.map((value, index) => {
+    if (value === null || value === undefined) return `${strings[index]}null`
+    if (typeof value === 'number' || typeof value === 'boolean') return `${strings[index]}${value}`
+    if (typeof value === 'string') return `${strings[index]}${literal(value).text}`
+    throw new TypeError(`A ${typeof value} cannot be written into a statement`)
+  })
+  return raw(`${pieces.join('')}${strings.at(-1)}`)
+}
+
 /** Marks text that comes from a file of the repository or from the console as executable, unchanged. */
 export function trustedStatement(text: string): Sql {
   return raw(text)

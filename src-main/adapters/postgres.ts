@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import { from as copyFromStream } from 'pg-copy-streams'
 import { z } from 'zod'
-import { type Query, query, type Sql, sql } from '../sql.ts'
+import { inlined, type Query, query, type Sql, sql } from '../sql.ts'
 import { explainConnectFailure, translatePostgresError, translateQueryError } from './postgresErrors.ts'
 
 /** Where a PostgreSQL server is and who asks. */
@@ -39,6 +39,11 @@ export interface Session extends Queryable {
   readonly client: pg.Client
   copyFrom(statement: Sql): Writable
   transaction<Result>(work: (tx: Session) => Promise<Result>): Promise<Result>
+  /**
+   * Sends statements without parameters as one message: one wait for the server, and what comes after one that fails
+   * is not run. The position of an error counts within its statement.
+   */
+  runTogether(statements: readonly Sql[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -248,6 +253,14 @@ function openSession(client: pg.Client): Session {
         throw translatePostgresError(error)
       }
     },
+    runTogether: async (statements) => {
+      const pieces = statements.map((statement) => `${inlined(statement).text};\n`)
+      try {
+        await client.query(pieces.join(''))
+      } catch (error) {
+        throw translateQueryError(withinPiece(error, pieces))
+      }
+    },
     close: async () => {
       const ended = once(client, 'end').catch(() => {})
       await client.end().catch(() => {})
@@ -255,6 +268,19 @@ function openSession(client: pg.Client): Session {
     },
   }
   return session
+}
+
+/** The position of an error, counted in characters within the piece of the message that it is in. */
+function withinPiece(error: unknown, pieces: readonly string[]): unknown {
+  if (!(error instanceof pg.DatabaseError) || error.position === undefined) return error
+  let position = Number(error.position)
+  for (const piece of pieces) {
+    const { length } = [...piece]
+    if (position <= length) break
+    position -= length
+  }
+  error.position = String(position)
+  return error
 }
 
 // The text that the server sent, undecoded.

@@ -74,7 +74,11 @@ async function runOne(work: Work, { file, statements }: PreparedMigration, index
   const statement: LoneStatement = await readLoneStatement(text)
   await refuseLeftovers(session, statement)
   const { lockTimeoutMs, statementTimeoutMs, lockRetries } = file.options
-  await work.setTimeouts(statement.isConcurrent ? 0 : lockTimeoutMs, statementTimeoutMs)
+  await work.configure({
+    lockTimeoutMs: statement.isConcurrent ? 0 : lockTimeoutMs,
+    statementTimeoutMs,
+    commitsWait: true,
+  })
   for (let attempt = 1; ; attempt++) {
     await session.run(markStatement(project, file.version, index, index + 1))
     try {

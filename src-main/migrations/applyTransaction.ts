@@ -1,22 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AtlasError } from '../errors.ts'
-import { trustedStatement } from '../sql.ts'
+import { sql, trustedStatement } from '../sql.ts'
 import { runnerName } from './acquire.ts'
 import { keepLedgerRow } from './eventSql.ts'
 import { explainFailure } from './failure.ts'
 import { readCompanion } from './files.ts'
 import type { PreparedMigration } from './prepare.ts'
-import { upsertLedger } from './sql.ts'
+import { insertLedger, upsertLedger } from './sql.ts'
 import { verifyMigration } from './verify.ts'
 import type { Work } from './work.ts'
 
 const firstPauseMs = 200
 const longestPauseMs = 5000
+const begin = sql`begin`
 
 /**
  * Runs a file, its proof, and its row of the ledger in one transaction. Where a lock is not to be had in time all is
  * rolled back, so that nobody queues behind it, and tried again after a pause that grows and differs from runner to
- * runner.
+ * runner. The commit does not wait for the disk: the runner does, once, before it says how it went.
  */
 export async function applyInTransaction(work: Work, migration: PreparedMigration): Promise<void> {
   const { lockRetries } = migration.file.options
@@ -45,35 +46,36 @@ async function applyOnce(work: Work, { file, statements, normalisedChecksum }: P
   const begun = performance.now()
   let at = 0
   try {
-    await work.setTimeouts(options.lockTimeoutMs, options.statementTimeoutMs)
-    await session.transaction(async (tx) => {
-      for (const [index, statement] of statements.entries()) {
-        at = index
-        progress.statement(index)
-        await tx.run(trustedStatement(statement.text))
-      }
-      at = statements.length
-      progress.statement(at)
-      const proof = readCompanion(file, 'verify')
-      if (proof !== undefined) {
-        progress.observe({ phase: 'verifying' })
-        await verifyMigration(tx, file, proof)
-      }
-      if (options.isRepeatable) await keepLedgerRow(tx, project, file.version)
-      const written = await tx.run(
-        upsertLedger({
-          ...file,
-          project,
-          normalisedChecksum,
-          durationMs: Math.round(performance.now() - begun),
-          appliedFrom: runnerName,
-          outcome: 'applied',
-          isRepeatable: options.isRepeatable,
-        }),
-      )
-      if (written === 0) throw appliedMeanwhile(file.fileName)
+    await work.configure({ ...options, commitsWait: false })
+    if (statements.length === 0) await session.run(begin)
+    for (const [index, { text }] of statements.entries()) {
+      at = index
+      progress.statement(index)
+      const statement = trustedStatement(text)
+      // One message a wait: a thousand small files wait for little else.
+      await (index === 0 ? session.runTogether([begin, statement]) : session.run(statement))
+    }
+    at = statements.length
+    progress.statement(at)
+    const proof = readCompanion(file, 'verify')
+    if (proof !== undefined) {
+      progress.observe({ phase: 'verifying' })
+      await verifyMigration(session, file, proof)
+    }
+    if (options.isRepeatable) await keepLedgerRow(session, project, file.version)
+    const writeLedger = options.isRepeatable ? upsertLedger : insertLedger
+    const row = writeLedger({
+      ...file,
+      project,
+      normalisedChecksum,
+      durationMs: Math.round(performance.now() - begun),
+      appliedFrom: runnerName,
+      outcome: 'applied',
+      isRepeatable: options.isRepeatable,
     })
+    await session.runTogether([row, sql`commit`])
   } catch (error) {
+    await session.run(sql`rollback`).catch(() => 0)
     throw explainFailure(
       error,
       { ...file, statements, index: at },
@@ -81,8 +83,4 @@ async function applyOnce(work: Work, { file, statements, normalisedChecksum }: P
       progress.lastWait(),
     )
   }
-}
-
-function appliedMeanwhile(fileName: string): AtlasError {
-  return new AtlasError('CONFLICT', 'The migration was applied meanwhile', { object: fileName })
 }

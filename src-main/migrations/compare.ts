@@ -103,11 +103,15 @@ export function chooseFiles(
     })
   }
   const last = to === undefined ? undefined : versionKey(to)
-  return known.flatMap(({ migration, file }) =>
-    file && isPending(migration) && (last === undefined || (file.key <= last && !file.options.isRepeatable))
-      ? [file]
-      : [],
-  )
+  return known.flatMap(({ migration, file }) => {
+    const isWanted =
+      last === undefined || (file !== undefined && file.key <= last && !file.options.isRepeatable)
+    if (!file || !isPending(migration) || !isWanted) return []
+    // What was begun statement by statement goes on so, whatever the header says now.
+    return migration.state === 'partial'
+      ? [{ ...file, options: { ...file.options, isTransactional: false } }]
+      : [file]
+  })
 }
 
 const reasons: Partial<Record<Migration['state'], string>> = {

@@ -23,7 +23,8 @@ export function explainFailure(
 ): unknown {
   if (!(error instanceof AtlasError) || error.code === 'MIGRATION_FAILED') return error
   const statement = statements[index]
-  const place = statement && placeOf(text, statement.start + (error.fault.position ?? 1) - 1)
+  const place =
+    statement && placeOf(text, statement.start + unitsBefore(statement.text, error.fault.position))
   return new AtlasError(
     'MIGRATION_FAILED',
     error.message,
@@ -42,6 +43,14 @@ export function explainFailure(
     },
     { cause: error },
   )
+}
+
+/** The server counts characters from one, and a character may be two units of a string. */
+function unitsBefore(text: string, position = 1): number {
+  let units = 0
+  for (let before = position - 1; before > 0 && units < text.length; before--)
+    units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1
+  return units
 }
 
 /** `Waits for navigate.dim_customer, held by process 41877 (publish_daily), open since 41 s.` */

@@ -39,6 +39,18 @@ export const setTimeouts = (lockTimeoutMs: number, statementTimeoutMs: number) =
   set lock_timeout = ${literal(`${lockTimeoutMs}ms`)};
   set statement_timeout = ${literal(`${statementTimeoutMs}ms`)}`
 
+/**
+ * Whether a commit waits until it is on disk (and at the standbys that the server waits for). One that does not is as
+ * whole as any other, and never there without those before it: a crash of the server may only lose the newest.
+ */
+export const setCommitWait = (waits: boolean) =>
+  waits ? sql`set synchronous_commit to default` : sql`set synchronous_commit = off`
+
+/** Waits until all that was committed before is on disk. Writes a mark into the log: an empty commit waits for nothing. */
+export const flushCommits = () => sql`
+  set synchronous_commit to default;
+  select pg_logical_emit_message(true, 'atlas', 'migrations')`
+
 /** The server notices within half a second that the client is gone, also while a statement runs. */
 export const watchClient = () => sql`set client_connection_check_interval = 500`
 

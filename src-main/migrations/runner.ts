@@ -6,11 +6,12 @@ import { applyStatements } from './applyStatements.ts'
 import { applyInTransaction } from './applyTransaction.ts'
 import { recordFailure } from './failure.ts'
 import type { MigrationFile } from './files.ts'
-import { resetSession, setTimeouts, watchClient } from './lockSql.ts'
+import { flushCommits, resetSession, setCommitWait, setTimeouts, watchClient } from './lockSql.ts'
 import { type PreparedMigration, prepareMigration } from './prepare.ts'
 import { followRun } from './progress.ts'
 import { createLedger, ledgerKind } from './sql.ts'
 import type { RunnerState } from './state.contract.ts'
+import type { Work, WorkSettings } from './work.ts'
 
 export interface RunnerOptions {
   /** Whose migrations they are; the platform's unless said otherwise. */
@@ -37,25 +38,34 @@ export async function applyMigrations(
     for (const file of await choose(session)) prepared.push(await prepareMigration(file))
     if (prepared.length === 0) return []
     const progress = followRun(db, session, job, observe, prepared)
-    const work = { session, project, signal: job.signal, progress, ...rememberTimeouts(session) }
+    const work = { session, project, signal: job.signal, progress, ...rememberSettings(session) }
     try {
       for (const migration of prepared) {
         job.signal.throwIfAborted()
-        try {
-          if (migration.file.options.isTransactional) await applyInTransaction(work, migration)
-          else await applyStatements(work, migration)
-        } catch (error) {
-          await recordFailure(work, migration, error)
-          throw error
-        }
+        await applyOne(work, migration)
         progress.end()
         if (migration.statements.some(({ text }) => changesSession.test(text))) await work.reset()
       }
+      await work.flush()
+    } catch (error) {
+      // What was applied before stays applied; that it is on disk is worth a try, and no second error.
+      await work.flush().catch(() => {})
+      throw error
     } finally {
       progress.stop()
     }
     return prepared.map(({ file }) => file)
   })
+}
+
+async function applyOne(work: Work, migration: PreparedMigration): Promise<void> {
+  try {
+    if (migration.file.options.isTransactional) await applyInTransaction(work, migration)
+    else await applyStatements(work, migration)
+  } catch (error) {
+    await recordFailure(work, migration, error)
+    throw error
+  }
 }
 
 /** Does `task` as the one runner of the database, with the ledger in place; a cancel reaches what the session runs. */
@@ -81,20 +91,46 @@ export async function withRunner<Result>(
 // What a file leaves set would be set for the next one.
 const changesSession = /^(set|reset|discard|do|load)\b|^select\s[\s\S]*set_config/i
 
-function rememberTimeouts(session: Session) {
-  let known = ''
+function rememberSettings(session: Session) {
+  let timeouts = ''
+  let waits = true
+  let isFlushed = true
   return {
-    setTimeouts: async (lockTimeoutMs: number, statementTimeoutMs: number) => {
+    configure: async ({ lockTimeoutMs, statementTimeoutMs, commitsWait }: WorkSettings) => {
       const wanted = `${lockTimeoutMs} ${statementTimeoutMs}`
-      if (wanted !== known) await session.run(setTimeouts(lockTimeoutMs, statementTimeoutMs))
-      known = wanted
+      if (wanted !== timeouts) await session.run(setTimeouts(lockTimeoutMs, statementTimeoutMs))
+      timeouts = wanted
+      if (commitsWait !== waits) await session.run(setCommitWait(commitsWait))
+      waits = commitsWait
+      isFlushed &&= commitsWait
+    },
+    flush: async () => {
+      if (isFlushed) return
+      await session.run(flushCommits()).catch((error) => {
+        throw unflushed(error)
+      })
+      isFlushed = true
     },
     reset: async () => {
       await session.run(resetSession())
       await session.run(watchClient()).catch(() => 0)
-      known = ''
+      ;[timeouts, waits] = ['', true]
     },
   }
+}
+
+function unflushed(cause: unknown): unknown {
+  if (!(cause instanceof AtlasError)) return cause
+  return new AtlasError(
+    cause.code,
+    cause.message,
+    {
+      ...cause.fault,
+      saved: 'All files were applied, but the server did not say that they are on disk.',
+      next: 'Apply again: the ledger says what was kept.',
+    },
+    { cause },
+  )
 }
 
 function foreignLedger(): AtlasError {

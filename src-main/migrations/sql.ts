@@ -152,22 +152,25 @@ export interface LedgerEntry {
   statementsDone?: number | null
 }
 
-/** Writes the row of a file; of a repeatable one, or of one that had begun, it replaces the row before. */
-export const upsertLedger = (entry: LedgerEntry) => sql`
+/** Writes the row of a file that has none. */
+export const insertLedger = (entry: LedgerEntry) => sql`
   insert into public.schema_migrations
     (project, version, name, checksum, normalised_checksum, applied_text, applied_from, duration_ms, outcome,
      is_repeatable, statements_done)
   values
     (${entry.project}, ${entry.version}, ${entry.name}, ${entry.checksum}, ${entry.normalisedChecksum},
      ${entry.text}, ${entry.appliedFrom}, ${entry.durationMs}, ${entry.outcome}, ${entry.isRepeatable},
-     ${entry.statementsDone ?? null})
+     ${entry.statementsDone ?? null})`
+
+/** Writes the row of a file, in place of the one before: of a repeatable one, or of one that had begun. */
+export const upsertLedger = (entry: LedgerEntry) => sql`
+  ${insertLedger(entry)}
   on conflict (project, version) do update
     set name = excluded.name, checksum = excluded.checksum, normalised_checksum = excluded.normalised_checksum,
         applied_text = excluded.applied_text, applied_by = session_user, applied_from = excluded.applied_from,
         application = current_setting('application_name'), applied_at = clock_timestamp(),
         duration_ms = excluded.duration_ms, outcome = excluded.outcome, is_repeatable = excluded.is_repeatable,
-        statements_done = excluded.statements_done, statement_started = null
-    where schema_migrations.is_repeatable or schema_migrations.outcome = 'partial'`
+        statements_done = excluded.statements_done, statement_started = null`
 
 /** Of a file without a transaction: which statement begins now, and how many are done. */
 export const markStatement = (project: string, version: string, done: number, started: number | null) => sql`
