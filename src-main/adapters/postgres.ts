@@ -115,6 +115,8 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
       })
       // An idle connection that the server drops must not end this process; the next statement reconnects.
       made.on('error', () => {})
+      // Nor may one that is in use: its statement says what happened, and the pool listens to idle ones alone.
+      made.on('connect', (client) => client.on('error', () => {}))
       return made
     })
     try {
@@ -229,6 +231,8 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
 }
 
 function openSession(client: pg.Client): Session {
+  // Listened for from the start: of a connection that the server has ended nothing comes any more.
+  const ended = once(client, 'end').catch(() => {})
   const send = async (config: pg.QueryConfig) => {
     try {
       return await client.query(config)
@@ -262,7 +266,6 @@ function openSession(client: pg.Client): Session {
       }
     },
     close: async () => {
-      const ended = once(client, 'end').catch(() => {})
       await client.end().catch(() => {})
       await ended
     },

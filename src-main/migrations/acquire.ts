@@ -7,7 +7,7 @@ import { trustedStatement } from '../sql.ts'
 import { lockHolder, tryRunnerLock, tryWorkLock, watchClient } from './lockSql.ts'
 import type { RunnerState } from './state.contract.ts'
 
-const holderPollMs = 500
+const holderPollMs = 200
 
 /** Who applies: host and process of this Atlas. */
 export const runnerName = `${hostname()} ${process.pid}`

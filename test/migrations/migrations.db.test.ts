@@ -84,6 +84,11 @@ test('a failing file is rolled back whole, named with line, statement and code; 
   expect((await database.client.query("select to_regclass('b') as b")).rows[0].b).toBeNull()
 })
 
+test('the place of an error is told in the first statement too, behind characters of two units', async () => {
+  await write('001_first.sql', "select '😀😀', nothing_here;")
+  expect(await apply()).toMatchObject({ error: { data: { object: '001_first.sql:1:16' } } })
+})
+
 describe('a file that changed after it was applied', () => {
   beforeEach(async () => {
     await write('001_first.sql', 'create table a (id int);')

@@ -86,8 +86,15 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Starts a throw-away server in a temporary folder; `stop` ends it and removes the folder. */
-async function startServer(version: 15 | 18): Promise<TestServer & { stop(): void }> {
+export interface ThrowAwayServer extends TestServer {
+  /** Ends it and removes its folder. */
+  stop(): void
+  /** Ends it as a crash does, with nothing written any more, and starts it again where it was. */
+  crash(): void
+}
+
+/** Starts a throw-away server in a temporary folder. */
+export async function startServer(version: 15 | 18): Promise<ThrowAwayServer> {
   const bin = binaries(version)
   const folder = mkdtempSync(join(tmpdir(), `atlas-pg${version}-`))
   if (isRoot) {
@@ -115,9 +122,7 @@ async function startServer(version: 15 | 18): Promise<TestServer & { stop(): voi
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 
-  // Another suite may take the port between the probe and the start: then the next one.
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort()
+  const start = (port: number) => {
     const settings = {
       port,
       listen_addresses: '127.0.0.1',
@@ -135,20 +140,21 @@ async function startServer(version: 15 | 18): Promise<TestServer & { stop(): voi
       log_timezone: 'UTC',
     }
     const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+    const files = ['-D', data, '-l', join(folder, 'log')]
+    run(join(bin, 'pg_ctl'), [...files, '-w', '-t', '60', '-o', options.join(' '), 'start'])
+  }
+  const crash = (port: number) => {
+    run(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'])
+    start(port)
+  }
+
+  // Another suite may take the port between the probe and the start: then the next one.
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort()
     try {
-      run(join(bin, 'pg_ctl'), [
-        '-D',
-        data,
-        '-w',
-        '-t',
-        '60',
-        '-l',
-        join(folder, 'log'),
-        '-o',
-        options.join(' '),
-        'start',
-      ])
-      return { version, host: '127.0.0.1', port, socketFolder: folder, caFile, stop }
+      start(port)
+      const place = { version, host: '127.0.0.1', port, socketFolder: folder, caFile }
+      return { ...place, stop, crash: () => crash(port) }
     } catch (error) {
       if (attempt < 3) continue
       const log = existsSync(join(folder, 'log'))
@@ -166,7 +172,7 @@ function shareFolder(bin: string, version: 15 | 18): string {
 
 /** Runs once a project: `db15` gets a PostgreSQL 15, `db18` a PostgreSQL 18, each with the migrated template. */
 export async function setup(project: TestProject): Promise<() => void> {
-  const { stop, ...server } = await startServer(project.name === 'db15' ? 15 : 18)
+  const { stop, crash: _, ...server } = await startServer(project.name === 'db15' ? 15 : 18)
   process.once('exit', stop)
   try {
     await buildTemplate(server)
