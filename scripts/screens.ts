@@ -224,6 +224,99 @@ const scenes: Scene[] = [
     },
   },
   {
+    name: 'console-chart',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(
+        page,
+        "select day::date, kind, round(100 + 40 * sin(extract(doy from day) / 9 + length(kind)) + extract(day from day))::numeric as records\n  from generate_series(date '2026-01-01', date '2026-06-30', interval '1 day') day,\n       unnest(array['airport', 'flight', 'bird_strike']) kind;",
+      )
+      await page.keyboard.press('Control+Shift+Enter')
+      await page.locator('.res__status').getByText('543 rows').waitFor()
+      await page.getByRole('button', { name: 'Chart', exact: true }).click()
+      await page.getByRole('img', { name: /^line of/ }).waitFor()
+    },
+  },
+  {
+    name: 'console-bars',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(
+        page,
+        'select record_kind, status, count(*) as records from chart.staging_template group by 1, 2 order by 3 desc;',
+      )
+      await page.keyboard.press('Control+Shift+Enter')
+      await page
+        .locator('.res__status')
+        .getByText(/^4 rows/)
+        .waitFor()
+      await page.getByRole('button', { name: 'Chart', exact: true }).click()
+      await page.getByRole('img', { name: /^bar of/ }).hover()
+    },
+  },
+  {
+    name: 'console-compare',
+    path: '/console',
+    sql: `create table public.price (id int primary key, product text, amount numeric, valid_from date);
+insert into public.price
+select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n from generate_series(1, 40) n`,
+    act: async (page) => {
+      await writeSql(page, 'select * from public.price order by id;')
+      await page.keyboard.press('Control+Shift+Enter')
+      await page.locator('.res__status').getByText('40 rows').waitFor()
+      await page.getByRole('button', { name: 'Pin', exact: true }).click()
+      await page.getByRole('button', { name: 'Unpin', exact: true }).waitFor()
+      await writeSql(
+        page,
+        "update public.price set amount = amount + 1, product = null where id in (4, 9);\ndelete from public.price where id = 6;\ninsert into public.price values (41, 'product 41', 12.5, '2026-03-01');\nselect * from public.price order by id;",
+      )
+      await page.keyboard.press('Control+Shift+Enter')
+      await page.getByRole('tab', { name: /^Result/ }).waitFor()
+      await page.getByRole('button', { name: 'Compare', exact: true }).click()
+      await page.getByRole('menuitem', { name: /^Pinned/ }).click()
+      await page.getByRole('button', { name: 'All rows' }).click()
+    },
+  },
+  {
+    name: 'console-watch',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(
+        page,
+        "select n as worker, case when random() < 0.3 then 'busy' else 'idle' end as state, (random() * 1000)::int as done from generate_series(1, 12) n;",
+      )
+      await page.keyboard.press('Control+Shift+Enter')
+      await page.locator('.res__status').getByText('12 rows').waitFor()
+      await page.getByRole('button', { name: 'Watch', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Every second' }).click()
+      await page.getByText(/^run 3/).waitFor()
+    },
+  },
+  {
+    name: 'console-edits',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(
+        page,
+        'select id, product, amount, valid_from from public.price where id < 9 order by id;',
+      )
+      await page.keyboard.press('Control+Shift+Enter')
+      await page
+        .locator('.res__status')
+        .getByText(/^\d rows/)
+        .waitFor()
+      await page.getByRole('gridcell', { name: 'product 7', exact: true }).click()
+      // The scripts are checked without the browser's types.
+      await page.evaluate(`{
+        const clipboardData = new DataTransfer()
+        clipboardData.setData('text/plain', 'a better name\\t7.50\\nanother\\t8.00\\nwholly new\\t9.99')
+        document.querySelector('[role=grid]').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+      }`)
+      await page.getByRole('gridcell', { name: 'product 2', exact: true }).click()
+      await page.getByRole('button', { name: 'Remove row' }).click()
+    },
+  },
+  {
     name: 'console-completion',
     path: '/console',
     act: async (page) => {

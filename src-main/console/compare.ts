@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AtlasError } from '../errors.ts'
 import type { ComparedRow, Comparison } from './compareContract.ts'
-import { hashRows } from './rowHash.ts'
+import { hashRows, type RowHashes } from './rowHash.ts'
 import { type Matching, matchRows, type RowPairs } from './rowMatch.ts'
 import type { HeldResult } from './run.ts'
 import type { SpooledRows } from './spool.ts'
@@ -39,9 +39,16 @@ function pairColumns(before: HeldResult['columns'], after: HeldResult['columns']
   return { columns, places }
 }
 
+/** Each row's number as the hash of its key. */
+function rowNumbers(rows: number): RowHashes {
+  const first = new Uint32Array(rows)
+  for (let row = 0; row < rows; row++) first[row] = row
+  return { first, second: new Uint32Array(rows) }
+}
+
 /**
  * Compares two results by `key`, columns by their place in the comparison, or where it is undefined by the columns of the
- * new result that `tableKey` names, or as whole rows.
+ * new result that `tableKey` names, or else as `unkeyed` says.
  */
 export async function compareResults(
   before: HeldResult & { id: string },
@@ -49,8 +56,14 @@ export async function compareResults(
   {
     key,
     tableKey,
+    unkeyed,
     signal,
-  }: { key: number[] | undefined; tableKey: number[]; signal: AbortSignal | undefined },
+  }: {
+    key: number[] | undefined
+    tableKey: number[]
+    unkeyed: 'rows' | 'position'
+    signal: AbortSignal | undefined
+  },
 ): Promise<HeldComparison> {
   const most = Math.max(before.spool.rows, after.spool.rows)
   if (most > maxRows) {
@@ -69,6 +82,7 @@ export async function compareResults(
   }
   const own = tableKey.length > 0 && tableKey.every(isCommon) ? tableKey : []
   const chosen = key ?? own
+  const isByPosition = chosen.length === 0 && unkeyed === 'position'
   const isKey = columns.map((_column, at) => (chosen.length > 0 ? chosen.includes(at) : isCommon(at)))
   const slotsOf = (side: 'before' | 'after', count: number) => {
     const slots = new Array<number | undefined>(count)
@@ -78,17 +92,17 @@ export async function compareResults(
     }
     return slots
   }
-  const matching = await matchRows(
-    await hashRows(before.spool, slotsOf('before', before.columns.length), isKey, signal),
-    await hashRows(after.spool, slotsOf('after', after.columns.length), isKey, signal),
-    signal,
-  )
+  const hash = async (side: 'before' | 'after', { spool, columns: own }: HeldResult) => {
+    const hashes = await hashRows(spool, slotsOf(side, own.length), isKey, signal)
+    return isByPosition ? { ...hashes, keys: rowNumbers(spool.rows) } : hashes
+  }
+  const matching = await matchRows(await hash('before', before), await hash('after', after), signal)
   const { all: _all, differences: _differences, repeatedKeys, ...counts } = matching
   const comparison: Comparison = {
     comparisonId: randomUUID(),
     columns,
     key: chosen,
-    keySource: chosen.length === 0 ? 'none' : key ? 'chosen' : 'table',
+    matched: chosen.length === 0 ? unkeyed : key ? 'chosen' : 'table',
     beforeRows: before.spool.rows,
     afterRows: after.spool.rows,
     ...counts,

@@ -12,10 +12,10 @@ export const comparisonSchema = z.object({
       side: z.enum(['both', 'before', 'after']),
     }),
   ),
-  /** The columns that rows are matched by; none: whole rows, which then are only added or removed. */
+  /** The columns that rows are matched by; none: as `matched` says. */
   key: z.array(z.number().int()),
-  /** Where the key is from: the table's own, chosen, or none known. */
-  keySource: z.enum(['table', 'chosen', 'none']),
+  /** By the table's own key, by columns that were chosen, as whole rows (then none is changed), or by their numbers. */
+  matched: z.enum(['table', 'chosen', 'rows', 'position']),
   beforeRows: z.number().int(),
   afterRows: z.number().int(),
   added: z.number().int(),
@@ -44,16 +44,18 @@ export type ComparedRow = z.infer<typeof comparedRowSchema>
 /** Two results that are held, one against the other. */
 export const compareContract = {
   /**
-   * Matches the rows of two results by their key, else as whole rows, in the data process and in bounded memory. Without a
-   * key that is named, the table's own is taken where both results hold it. `UNSUPPORTED` beyond ten million rows.
+   * Matches the rows of two results by their key, in the data process and in bounded memory. Without a key that is named, the
+   * table's own is taken where both results hold it. `UNSUPPORTED` beyond ten million rows.
    */
   compare: contract
     .input(
       z.object({
         beforeId: z.string(),
         afterId: z.string(),
-        /** Columns by their place in `columns` of a comparison; an empty list matches whole rows. */
+        /** Columns by their place in `columns` of a comparison; an empty list is no key. */
         key: z.array(z.number().int().min(0)).max(32).optional(),
+        /** How rows are matched where there is no key. */
+        unkeyed: z.enum(['rows', 'position']).default('rows'),
       }),
     )
     .output(comparisonSchema),

@@ -15,13 +15,13 @@ export function createComparisons(
   const held = new Map<string, HeldComparison>()
 
   return {
-    compare: async ({ beforeId, afterId, key }, { signal }) => {
+    compare: async ({ beforeId, afterId, key, unkeyed }, { signal }) => {
       const before = { id: beforeId, ...tabs.resultOf(beforeId) }
       const after = { id: afterId, ...tabs.resultOf(afterId) }
       // Without the catalogue the rows are compared as a whole.
       const editing = key ? undefined : await describeEditing(db, after.fields).catch(() => undefined)
       const tableKey = (editing?.table?.key ?? []).map((name) => editing?.columns.indexOf(name) ?? -1)
-      const made = await compareResults(before, after, { key, tableKey, signal })
+      const made = await compareResults(before, after, { key, tableKey, unkeyed, signal })
       held.set(made.comparison.comparisonId, made)
       for (const old of held.keys()) {
         if (held.size <= keptComparisons) break

@@ -64,7 +64,9 @@ export function createRepeats(
         const afterId = statement.status === 'succeeded' ? statement.resultId : null
         // The tab has run something else meanwhile: its results are gone, and nobody waits for these.
         if (signal?.aborted || !tab.results.has(previousId)) return
-        const comparison = afterId ? await compare({ beforeId: previousId, afterId }, { signal }) : null
+        const comparison = afterId
+          ? await compare({ beforeId: previousId, afterId, unkeyed: 'position' }, { signal })
+          : null
         yield { at, count, statement, comparison }
         if (!afterId) return
         for (const id of held.splice(0, held.length - 2)) tab.forget(id)
@@ -73,6 +75,8 @@ export function createRepeats(
         await wait(pauseMs, undefined, { signal }).catch(() => {})
       }
     } finally {
+      // The last one stays: whoever looked may look on.
+      for (const id of held.slice(0, -1)) tab.forget(id)
       await again.close()
     }
   }

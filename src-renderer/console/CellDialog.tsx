@@ -19,6 +19,8 @@ interface Props {
   /** Of an enum. */
   choices?: string[] | null | undefined
   staged?: string | null | undefined
+  /** Of a row that is only staged: no value of it is anywhere else. */
+  given?: string | null | undefined
   onClose: () => void
 }
 
@@ -26,12 +28,16 @@ const shownCharacters = 200_000
 
 /** One value: JSON indented with its numbers as they were sent, the beginning of a giant; saved to a file whole. */
 export function CellDialog(props: Props) {
-  const { resultId, row, column, columnName, type, onStage, choices, staged, onClose } = props
+  const { resultId, row, column, columnName, type, onStage, choices, staged, given, onClose } = props
   const [typed, setTyped] = useState<string>()
   const value = useQuery({
     ...rpc.console.getValue.queryOptions({ input: { resultId, row, column } }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
+    ...(given !== undefined && {
+      enabled: false,
+      initialData: { value: given, sizeBytes: given?.length ?? 0, isCut: false },
+    }),
   })
   const [isRaw, setRaw] = useState(false)
   const text = value.data?.value ?? null
@@ -56,7 +62,7 @@ export function CellDialog(props: Props) {
               As sent
             </button>
           )}
-          {text !== null && (
+          {text !== null && given === undefined && (
             <SaveValue resultId={resultId} row={row} column={column} name={columnName} type={type} />
           )}
           {text !== null && !value.data?.isCut && <CopyButton text={text} />}

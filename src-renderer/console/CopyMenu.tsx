@@ -4,6 +4,7 @@ import type { TextFormat } from '../../src-main/console/exchangeContract.ts'
 import { client } from '../rpc/client.ts'
 import { toFault } from '../ui/fault.ts'
 import { formatCount } from '../ui/format.ts'
+import { MenuButton } from '../ui/MenuButton.tsx'
 import type { Rectangle } from '../ui/resultSelection.ts'
 import type { ResultLook } from './resultLook.ts'
 
@@ -25,10 +26,8 @@ interface Props {
 
 /** Copies the selected cells, or all, in a format. Values are read whole, not as the grid cuts them. */
 export function CopyMenu({ resultId, look, selection, rowCount }: Props) {
-  const [isOpen, setOpen] = useState(false)
   const [said, setSaid] = useState<string>()
   const copy = async (format: TextFormat) => {
-    setOpen(false)
     const area = selection ?? { row: 0, column: 0, height: rowCount, width: look.order.length }
     const height = Math.min(area.height, mostRows)
     try {
@@ -49,31 +48,17 @@ export function CopyMenu({ resultId, look, selection, rowCount }: Props) {
     setTimeout(() => setSaid(undefined), 3000)
   }
   return (
-    <span className="con__menu">
+    <>
       {said && (
         <span className="small t2" role="status">
           {said}
         </span>
       )}
-      <button type="button" className="btn btn--sm" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        <IconCopy className="icon icon--14" />
-        Copy
-      </button>
-      {isOpen && (
-        <div className="menu con__sheet" role="menu">
-          {formats.map(([format, label]) => (
-            <button
-              key={format}
-              type="button"
-              role="menuitem"
-              className="menu__item menu__item--plain"
-              onClick={() => void copy(format)}
-            >
-              {label}
-            </button>
-          ))}
-        </div>
-      )}
-    </span>
+      <MenuButton
+        icon={<IconCopy className="icon icon--14" />}
+        label="Copy"
+        items={formats.map(([format, label]) => ({ label, act: () => void copy(format) }))}
+      />
+    </>
   )
 }

@@ -1,36 +1,30 @@
-import { IconTrash } from '@tabler/icons-react'
+import { IconRowInsertBottom, IconRowRemove } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Dialog } from '../ui/Dialog.tsx'
-import { ErrorNotice } from '../ui/ErrorNotice.tsx'
+import { ApplyEditsDialog } from '../ui/ApplyEditsDialog.tsx'
 import { plural } from '../ui/format.ts'
-import { SqlBlock } from '../ui/SqlBlock.tsx'
+import { summaryOf } from '../ui/stagedRows.ts'
 import type { Edits } from './edits.ts'
 
 interface Props {
   edits: Edits
-  /** The selected row, by its number in the result. */
-  row: number | undefined
+  /** The selected rows, by their numbers. */
+  selectedRows: () => Promise<number[]>
+  hasSelection: boolean
 }
 
-/** Staged changes of a result: how many, their SQL, and all of them or none. */
-export function EditTools({ edits, row }: Props) {
+/** Rows added and removed in a result, and its staged changes: how many, their SQL, and all of them or none. */
+export function EditTools({ edits, selectedRows, hasSelection }: Props) {
   const [isReviewed, setReviewed] = useState(false)
-  const { table, send, count } = edits
+  const { table, preview, send, counts } = edits
   if (!table) return null
+  const count = counts.changed + counts.removed + counts.added
   return (
     <>
-      <button
-        type="button"
-        className="btn btn--sm btn--ghost"
-        disabled={row === undefined}
-        title={`Stage the removal of the selected row of ${table.schema}.${table.name}`}
-        onClick={() => row !== undefined && edits.remove(row)}
-      >
-        <IconTrash className="icon icon--14" />
-        Remove row
-      </button>
       {count > 0 && (
         <>
+          <span className="small t-warn" role="status">
+            {summaryOf(counts)}; nothing is saved yet
+          </span>
           <button type="button" className="btn btn--sm btn--ghost" onClick={edits.discard}>
             Discard
           </button>
@@ -38,40 +32,44 @@ export function EditTools({ edits, row }: Props) {
             type="button"
             className="btn btn--sm tx__commit"
             onClick={() => {
+              send.reset()
+              preview.mutate()
               setReviewed(true)
-              send.mutate(true)
             }}
           >
             Review {plural(count, 'change')}
           </button>
         </>
       )}
+      <button
+        type="button"
+        className="btn btn--sm btn--ghost"
+        title={`Stage a new row of ${table.schema}.${table.name}. A block of cells is pasted with Ctrl+V.`}
+        onClick={edits.add}
+      >
+        <IconRowInsertBottom className="icon icon--14" />
+        Add row
+      </button>
+      <button
+        type="button"
+        className="btn btn--sm btn--ghost"
+        disabled={!hasSelection}
+        title={`Stage the removal of the selected rows of ${table.schema}.${table.name}, or take it back`}
+        onClick={async () => edits.remove(await selectedRows())}
+      >
+        <IconRowRemove className="icon icon--14" />
+        Remove row
+      </button>
       {isReviewed && (
-        <Dialog
-          title={`Apply ${plural(count, 'change')} to ${table.schema}.${table.name}?`}
-          width={680}
+        <ApplyEditsDialog
+          table={table}
+          count={count}
+          sql={preview.data?.sql}
+          error={send.error ?? preview.error}
+          isPending={send.isPending || preview.isPending}
+          onApply={() => send.mutate(undefined, { onSuccess: () => setReviewed(false) })}
           onClose={() => setReviewed(false)}
-          foot={
-            <>
-              <span className="t3 small">All of them or none, in one transaction.</span>
-              <span className="grow" />
-              <button type="button" className="btn btn--ghost" onClick={() => setReviewed(false)}>
-                Not yet
-              </button>
-              <button
-                type="button"
-                className="btn btn--primary"
-                disabled={send.isPending || count === 0}
-                onClick={() => send.mutate(false, { onSuccess: () => setReviewed(false) })}
-              >
-                Apply {plural(count, 'change')}
-              </button>
-            </>
-          }
-        >
-          {send.error ? <ErrorNotice error={send.error} /> : null}
-          {send.data && <SqlBlock text={send.data.sql} label="SQL that will run" />}
-        </Dialog>
+        />
       )}
     </>
   )

@@ -4,8 +4,8 @@ import type { FileFormat } from '../../src-main/console/exchangeContract.ts'
 import { client } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { plural } from '../ui/format.ts'
+import type { HeldStatement } from './heldStatement.ts'
 import { JobLine } from './JobLine.tsx'
-import type { HeldStatement } from './ResultView.tsx'
 import { useJob } from './useJob.ts'
 
 const formats: [FileFormat, string, string][] = [

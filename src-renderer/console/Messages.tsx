@@ -2,6 +2,7 @@ import type { ConsoleRun } from '../../src-main/console/statementContract.ts'
 import { FaultNotice } from '../ui/ErrorNotice.tsx'
 import { formatDuration } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
+import { firstWords } from './heldStatement.ts'
 
 /** What the server said of every statement: its tag, its notices, its error with the place. */
 export function Messages({ run }: { run: ConsoleRun }) {
@@ -43,9 +44,4 @@ export function Messages({ run }: { run: ConsoleRun }) {
       ))}
     </ol>
   )
-}
-
-/** `select * from t`: enough to know a statement by. */
-export function firstWords(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').slice(0, 60)
 }

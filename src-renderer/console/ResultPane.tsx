@@ -1,18 +1,19 @@
 import { IconTerminal2 } from '@tabler/icons-react'
-import { useState } from 'react'
 import type { SessionState } from '../../src-main/console/sessionContract.ts'
-import type { ConsoleRun, StatementRun } from '../../src-main/console/statementContract.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
-import { formatCount } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
-import { ExportMenu } from './ExportMenu.tsx'
-import { ImportButton } from './ImportButton.tsx'
-import { firstWords, Messages } from './Messages.tsx'
+import { CompareView } from './CompareView.tsx'
+import { firstWords, isHeld } from './heldStatement.ts'
+import { Messages } from './Messages.tsx'
 import { PlanPane } from './PlanPane.tsx'
 import { usePlans } from './plans.ts'
-import { type HeldStatement, ResultView } from './ResultView.tsx'
+import { ResultBar } from './ResultBar.tsx'
+import { ResultView } from './ResultView.tsx'
+import { chooseResult, compareResults, useResultTabs, watchResult } from './resultTabs.ts'
 import { starters } from './starters.ts'
+import { WatchView } from './WatchView.tsx'
+import './results.css'
 
 interface Props {
   id: string
@@ -22,11 +23,12 @@ interface Props {
   onStart: (text: string) => void
 }
 
-/** What the statements of the last run gave: a grid each, and the messages of all. */
+/** What the statements of the last run gave, and what is pinned: a grid each, what is made of them, and the messages of all. */
 export function ResultPane({ id, session, error, onStart }: Props) {
   const run = session?.run ?? undefined
-  // A choice holds for its run: the next one shows what it gives.
-  const [chosen, setChosen] = useState<{ runId: string; tab: string }>()
+  const chosen = useResultTabs((state) => state.chosen[id])
+  const compared = useResultTabs((state) => state.compared[id])
+  const watched = useResultTabs((state) => state.watched[id])
   const newestPlan = usePlans((state) => state.plans[id]?.[0])
   const planError = usePlans((state) => state.errors[id])
   const hasPlan = newestPlan !== undefined || (planError !== undefined && planError !== null)
@@ -38,59 +40,82 @@ export function ResultPane({ id, session, error, onStart }: Props) {
       </section>
     )
   }
-  if (!run) {
-    if (!hasPlan) return <Beginning onStart={onStart} />
-    return (
-      <section className="res" aria-label="Result">
-        <PlanPane id={id} />
-      </section>
-    )
-  }
-  const held = run.statements.filter(hasResult)
-  const hasFailed = run.statements.some(({ status }) => status === 'failed')
+  const held = run?.statements.filter(isHeld) ?? []
+  const pinned = (session?.pinned ?? []).flatMap(({ ranAt, statement }) =>
+    isHeld(statement) ? [{ ranAt, statement }] : [],
+  )
+  if (!run && !hasPlan && pinned.length === 0) return <Beginning onStart={onStart} />
+
+  const ids = new Set([...held, ...pinned.map(({ statement }) => statement)].map(({ resultId }) => resultId))
+  const pair =
+    compared && ids.has(compared.before.resultId) && ids.has(compared.after.resultId) ? compared : undefined
+  const watching = watched && ids.has(watched.statement.resultId) ? watched : undefined
+  const hasFailed = run?.statements.some(({ status }) => status === 'failed') ?? false
   const last = held.at(-1)
-  const usual = isPlanNewest ? 'plan' : last && !hasFailed ? last.resultId : 'messages'
-  const tab = chosen?.runId === `${run.runId} ${newestPlan?.id}` ? chosen.tab : usual
-  const shown = held.find(({ resultId }) => resultId === tab)
-  const choose = (name: string) => setChosen({ runId: `${run.runId} ${newestPlan?.id}`, tab: name })
+  const usual = isPlanNewest
+    ? 'plan'
+    : last && !hasFailed
+      ? last.resultId
+      : run
+        ? 'messages'
+        : (pinned.at(-1)?.statement.resultId ?? 'plan')
+  // A choice holds for its run: the next one shows what it gives.
+  const runKey = `${run?.runId} ${newestPlan?.id}`
+  const wanted = chosen?.run === runKey ? chosen.tab : usual
+  const isThere =
+    ids.has(wanted) ||
+    (wanted === 'plan' && hasPlan) ||
+    (wanted === 'compared' && pair) ||
+    (wanted === 'watched' && watching)
+  const tab = isThere ? wanted : run ? 'messages' : usual
+  const shown =
+    held.find(({ resultId }) => resultId === tab) ??
+    pinned.find(({ statement }) => statement.resultId === tab)?.statement
   return (
     <section className="res" aria-label="Result">
-      <div className="res__bar">
-        <div className="tabs tabs--flush con__results" role="tablist" aria-label="Results">
-          {held.map((statement, at) => (
-            <button
-              key={statement.resultId}
-              type="button"
-              role="tab"
-              aria-selected={statement === shown}
-              title={firstWords(statement.text)}
-              onClick={() => choose(statement.resultId)}
-            >
-              {statement.status !== 'succeeded' && <State name={statement.status} />}
-              {statement.title ?? `Result ${held.length > 1 ? at + 1 : ''}`}
-              <span className="t3 num">{formatCount(statement.rows)}</span>
-            </button>
-          ))}
-          <button
-            type="button"
-            role="tab"
-            aria-selected={!shown && tab !== 'plan'}
-            onClick={() => choose('messages')}
-          >
-            {hasFailed && <State name="failed" />}
-            Messages
-            <span className="count">{formatCount(countMessages(run))}</span>
-          </button>
-          {hasPlan && (
-            <button type="button" role="tab" aria-selected={tab === 'plan'} onClick={() => choose('plan')}>
-              Plan
-            </button>
-          )}
-        </div>
-        <span className="toolbar__fill" />
-        <ImportButton />
-        {shown && <ExportMenu statement={shown} />}
-      </div>
+      <ResultBar
+        id={id}
+        run={run}
+        held={held}
+        pinned={pinned}
+        shown={shown}
+        tab={tab}
+        hasPlan={hasPlan}
+        hasComparison={pair !== undefined}
+        isWatching={watching !== undefined}
+        onChoose={(name) => chooseResult(id, runKey, name)}
+        onCompare={(next) => compareResults(id, runKey, next)}
+        onWatch={(next) => watchResult(id, runKey, next)}
+      />
+      <Losses session={session} />
+      {shown ? (
+        <ResultView key={shown.resultId} sessionId={id} statement={shown} />
+      ) : tab === 'compared' && pair ? (
+        <CompareView key={`${pair.before.resultId} ${pair.after.resultId}`} pair={pair} pinned={pinned} />
+      ) : tab === 'watched' && watching ? (
+        <WatchView
+          key={watching.statement.resultId}
+          sessionId={id}
+          {...watching}
+          onPace={(everyMs) => watchResult(id, runKey, { ...watching, everyMs })}
+          onStop={() => {
+            watchResult(id, runKey, undefined)
+            chooseResult(id, runKey, watching.statement.resultId)
+          }}
+        />
+      ) : tab === 'plan' || !run ? (
+        <PlanPane id={id} />
+      ) : (
+        <Messages run={run} />
+      )}
+    </section>
+  )
+}
+
+/** What the tab has lost with its connection. */
+function Losses({ session }: Pick<Props, 'session'>) {
+  return (
+    <>
       {session?.remark && (
         <p className="con__remark small">
           <State name="warning" />
@@ -107,14 +132,7 @@ export function ResultPane({ id, session, error, onStart }: Props) {
           ))}
         </ul>
       )}
-      {shown ? (
-        <ResultView key={shown.resultId} sessionId={id} statement={shown} />
-      ) : tab === 'plan' ? (
-        <PlanPane id={id} />
-      ) : (
-        <Messages run={run} />
-      )}
-    </section>
+    </>
   )
 }
 
@@ -134,12 +152,4 @@ function Beginning({ onStart }: Pick<Props, 'onStart'>) {
       </EmptyState>
     </section>
   )
-}
-
-function hasResult(statement: StatementRun): statement is HeldStatement {
-  return statement.resultId !== null
-}
-
-function countMessages({ statements }: ConsoleRun): number {
-  return statements.reduce((sum, { notices }) => sum + 1 + notices.length, 0)
 }

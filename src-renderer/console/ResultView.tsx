@@ -1,20 +1,21 @@
-import { IconLayoutList, IconSearch, IconTable, IconX } from '@tabler/icons-react'
+import { IconChartBar, IconLayoutList, IconTable } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { StatementRun } from '../../src-main/console/statementContract.ts'
 import { client } from '../rpc/client.ts'
-import { formatBytes, formatCount, formatDuration, plural } from '../ui/format.ts'
+import { formatCount, plural } from '../ui/format.ts'
 import { ResultGrid } from '../ui/ResultGrid.tsx'
+import type { FetchRows } from '../ui/resultPages.ts'
 import type { Rectangle } from '../ui/resultSelection.ts'
-import { State } from '../ui/State.tsx'
 import { CellDialog } from './CellDialog.tsx'
+import { ChartView } from './ChartView.tsx'
 import { CopyMenu } from './CopyMenu.tsx'
 import { EditTools } from './EditTools.tsx'
 import { useEdits } from './edits.ts'
 import { HeadMenu } from './HeadMenu.tsx'
+import type { HeldStatement } from './heldStatement.ts'
 import { RecordView } from './RecordView.tsx'
-import { type ResultLook, useResultLook } from './resultLook.ts'
-
-export type HeldStatement = StatementRun & { resultId: string }
+import { Filters, FindInput } from './ResultTools.tsx'
+import { useResultLook } from './resultLook.ts'
+import { StatusLine } from './StatusLine.tsx'
 
 interface Cell {
   /** Its number in the result as it came. */
@@ -28,29 +29,33 @@ interface Props {
   statement: HeldStatement
 }
 
+const modes = [
+  ['grid', 'Grid', IconTable],
+  ['record', 'One row', IconLayoutList],
+  ['chart', 'Chart', IconChartBar],
+] as const
+
 // What a grid shows of a value; the whole one is asked for when somebody opens it.
 const gridCharacters = 1000
+const mostNumbers = 5000
 
-const stops = {
-  rows: 'stopped at the limit; the server has more: raise the limit and run again',
-  bytes: 'stopped at the size that is kept; ask for fewer columns or rows',
-  cancelled: 'cancelled: these rows had come',
-  error: 'incomplete: these rows had come before the error',
-}
-
-/** One result: its grid or one of its rows, how it is looked at, and the line that says what it is. */
+/** One result: its grid, one of its rows or a picture of it, how it is looked at, and the line that says what it is. */
 export function ResultView({ sessionId, statement }: Props) {
   const { resultId, columns, rows } = statement
   const look = useResultLook(resultId, columns.length)
-  const edits = useEdits(sessionId, resultId)
-  const [mode, setMode] = useState<'grid' | 'record'>('grid')
+  const edits = useEdits(sessionId, resultId, rows)
+  const [mode, setMode] = useState<(typeof modes)[number][0]>('grid')
   const [selected, setSelected] = useState<Cell>()
   const [range, setRange] = useState<Rectangle>()
   const [opened, setOpened] = useState<Cell>()
   const [menu, setMenu] = useState<{ shown: number; at: { x: number; y: number } }>()
   const [value, setValue] = useState<string | null>()
-  const shownColumns = look.order.flatMap((at) => columns[at] ?? [])
-  const rowCount = look.arranged?.rows ?? rows
+  const [said, setSaid] = useState<string>()
+  const shownColumns = look.order.flatMap((at) => {
+    const column = columns[at]
+    return column ? [{ ...column, at }] : []
+  })
+  const heldRows = look.arranged?.rows ?? rows
   const of = (shown: number) => look.order[shown] ?? 0
   const sort = look.arrangement.sort
   const column = selected && columns[selected.column]
@@ -58,8 +63,67 @@ export function ResultView({ sessionId, statement }: Props) {
   const openMenu = async (shown: number, at: { x: number; y: number }) => {
     setValue(undefined)
     setMenu({ shown, at })
-    if (selected?.column !== of(shown)) return
+    if (!selected || selected.column !== of(shown) || edits.isNew(selected.row)) return
     setValue((await client.console.getValue({ resultId, ...selected })).value)
+  }
+
+  /** The numbers that shown rows have in the result; new ones stand behind them. */
+  const numbersOf = async (from: number, count: number): Promise<number[]> => {
+    const added = edits.newRows.slice(Math.max(0, from - heldRows), Math.max(0, from + count - heldRows))
+    const held = Math.max(0, Math.min(count, heldRows - from, mostNumbers))
+    if (held === 0) return added
+    if (!look.arranged) return [...Array.from({ length: held }, (_unused, at) => from + at), ...added]
+    const { numbers } = await client.console.listRows({
+      resultId,
+      arrangementId: look.arranged.id,
+      from,
+      count: held,
+      maxCharacters: 16,
+    })
+    return [...numbers, ...added]
+  }
+
+  const fetchRows: FetchRows = async (from, count, values) => {
+    const page =
+      from < heldRows
+        ? await client.console.listRows({
+            resultId,
+            arrangementId: look.arranged?.id,
+            from,
+            count,
+            maxCharacters: values === 'whole' ? undefined : gridCharacters,
+          })
+        : { rows: [], cuts: [], numbers: [] }
+    const added = edits.newRows.slice(
+      Math.max(0, from + page.rows.length - heldRows),
+      Math.max(0, from + count - heldRows),
+    )
+    return {
+      rows: [
+        ...page.rows,
+        ...added.map((row) => columns.map((_column, at) => edits.valueOf(row, at) ?? null)),
+      ],
+      cuts: page.cuts,
+      numbers: look.arranged || added.length > 0 ? [...numbersFrom(page, from), ...added] : [],
+    }
+  }
+
+  const paste = async (area: Rectangle, block: string[][]) => {
+    const isOne = block.length === 1 && block[0]?.length === 1
+    const cells = isOne
+      ? Array.from({ length: area.height }, () => new Array<string>(area.width).fill(block[0]?.[0] ?? ''))
+      : block
+    if (cells.length > mostNumbers)
+      return setSaid(`At most ${formatCount(mostNumbers)} rows are pasted at once`)
+    const width = Math.max(...cells.map((row) => row.length))
+    const leftOut = edits.paste(
+      await numbersOf(area.row, cells.length),
+      look.order.slice(area.column, area.column + width),
+      cells,
+    )
+    setSaid(
+      leftOut > 0 ? `${plural(leftOut, 'cell')} left out: computed, or no column of the table` : undefined,
+    )
   }
 
   return (
@@ -73,31 +137,36 @@ export function ResultView({ sessionId, statement }: Props) {
             Show {plural(columns.length - look.order.length, 'hidden column')}
           </button>
         )}
-        <EditTools edits={edits} row={selected?.row} />
-        <CopyMenu resultId={resultId} look={look} selection={range} rowCount={rowCount} />
+        <EditTools
+          edits={edits}
+          hasSelection={range !== undefined}
+          selectedRows={() => (range ? numbersOf(range.row, range.height) : Promise.resolve([]))}
+        />
+        <CopyMenu resultId={resultId} look={look} selection={range} rowCount={heldRows} />
         <fieldset className="seg" aria-label="How the result is shown">
-          <button
-            type="button"
-            title="Grid"
-            aria-label="Grid"
-            aria-pressed={mode === 'grid'}
-            onClick={() => setMode('grid')}
-          >
-            <IconTable className="icon" />
-          </button>
-          <button
-            type="button"
-            title="One row"
-            aria-label="One row"
-            aria-pressed={mode === 'record'}
-            onClick={() => setMode('record')}
-          >
-            <IconLayoutList className="icon" />
-          </button>
+          {modes.map(([name, label, Icon]) => (
+            <button
+              key={name}
+              type="button"
+              title={label}
+              aria-label={label}
+              aria-pressed={mode === name}
+              onClick={() => setMode(name)}
+            >
+              <Icon className="icon" />
+            </button>
+          ))}
         </fieldset>
       </div>
       {columns.length === 0 ? (
         <p className="t2 grow con__nocolumns">{plural(rows, 'row')} without a column</p>
+      ) : mode === 'chart' ? (
+        <ChartView
+          resultId={resultId}
+          arrangementId={look.arranged?.id}
+          columns={columns}
+          isWhole={statement.status !== 'running'}
+        />
       ) : mode === 'record' ? (
         <RecordView
           resultId={resultId}
@@ -109,29 +178,16 @@ export function ResultView({ sessionId, statement }: Props) {
         />
       ) : (
         <ResultGrid
-          key={look.order.join()}
           name={`${resultId} ${look.arranged?.id ?? ''}`}
           columns={shownColumns}
-          rowCount={rowCount}
+          rowCount={heldRows + edits.newRows.length}
           frozen={look.frozen}
           sorted={sort ? { ...sort, column: look.order.indexOf(sort.column) } : undefined}
           onHeadMenu={(shown, at) => void openMenu(shown, at)}
           onMove={look.move}
           overlay={(row, shown) => edits.overlay(row, of(shown))}
-          fetchRows={async (from, count, values) => {
-            const page = await client.console.listRows({
-              resultId,
-              arrangementId: look.arranged?.id,
-              from,
-              count,
-              maxCharacters: values === 'whole' ? undefined : gridCharacters,
-            })
-            return {
-              numbers: page.numbers,
-              rows: page.rows.map((cells) => look.order.map((at) => cells[at] ?? null)),
-              cuts: page.cuts.map(([row, at, size]) => [row, look.order.indexOf(at), size]),
-            }
-          }}
+          onPaste={edits.table ? (area, block) => void paste(area, block) : undefined}
+          fetchRows={fetchRows}
           onSelect={(cell, area) => {
             setSelected(cell && { row: cell.row, column: of(cell.column) })
             setRange(area)
@@ -147,6 +203,11 @@ export function ResultView({ sessionId, statement }: Props) {
       )}
       <div className="res__status num">
         <StatusLine sessionId={sessionId} statement={statement} look={look} />
+        {said && (
+          <span className="t-warn" role="status">
+            {said}
+          </span>
+        )}
         {selected && column && (
           <span>
             row {formatCount(selected.row + 1)}, {column.name}
@@ -169,10 +230,11 @@ export function ResultView({ sessionId, statement }: Props) {
           {...opened}
           columnName={columns[opened.column]?.name ?? ''}
           type={columns[opened.column]?.type ?? ''}
+          given={edits.isNew(opened.row) ? (edits.valueOf(opened.row, opened.column) ?? null) : undefined}
           staged={edits.staged.values[`${opened.row} ${opened.column}`]}
           choices={edits.columnOf(opened.column)?.choices}
           onStage={
-            edits.isEditable(opened.column)
+            edits.isEditable(opened.column) && !edits.isApplied(opened.row)
               ? (next) => edits.stage(opened.row, opened.column, next)
               : undefined
           }
@@ -183,85 +245,6 @@ export function ResultView({ sessionId, statement }: Props) {
   )
 }
 
-function StatusLine({ sessionId, statement, look }: Props & { look: ResultLook }) {
-  const { rows, durationMs, planMs, firstRowMs, stopped } = statement
-  return (
-    <>
-      <span>
-        <State name={statement.status} />
-        {look.arranged && `${formatCount(look.arranged.rows)} of `}
-        {plural(rows, 'row')} in {formatDuration(durationMs)}
-      </span>
-      {planMs !== null && firstRowMs !== null && (
-        <span title="Until it was planned, until the first row, until the last">
-          plan {formatDuration(planMs)}, run {formatDuration(Math.max(0, firstRowMs - planMs))}, fetch{' '}
-          {formatDuration(Math.max(0, durationMs - firstRowMs))}
-        </span>
-      )}
-      <span>{formatBytes(statement.sizeBytes)}</span>
-      {statement.isPaused && (
-        <span className="t-warn">
-          paused: {formatBytes(statement.sizeBytes)} of disk used{' '}
-          <button type="button" className="link" onClick={() => void client.console.resume({ sessionId })}>
-            Go on
-          </button>{' '}
-          <button type="button" className="link" onClick={() => void client.console.cancel({ sessionId })}>
-            Stop
-          </button>
-        </span>
-      )}
-      {stopped && <span className="t-warn">{stops[stopped]}</span>}
-      {look.failure && <span className="t-fail">{look.failure}</span>}
-      <span className="toolbar__fill" />
-    </>
-  )
-}
-
-function FindInput({ look }: { look: ResultLook }) {
-  const [text, setText] = useState('')
-  const find = (wanted: string) => void look.change({ ...look.arrangement, find: wanted })
-  return (
-    <label className="input input--sm res__find">
-      <IconSearch className="icon" />
-      <input
-        type="text"
-        aria-label="Find in result"
-        placeholder="Find in result"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') find(text)
-          if (event.key !== 'Escape') return
-          setText('')
-          find('')
-        }}
-        onBlur={() => {
-          if (text !== look.arrangement.find) find(text)
-        }}
-      />
-    </label>
-  )
-}
-
-function Filters({ look, columns }: { look: ResultLook; columns: StatementRun['columns'] }) {
-  return look.arrangement.filters.map(({ column, op, value }, at) => (
-    <button
-      // biome-ignore lint/suspicious/noArrayIndexKey: filters have no name
-      key={at}
-      type="button"
-      className="btn btn--sm"
-      title="Let it go"
-      onClick={() =>
-        void look.change({
-          ...look.arrangement,
-          filters: look.arrangement.filters.filter((_filter, other) => other !== at),
-        })
-      }
-    >
-      <span className="mono small clip">
-        {columns[column]?.name} {op} {value.slice(0, 30)}
-      </span>
-      <IconX className="icon icon--12" />
-    </button>
-  ))
-}
+/** The numbers of a page's rows; those of a result as it came count on. */
+const numbersFrom = ({ rows, numbers }: { rows: unknown[]; numbers: number[] }, from: number): number[] =>
+  numbers.length > 0 ? numbers : rows.map((_row, at) => from + at)

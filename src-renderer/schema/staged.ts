@@ -28,12 +28,8 @@ export function differences(seen: Cells, wanted: Cells): { before: Cells; values
   }
 }
 
-/** `2 changed, 1 new` */
-export function summaryOf(staged: Staged): string {
-  const words = { update: 'changed', insert: 'new', delete: 'to delete' } as const
-  return (['update', 'insert', 'delete'] as const)
-    .map((kind) => [Object.values(staged).filter((edit) => edit.kind === kind).length, words[kind]] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count} ${word}`)
-    .join(', ')
+/** How many rows are changed, new, and to delete. */
+export function countsOf(staged: Staged) {
+  const of = (kind: RowEdit['kind']) => Object.values(staged).filter((edit) => edit.kind === kind).length
+  return { changed: of('update'), added: of('insert'), removed: of('delete') }
 }

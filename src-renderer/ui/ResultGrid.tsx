@@ -2,13 +2,14 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { ResultHead } from './ResultHead.tsx'
 import { ResultRow } from './ResultRow.tsx'
-import { guessWidth, type ResultColumn } from './resultColumns.ts'
-import { createResultPages, type FetchRows } from './resultPages.ts'
+import { guessWidth, placeOf, type ResultColumn } from './resultColumns.ts'
+import { createResultPages, type FetchRows, type ResultPages } from './resultPages.ts'
 import {
   contains,
   move,
   type Overlay,
   type Place,
+  parseTsv,
   type Range,
   type Rectangle,
   rectangle,
@@ -17,7 +18,7 @@ import {
 import './resultGrid.css'
 
 interface Props {
-  /** Another name is another result. */
+  /** Another name is another result; until its rows are here, those of the one before stay. */
   name: string
   columns: readonly ResultColumn[]
   rowCount: number
@@ -35,6 +36,9 @@ interface Props {
   onMove?: (from: number, to: number) => void
   /** What is put over a value, by the row's own number: staged or changed. */
   overlay?: ((row: number, column: number) => Overlay | undefined) | undefined
+  /** Takes a block of cells that is pasted from a cell on; one alone fills the whole selection. */
+  onPaste?: ((area: Rectangle, block: string[][]) => void) | undefined
+  label?: string | undefined
 }
 
 const rowHeight = 26
@@ -59,29 +63,50 @@ export function ResultGrid(props: Props) {
     onHeadMenu,
     onMove,
     overlay,
+    onPaste,
+    label = 'Result',
   } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [, setVersion] = useState(0)
   const [widths, setWidths] = useState<Record<number, number>>({})
   const [range, setRange] = useState<Range>()
   const fetchLatest = useEffectEvent(fetchRows)
+  const shown = useRef<ResultPages>(undefined)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another result
   const pages = useMemo(
     () =>
       createResultPages(
         (from, count) => fetchLatest(from, count),
         () => setVersion((was) => was + 1),
+        shown.current,
       ),
     [name],
   )
+  useEffect(() => {
+    shown.current = pages
+  }, [pages])
   const hasSample = pages.sample().length > 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: widths are guessed once, when the first rows are here
   const guessed = useMemo(
-    () => columns.map((column, at) => guessWidth(column, pages.sample(), at)),
-    [columns.length, name, hasSample],
+    () =>
+      Object.fromEntries(
+        columns.map((column, index) => {
+          const at = placeOf(columns, index)
+          const beside = (row: number) => {
+            const was = overlay?.(row, index)?.was
+            return was === undefined ? 0 : (was?.length ?? 4) + 2
+          }
+          return [at, guessWidth(column, pages.sample(), at, beside)]
+        }),
+      ),
+    [columns.map(({ name }) => name).join('\0'), hasSample],
   )
+  const order = columns.map((_column, index) => placeOf(columns, index)).join()
   const numberWidth = rowCount > 99_999 ? 64 : 44
-  const widthOf = (at: number) => widths[at] ?? guessed[at] ?? 120
+  const widthOf = (index: number) => {
+    const at = placeOf(columns, index)
+    return widths[at] ?? guessed[at] ?? 120
+  }
 
   const rows = useVirtualizer({
     count: rowCount,
@@ -99,7 +124,7 @@ export function ResultGrid(props: Props) {
     overscan: 4,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are measured anew when they change
-  useEffect(() => across.measure(), [widths, guessed])
+  useEffect(() => across.measure(), [widths, guessed, order])
 
   const rowItems = rows.getVirtualItems()
   const columnItems = across.getVirtualItems().filter(({ index }) => index >= frozen)
@@ -125,7 +150,11 @@ export function ResultGrid(props: Props) {
     while (copied.length < wanted) {
       const page = await fetchRows(row + copied.length, Math.min(2000, wanted - copied.length), 'whole')
       if (page.rows.length === 0) break
-      copied.push(...page.rows.map((cells) => cells.slice(column, column + width)))
+      copied.push(
+        ...page.rows.map((cells) =>
+          Array.from({ length: width }, (_unused, at) => cells[placeOf(columns, column + at)] ?? null),
+        ),
+      )
     }
     await navigator.clipboard.writeText(toTsv(copied))
   }
@@ -159,11 +188,17 @@ export function ResultGrid(props: Props) {
       ref={scroller}
       className="rgrid"
       role="grid"
-      aria-label="Result"
+      aria-label={label}
       aria-rowcount={rowCount + 1}
       aria-colcount={columns.length + 1}
       tabIndex={0}
       onKeyDown={press}
+      onPaste={(event) => {
+        if (!onPaste || !range) return
+        event.preventDefault()
+        const block = parseTsv(event.clipboardData.getData('text/plain'))
+        if (block.length > 0) onPaste(rectangle(range), block)
+      }}
     >
       <div style={{ width: numberWidth + across.getTotalSize(), height: headHeight + rows.getTotalSize() }}>
         <ResultHead
@@ -175,7 +210,7 @@ export function ResultGrid(props: Props) {
           sorted={sorted}
           onMenu={onHeadMenu}
           onMove={onMove}
-          onResize={(at, width) => setWidths((was) => ({ ...was, [at]: width }))}
+          onResize={(index, width) => setWidths((was) => ({ ...was, [placeOf(columns, index)]: width }))}
           onSelect={(column) =>
             selectAll({ from: { row: 0, column }, to: { row: Math.max(0, rowCount - 1), column } })
           }
@@ -197,10 +232,16 @@ export function ResultGrid(props: Props) {
               number={pages.number(index)}
               overlay={overlay}
               numberWidth={numberWidth}
-              cellAt={(column) => pages.cell(index, column)}
+              cellAt={(column) => pages.cell(index, placeOf(columns, column))}
               isSelected={(column) => range !== undefined && contains(range, { row: index, column })}
               current={range?.to}
               onSelect={(column, isExtending) => select({ row: index, column }, isExtending)}
+              onSelectRow={(isExtending) =>
+                selectAll({
+                  from: { row: isExtending && range ? range.from.row : index, column: 0 },
+                  to: { row: index, column: columns.length - 1 },
+                })
+              }
               onOpen={(column) => onOpen({ row: pages.number(index), column })}
             />
           ))}

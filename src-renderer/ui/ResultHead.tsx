@@ -89,6 +89,12 @@ export function ResultHead(props: Props) {
               tabIndex={-1}
               aria-label={`Width of ${column.name}`}
               className="rgrid__edge"
+              // Or the head itself would be dragged, and the edge with it.
+              draggable
+              onDragStart={(event) => {
+                event.preventDefault()
+                event.stopPropagation()
+              }}
               onClick={(event) => event.stopPropagation()}
               onPointerDown={(event) => {
                 event.currentTarget.setPointerCapture(event.pointerId)

@@ -18,6 +18,7 @@ interface Props {
   isSelected: (column: number) => boolean
   current: Place | undefined
   onSelect: (column: number, isExtending: boolean) => void
+  onSelectRow: (isExtending: boolean) => void
   onOpen: (column: number) => void
 }
 
@@ -40,6 +41,7 @@ export function ResultRow(props: Props) {
     isSelected,
     current,
     onSelect,
+    onSelectRow,
     onOpen,
   } = props
   return (
@@ -53,7 +55,13 @@ export function ResultRow(props: Props) {
     >
       {/* biome-ignore lint/a11y/useSemanticElements: the grid holds the focus and its keys */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and its keys */}
-      <div role="rowheader" aria-colindex={1} className="rgrid__no num" style={{ width: numberWidth }}>
+      <div
+        role="rowheader"
+        aria-colindex={1}
+        className="rgrid__no num"
+        style={{ width: numberWidth }}
+        onMouseDown={(event) => onSelectRow(event.shiftKey)}
+      >
         {number + 1}
       </div>
       {[...frozenItems, ...items].map(({ index, start, size }) => {
@@ -87,10 +95,19 @@ export function ResultRow(props: Props) {
             }}
             onDoubleClick={() => onOpen(index)}
           >
-            <Value
-              cell={over && over.text !== undefined ? { text: over.text, isCut: false } : cell}
-              type={type}
-            />
+            {over?.was !== undefined && (
+              <s className="rgrid__was">
+                <Value cell={{ text: over.was, isCut: false }} type={type} />
+              </s>
+            )}
+            {over?.placeholder !== undefined ? (
+              <span className="null">{over.placeholder}</span>
+            ) : (
+              <Value
+                cell={over && over.text !== undefined ? { text: over.text, isCut: false } : cell}
+                type={type}
+              />
+            )}
           </div>
         )
       })}

@@ -1,7 +1,13 @@
 export interface ResultColumn {
   name: string
   type: string
+  /** Its place in the rows, where columns are shown in another order or not all of them. */
+  at?: number
 }
+
+/** Where a column's values stand in a row. */
+export const placeOf = (columns: readonly ResultColumn[], shown: number): number =>
+  columns[shown]?.at ?? shown
 
 const numeric = /^(int[248]|numeric|float[48]|money|oid|xid8?)$/
 
@@ -19,10 +25,16 @@ export function isCode(type: string): boolean {
 }
 
 /** Wide enough for most of the first rows and for the head, by the usual width of a character. */
-export function guessWidth({ name, type }: ResultColumn, rows: (string | null)[][], at: number): number {
+export function guessWidth(
+  { name, type }: ResultColumn,
+  rows: (string | null)[][],
+  at: number,
+  /** Characters that stand beside the value of a row. */
+  beside: (row: number) => number = () => 0,
+): number {
   const lengths = rows
     .slice(0, 100)
-    .map((row) => row[at]?.length ?? 4)
+    .map((row, number) => (row[at]?.length ?? 4) + beside(number))
     .sort((a, b) => a - b)
   const most = lengths[Math.floor(lengths.length * 0.95)] ?? 8
   return Math.round(

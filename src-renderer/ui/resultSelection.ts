@@ -21,6 +21,10 @@ export interface Overlay {
   kind: 'changed' | 'removed' | 'added'
   /** Undefined leaves the value; null is NULL. */
   text?: string | null | undefined
+  /** What stood there before, struck through beside it. */
+  was?: string | null | undefined
+  /** What stands in the place of a value that is not given: `default`. */
+  placeholder?: string | undefined
 }
 
 export function rectangle({ from, to }: Range): Rectangle {
@@ -72,6 +76,27 @@ export function move(
     row: Math.min(lastRow, Math.max(0, to.row)),
     column: Math.min(lastColumn, Math.max(0, to.column)),
   }
+}
+
+/**
+ * Cells as a spreadsheet, or this grid, puts them on the clipboard: fields between tabs, in quotes where they hold a tab, a
+ * line end or doubled quotes; `"so"` alone is a value with its quotes. The line end behind the last row begins no row.
+ */
+export function parseTsv(text: string): string[][] {
+  const rows: string[][] = [[]]
+  const field = /(?:"(?=(?:[^"]|"")*?(?:[\t\r\n]|""))((?:[^"]|"")*)"|([^\t\r\n]*))(\t|\r\n|\n|\r|$)/y
+  for (let match = field.exec(text); match; match = field.exec(text)) {
+    const [whole, quoted, plain = '', end] = match
+    const row = rows.at(-1)
+    if (whole === '' && row?.length === 0) rows.pop()
+    else row?.push(quoted?.replaceAll('""', '"') ?? plain)
+    if (end === '' || field.lastIndex >= text.length) {
+      if (end === '\t') rows.at(-1)?.push('')
+      break
+    }
+    if (end !== '\t') rows.push([])
+  }
+  return rows
 }
 
 /** Cells as a spreadsheet takes them: NULL is nothing; a tab or a line end inside of a value is a blank. */

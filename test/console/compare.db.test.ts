@@ -26,6 +26,11 @@ async function pinned(text: string, sessionId = 't'): Promise<string> {
   return resultId
 }
 
+const compare = (
+  input: { beforeId: string; afterId: string; key?: number[]; unkeyed?: 'rows' | 'position' },
+  call: Record<string, never> = {},
+) => tested.service.compare({ unkeyed: 'rows', ...input }, call)
+
 const result = async (text: string) =>
   (await tested.run(text, { maxRows: 0 })).statements.at(-1)?.resultId ?? ''
 
@@ -46,9 +51,9 @@ describe('two results', () => {
       { isConfirmed: true },
     )
     const afterId = await result('select * from item order by id')
-    const comparison = await tested.service.compare({ beforeId, afterId }, {})
+    const comparison = await compare({ beforeId, afterId }, {})
     expect(comparison).toMatchObject({ added: 1, removed: 1, changed: 1, same: 8, repeatedKeys: 0 })
-    expect(comparison).toMatchObject({ key: [0], keySource: 'table', beforeRows: 10, afterRows: 10 })
+    expect(comparison).toMatchObject({ key: [0], matched: 'table', beforeRows: 10, afterRows: 10 })
     expect(await compared(comparison)).toEqual([
       { kind: 'removed', before: 2, after: null, cells: ['3', 'item 3', '1.00000000000000000000'], was: [] },
       {
@@ -71,8 +76,8 @@ describe('two results', () => {
   test('without a key are matched as whole rows, each as often as it is there', async () => {
     const beforeId = await pinned("values ('a', 1), ('a', 1), ('b', null), ('', 2)")
     const afterId = await result("values ('b', null), ('a', 1), (null, 2), ('a', 1), ('a', 1)")
-    const comparison = await tested.service.compare({ beforeId, afterId }, {})
-    expect(comparison).toMatchObject({ keySource: 'none', added: 2, removed: 1, changed: 0, same: 3 })
+    const comparison = await compare({ beforeId, afterId }, {})
+    expect(comparison).toMatchObject({ matched: 'rows', added: 2, removed: 1, changed: 0, same: 3 })
     const rows = await compared(comparison)
     expect(rows.map(({ kind, cells }) => [kind, ...cells])).toEqual([
       ['added', null, '2'],
@@ -84,9 +89,9 @@ describe('two results', () => {
   test('of other columns in another order are matched by a key that is chosen; what one lacks makes no difference', async () => {
     const beforeId = await pinned('select 1 as id, 2 as id, 3 as x, 4 as gone')
     const afterId = await result("select 'new' as fresh, 3 as x, 1 as id, 5 as id")
-    const whole = await tested.service.compare({ beforeId, afterId, key: [] }, {})
+    const whole = await compare({ beforeId, afterId, key: [] }, {})
     expect(whole).toMatchObject({ added: 1, removed: 1 })
-    const comparison = await tested.service.compare({ beforeId, afterId, key: [2] }, {})
+    const comparison = await compare({ beforeId, afterId, key: [2] }, {})
     expect(comparison.columns.map(({ name, side }) => `${name} ${side}`)).toEqual([
       'fresh after',
       'x both',
@@ -94,27 +99,38 @@ describe('two results', () => {
       'id both',
       'gone before',
     ])
-    expect(comparison).toMatchObject({ keySource: 'chosen', changed: 1 })
+    expect(comparison).toMatchObject({ matched: 'chosen', changed: 1 })
     expect(await compared(comparison)).toMatchObject([
       { cells: ['new', '3', '1', '5', null], was: [[3, '2']] },
     ])
-    await expect(tested.service.compare({ beforeId, afterId, key: [4] }, {})).rejects.toMatchObject({
+    await expect(compare({ beforeId, afterId, key: [4] }, {})).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       fault: { object: 'gone' },
     })
   })
 
+  test('without a key are matched by their numbers, where that is asked for', async () => {
+    const beforeId = await pinned("values ('a', 1), ('b', 2), ('c', 3)")
+    const afterId = await result("values ('a', 9), ('b', 2)")
+    const comparison = await compare({ beforeId, afterId, unkeyed: 'position' })
+    expect(comparison).toMatchObject({ matched: 'position', same: 1, changed: 1, removed: 1, added: 0 })
+    expect(await compared(comparison)).toMatchObject([
+      { kind: 'changed', cells: ['a', '9'], was: [[1, '1']] },
+      { kind: 'removed', cells: ['c', '3'] },
+    ])
+  })
+
   test('with a key that is not unique say so', async () => {
     const beforeId = await pinned('values (1, 1), (1, 2), (2, 1)')
     const afterId = await result('values (1, 1), (1, 3), (1, 4)')
-    const comparison = await tested.service.compare({ beforeId, afterId, key: [0] }, {})
+    const comparison = await compare({ beforeId, afterId, key: [0] }, {})
     expect(comparison).toMatchObject({ same: 1, changed: 1, added: 1, removed: 1, repeatedKeys: 2 })
   })
 
   test('with values that differ behind what is shown of them are told apart', async () => {
     const beforeId = await pinned("select 1 as id, repeat('x', 3000000) || 'a' as long")
     const afterId = await result("select 1 as id, repeat('x', 3000000) || 'b' as long")
-    const comparison = await tested.service.compare({ beforeId, afterId, key: [0] }, {})
+    const comparison = await compare({ beforeId, afterId, key: [0] }, {})
     const [row] = await compared(comparison)
     expect(row).toMatchObject({ kind: 'changed', was: [[1, 'x'.repeat(1000)]] })
   })
@@ -125,7 +141,7 @@ describe('two results', () => {
     const beforeId = await pinned(million('n'))
     const afterId = await result(`${million('case when n % 100000 = 0 then -n else n end')} where n <> 7`)
     const before = process.memoryUsage()
-    const comparison = await tested.service.compare({ beforeId, afterId, key: [0] }, {})
+    const comparison = await compare({ beforeId, afterId, key: [0] }, {})
     const after = process.memoryUsage()
     expect(comparison).toMatchObject({ added: 0, removed: 1, changed: 10, same: 999_989 })
     const used = after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed

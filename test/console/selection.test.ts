@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { contains, move, rectangle, toTsv } from '../../src-renderer/ui/resultSelection.ts'
+import { contains, move, parseTsv, rectangle, toTsv } from '../../src-renderer/ui/resultSelection.ts'
 
 const key = (name: string, ctrlKey = false) => ({ key: name, ctrlKey, metaKey: false })
 const size = { rows: 1000, columns: 5 }
@@ -39,4 +39,29 @@ test('copies one value as it is, several as lines of a sheet', () => {
       ['', 'c\r\nd'],
     ]),
   ).toBe('a b\t\n\tc d')
+})
+
+test.each([
+  ['a', [['a']]],
+  ['', []],
+  [
+    'a\tb\r\nc\td\r\n',
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+    ],
+  ],
+  [
+    'a\t\n\tb',
+    [
+      ['a', ''],
+      ['', 'b'],
+    ],
+  ],
+  ['"two\nlines"\t"a ""word"""\nlast', [['two\nlines', 'a "word"'], ['last']]],
+  ['"json"\t{"a":1}', [['"json"', '{"a":1}']]],
+  ['5" disk\t"', [['5" disk', '"']]],
+  ['one\n\nthree', [['one'], [''], ['three']]],
+])('the clipboard %j is the cells %j', (text, cells) => {
+  expect(parseTsv(text)).toEqual(cells)
 })

@@ -1,0 +1,192 @@
+import { IconArrowsDiff, IconPin, IconPinnedFilled, IconRepeat } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import type { PinnedResult } from '../../src-main/console/sessionContract.ts'
+import type { ConsoleRun } from '../../src-main/console/statementContract.ts'
+import { client } from '../rpc/client.ts'
+import { toFault } from '../ui/fault.ts'
+import { formatCount, formatTime } from '../ui/format.ts'
+import { MenuButton, type MenuItem } from '../ui/MenuButton.tsx'
+import { State } from '../ui/State.tsx'
+import { ExportMenu } from './ExportMenu.tsx'
+import { firstWords, type HeldStatement } from './heldStatement.ts'
+import { ImportButton } from './ImportButton.tsx'
+import { paces } from './paces.ts'
+import type { ComparedPair } from './resultTabs.ts'
+
+export type HeldPin = PinnedResult & { statement: HeldStatement }
+
+interface Props {
+  id: string
+  run: ConsoleRun | undefined
+  held: HeldStatement[]
+  pinned: HeldPin[]
+  shown: HeldStatement | undefined
+  tab: string
+  hasPlan: boolean
+  hasComparison: boolean
+  isWatching: boolean
+  onChoose: (tab: string) => void
+  onCompare: (pair: ComparedPair) => void
+  onWatch: (watched: { statement: HeldStatement; everyMs: number }) => void
+}
+
+/** The results as tabs, pinned ones marked, and what can be done with the one that is shown. */
+export function ResultBar(props: Props) {
+  const { run, held, pinned, shown, tab, onChoose } = props
+  const isPinned = (resultId: string) => pinned.some(({ statement }) => statement.resultId === resultId)
+  const older = pinned.filter(
+    ({ statement }) => !held.some(({ resultId }) => resultId === statement.resultId),
+  )
+  const hasFailed = run?.statements.some(({ status }) => status === 'failed') ?? false
+  const one = (name: string, title: string, label: React.ReactNode) => (
+    <button
+      key={name}
+      type="button"
+      role="tab"
+      aria-selected={tab === name}
+      title={title}
+      onClick={() => onChoose(name)}
+    >
+      {label}
+    </button>
+  )
+  return (
+    <div className="res__bar">
+      <div className="tabs tabs--flush con__results" role="tablist" aria-label="Results">
+        {older.map(({ ranAt, statement }) =>
+          one(
+            statement.resultId,
+            `Pinned, run ${formatTime(ranAt)}\n${firstWords(statement.text)}`,
+            <>
+              <IconPinnedFilled className="icon icon--12" />
+              <span className="clip con__pinned">{statement.title ?? firstWords(statement.text)}</span>
+              <span className="t3 num">{formatTime(ranAt).slice(-8, -3)}</span>
+            </>,
+          ),
+        )}
+        {held.map((statement, at) =>
+          one(
+            statement.resultId,
+            firstWords(statement.text),
+            <>
+              {isPinned(statement.resultId) && <IconPinnedFilled className="icon icon--12" />}
+              {statement.status !== 'succeeded' && <State name={statement.status} />}
+              {statement.title ?? `Result ${held.length > 1 ? at + 1 : ''}`}
+              <span className="t3 num">{formatCount(statement.rows)}</span>
+            </>,
+          ),
+        )}
+        {props.hasComparison && one('compared', 'One result against another', 'Comparison')}
+        {props.isWatching &&
+          one(
+            'watched',
+            'A statement that is run again and again',
+            <>
+              <IconRepeat className="icon icon--12" />
+              Watch
+            </>,
+          )}
+        {run &&
+          one(
+            'messages',
+            'What the server said',
+            <>
+              {hasFailed && <State name="failed" />}
+              Messages
+              <span className="count">{formatCount(countMessages(run))}</span>
+            </>,
+          )}
+        {props.hasPlan && one('plan', 'How the server goes about it', 'Plan')}
+      </div>
+      <span className="toolbar__fill" />
+      {shown && <ShownTools {...props} shown={shown} isPinned={isPinned(shown.resultId)} />}
+      <ImportButton />
+      {shown && <ExportMenu statement={shown} />}
+    </div>
+  )
+}
+
+function ShownTools({
+  id,
+  shown,
+  held,
+  pinned,
+  isPinned,
+  onCompare,
+  onWatch,
+}: Props & { shown: HeldStatement; isPinned: boolean }) {
+  const pin = useMutation({
+    mutationFn: (wanted: boolean) =>
+      client.console.pin({ sessionId: id, resultId: shown.resultId, isPinned: wanted }),
+  })
+  const isWhole = shown.status !== 'running'
+  const name = (statement: HeldStatement) => ({ detail: firstWords(statement.text) })
+  const others: MenuItem[] = [
+    ...pinned
+      .filter(({ statement }) => statement.resultId !== shown.resultId)
+      .map(({ ranAt, statement }) => ({
+        ...name(statement),
+        label: `Pinned, ${formatTime(ranAt).slice(-8)}`,
+        act: () => onCompare({ before: statement, after: shown }),
+      })),
+    ...held
+      .filter(
+        ({ resultId, status }) =>
+          resultId !== shown.resultId &&
+          status !== 'running' &&
+          !pinned.some(({ statement }) => statement.resultId === resultId),
+      )
+      .map((statement) => ({
+        ...name(statement),
+        label: `Result ${held.indexOf(statement) + 1}`,
+        act: () => onCompare({ before: statement, after: shown }),
+      })),
+  ]
+  return (
+    <>
+      {pin.error && <span className="small t-fail clip">{toFault(pin.error).message}</span>}
+      <button
+        type="button"
+        className="btn btn--sm btn--ghost"
+        aria-pressed={isPinned}
+        disabled={!isWhole || pin.isPending}
+        title={
+          isPinned
+            ? 'Let it go: the next run takes its place'
+            : 'Keep this result when the tab runs again, and over a restart'
+        }
+        onClick={() => pin.mutate(!isPinned)}
+      >
+        {isPinned ? <IconPinnedFilled className="icon icon--14" /> : <IconPin className="icon icon--14" />}
+        {isPinned ? 'Unpin' : 'Pin'}
+      </button>
+      <MenuButton
+        isGhost
+        icon={<IconArrowsDiff className="icon icon--14" />}
+        label="Compare"
+        title={
+          others.length > 0
+            ? 'What differs from another result'
+            : 'Pin a result and run again, or run two statements: then there is something to compare with'
+        }
+        isDisabled={!isWhole || others.length === 0}
+        items={others}
+      />
+      <MenuButton
+        isGhost
+        icon={<IconRepeat className="icon icon--14" />}
+        label="Watch"
+        title="Run it again and again, and see what changes"
+        isDisabled={!isWhole}
+        items={paces.map(([label, everyMs]) => ({
+          label: `Every ${label}`,
+          act: () => onWatch({ statement: shown, everyMs }),
+        }))}
+      />
+    </>
+  )
+}
+
+function countMessages({ statements }: ConsoleRun): number {
+  return statements.reduce((sum, { notices }) => sum + 1 + notices.length, 0)
+}
