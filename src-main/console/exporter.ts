@@ -13,6 +13,7 @@ import { openReadOnlySession } from './readOnlySession.ts'
 import { streamRows } from './rowStream.ts'
 import type { HeldResult } from './run.ts'
 import type { SessionState } from './sessionContract.ts'
+import { createXlsxEncoder } from './xlsx.ts'
 
 interface Dependencies {
   db: Pick<Database, 'session' | 'interruptible'>
@@ -39,7 +40,9 @@ type TakeRows = (rows: Row[]) => Promise<void>
 type RowSource = (take: TakeRows, control: JobControl) => Promise<number>
 
 const rowsAtOnce = 2000
+const bytesAtOnce = 8 * 1024 ** 2
 const rowsAGroup = 50_000
+const charactersAGroup = 32 * 1024 ** 2
 
 /** Starts the job that writes a result to a file, in constant memory. */
 export function startExport(deps: Dependencies, result: HeldResult, request: Request): { jobId: string } {
@@ -74,14 +77,23 @@ async function encodeRows(
   write: WritePiece,
   control: JobControl,
 ): Promise<number> {
+  if (request.format === 'xlsx') {
+    const encoder = await createXlsxEncoder(columns, write, request)
+    const rows = await source(encoder.add, control)
+    await encoder.end()
+    return rows
+  }
   if (request.format === 'parquet') {
     const encoder = createParquetEncoder(columns)
     let pending: Row[] = []
+    let characters = 0
     const rows = await source(async (batch) => {
       pending.push(...batch)
-      if (pending.length < rowsAGroup) return
+      for (const row of batch) for (const cell of row) characters += cell?.length ?? 0
+      if (pending.length < rowsAGroup && characters < charactersAGroup) return
       await write(encoder.group(pending))
       pending = []
+      characters = 0
     }, control)
     await write(encoder.group(pending))
     await write(encoder.end())
@@ -105,8 +117,11 @@ async function encodeRows(
 function readHeld({ spool }: HeldResult): RowSource {
   return async (take, control) => {
     const total = spool.rows
-    for (let from = 0; from < total; from += rowsAtOnce) {
-      await take(spool.read(from, Math.min(rowsAtOnce, total - from)).rows)
+    // Of wide rows fewer at once.
+    const fitting = Math.floor((bytesAtOnce * total) / Math.max(1, spool.sizeBytes))
+    const atOnce = Math.max(1, Math.min(rowsAtOnce, fitting))
+    for (let from = 0; from < total; from += atOnce) {
+      await take(spool.read(from, Math.min(atOnce, total - from)).rows)
       control.report({ detail: `${from.toLocaleString('en-US')} rows`, progress: from / total })
       await breathe(control)
     }

@@ -62,6 +62,8 @@ export interface Spool extends RowSink {
 }
 
 const bufferBytes = 1024 ** 2
+// A string of JavaScript holds 512 Mi units.
+const mostDecoded = 256 * 1024 ** 2
 
 /** Opens a spool in a folder that only this user may read. Rows beyond `maxRows` are not told of. */
 export function openSpool(folder: string, name: string, maxRows = Number.POSITIVE_INFINITY): Spool {
@@ -163,6 +165,15 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
     maxCharacters: number,
   ): { text: string | null; isCut: boolean } => {
     if (length < 0) return { text: null, isCut: false }
+    if (Math.min(length, maxCharacters) > mostDecoded) {
+      throw new AtlasError(
+        'UNSUPPORTED',
+        `A value of ${Math.round(length / 1024 ** 2)} MB is too long to be one text`,
+        {
+          next: 'Write CSV, which takes its bytes as they are, or save the value to a file.',
+        },
+      )
+    }
     // A UTF-16 unit takes at most three bytes of UTF-8.
     const text = reader.view(at, Math.min(length, 3 * maxCharacters + 3)).toString('utf8')
     if (text.length <= maxCharacters) return { text, isCut: false }

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import type { FileFormat } from '../../src-main/console/exchangeContract.ts'
 import { client } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
-import { plural } from '../ui/format.ts'
+import { formatCount, plural } from '../ui/format.ts'
 import type { HeldStatement } from './heldStatement.ts'
 import { JobLine } from './JobLine.tsx'
 import { useJob } from './useJob.ts'
@@ -14,6 +14,7 @@ const formats: [FileFormat, string, string][] = [
   ['jsonl', 'JSON lines', 'jsonl'],
   ['json', 'JSON', 'json'],
   ['parquet', 'Parquet', 'parquet'],
+  ['xlsx', 'Excel workbook', 'xlsx'],
   ['insert', 'SQL INSERT', 'sql'],
 ]
 
@@ -113,6 +114,12 @@ function ExportDialog({ statement, onClose }: { statement: HeldStatement; onClos
           />
           Replace a file of this name
         </label>
+        {format === 'xlsx' && (
+          <p className="t3 small">
+            Numbers of more than 15 digits, times with a zone and infinities are written as text, exactly.
+            Behind {formatCount(1_048_576)} rows a new sheet begins.
+          </p>
+        )}
         <JobLine followed={followed} />
       </div>
     </Dialog>

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fileFormats } from '../../src-main/console/exchangeContract.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openTestConsole } from './support.ts'
 
@@ -158,6 +159,43 @@ describe('a file of a result', () => {
     await save(1, 'value.bin')
     expect(readFileSync(path('value.bin'))).toEqual(Buffer.from([0, 255, 16]))
   })
+})
+
+test.each(fileFormats)(
+  'a file of a large result as %s is named .partial while it is written, tells how far it is, and stays so when it is cancelled',
+  async (format) => {
+    const resultId = await held("select n, repeat('x', 100) || n as text from generate_series(1, 300000) n")
+    const path = join(folder, `cancelled.${format}`)
+    const { jobId } = await tested.service.exportFile(
+      { resultId, path, format, isReplacing: false, again: false, hasHeader: true, neutraliseFormulas: true },
+      {},
+    )
+    await expect
+      .poll(async () => (await tested.jobs.get({ id: jobId }, {}))?.progress ?? 0, { interval: 5 })
+      .toBeGreaterThan(0)
+    expect(existsSync(`${path}.partial`)).toBe(true)
+    expect(existsSync(path)).toBe(false)
+    await tested.jobs.cancel({ id: jobId }, {})
+    const job = await tested.jobs.finished(jobId)
+    expect(job.status).toBe('cancelled')
+    expect(existsSync(path)).toBe(false)
+    expect(existsSync(`${path}.partial`)).toBe(true)
+  },
+)
+
+test('a workbook is written in bounded memory', async () => {
+  const resultId = await held('select n, n / 7.0 as x from generate_series(1, 300000) n')
+  const before = process.memoryUsage()
+  let most = 0
+  const watch = setInterval(() => {
+    const now = process.memoryUsage()
+    most = Math.max(most, now.arrayBuffers + now.heapUsed - before.arrayBuffers - before.heapUsed)
+  }, 20)
+  const { job, path } = await exported({ resultId, format: 'xlsx' })
+  clearInterval(watch)
+  expect(job).toMatchObject({ status: 'succeeded' })
+  expect(most).toBeLessThan(128 * 1024 ** 2)
+  expect(readFileSync(path).subarray(0, 2).toString()).toBe('PK')
 })
 
 describe('an import', () => {
