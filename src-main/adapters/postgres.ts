@@ -147,7 +147,7 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
   const direct = queryable(async (config) => {
     const client = await guarded(connect)
     try {
-      const answer = await client.query(config)
+      const answer = await askAgainAfterDrop(() => client.query(config))
       client.release()
       return answer
     } catch (error) {
@@ -271,6 +271,23 @@ function openSession(client: pg.Client): Session {
     },
   }
   return session
+}
+
+/**
+ * A statement that reads the catalogue may meet an object that is dropped in that moment: the server's own functions
+ * fail on it (XX000). As a transaction of its own it has done nothing, and is sent again.
+ */
+async function askAgainAfterDrop<Answer>(ask: () => Promise<Answer>, times = 3): Promise<Answer> {
+  try {
+    return await ask()
+  } catch (error) {
+    const isDropped =
+      error instanceof pg.DatabaseError &&
+      error.code === 'XX000' &&
+      /^(could not open relation with OID|cache lookup failed for) /.test(error.message)
+    if (!isDropped || times === 0) throw error
+    return askAgainAfterDrop(ask, times - 1)
+  }
 }
 
 /** The position of an error, counted in characters within the piece of the message that it is in. */

@@ -126,7 +126,7 @@ export const invalidIndexes = () =>
   query(
     invalidIndexSchema,
     sql`select n.nspname as schema, c.relname as name, i.indrelid::regclass::text as "table",
-               pg_relation_size(c.oid) as "sizeBytes", p.pid is not null as "isBuilding"
+               coalesce(pg_relation_size(c.oid), 0) as "sizeBytes", p.pid is not null as "isBuilding"
         from pg_index i
         join pg_class c on c.oid = i.indexrelid
         join pg_namespace n on n.oid = c.relnamespace

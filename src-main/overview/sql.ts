@@ -23,7 +23,7 @@ export const layerTables = () =>
     }),
     sql`select n.nspname as layer, c.relname as name,
                sum(greatest(l.reltuples, s.n_live_tup, 0))::float8 as "estimatedRows",
-               sum(pg_total_relation_size(l.oid))::bigint as "sizeBytes"
+               coalesce(sum(pg_total_relation_size(l.oid)), 0)::bigint as "sizeBytes"
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('explore', 'chart', 'navigate')
         cross join lateral pg_partition_tree(c.oid) t
@@ -32,7 +32,8 @@ export const layerTables = () =>
         where c.relkind in ('r', 'p') and not c.relispartition
         group by 1, 2
         union all
-        select n.nspname, c.relname, greatest(c.reltuples, s.n_live_tup, 0)::float8, pg_total_relation_size(c.oid)
+        select n.nspname, c.relname, greatest(c.reltuples, s.n_live_tup, 0)::float8,
+               coalesce(pg_total_relation_size(c.oid), 0)
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('explore', 'chart', 'navigate')
         left join pg_stat_all_tables s on s.relid = c.oid

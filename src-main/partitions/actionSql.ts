@@ -83,7 +83,7 @@ export const describeMember = ({ schema, name }: Relation) =>
                (select s.relname from pg_inherits o join pg_class s on s.oid = o.inhrelid
                 where o.inhparent = i.inhparent and o.inhdetachpending and o.inhrelid <> c.oid limit 1) as "pendingSibling",
                greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::float8 as "estimatedRows",
-               pg_total_relation_size(c.oid) as "sizeBytes",
+               coalesce(pg_total_relation_size(c.oid), 0) as "sizeBytes",
                (select count(*) from pg_index x where x.indrelid = c.oid) as indexes,
                (select coalesce(json_agg(distinct v.oid::regclass::text), '[]')
                 from pg_depend d

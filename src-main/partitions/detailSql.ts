@@ -20,7 +20,7 @@ export const describePartition = ({ schema, name }: Relation) =>
       dependents: z.array(z.string()),
       tablespace: z.string(),
     }),
-    sql`select pg_table_size(c.oid) as "heapBytes", pg_indexes_size(c.oid) as "indexBytes",
+    sql`select coalesce(pg_table_size(c.oid), 0) as "heapBytes", coalesce(pg_indexes_size(c.oid), 0) as "indexBytes",
                (select count(*) from pg_index x where x.indrelid = c.oid) as indexes,
                (select coalesce(json_agg(pg_get_indexdef(x.indexrelid) order by x.indexrelid), '[]')
                 from pg_index x

@@ -23,11 +23,13 @@ export const listPartitioned = () =>
     sql`select c.oid::bigint as id, n.nspname as schema, c.relname as name, not c.relispartition as "isRoot",
                c.reltuples::float8 as "analyzedRows",
                case p.partstrat when 'r' then 'range' when 'l' then 'list' else 'hash' end as strategy,
-               substring(pg_get_partkeydef(c.oid) from '\\((.*)\\)$') as key,
+               substring(k.definition from '\\((.*)\\)$') as key,
                case when p.partnatts = 1 then format_type(a.atttypid, null) end as "keyType"
         from pg_partitioned_table p
         join pg_class c on c.oid = p.partrelid
         join pg_namespace n on n.oid = c.relnamespace
+        -- The functions of the catalogue see what is dropped in this moment: then they say null.
+        join lateral (select pg_get_partkeydef(c.oid) as definition offset 0) k on k.definition is not null
         left join pg_attribute a on a.attrelid = c.oid and a.attnum = p.partattrs[0] and a.attnum > 0
         where n.nspname !~ '^pg_'
         order by array_position(array['explore', 'chart', 'navigate', 'compliance', 'quality'], n.nspname::text),
@@ -98,7 +100,8 @@ export const listPartitions = (root: number | null) =>
                pg_stat_get_live_tuples(c.oid) as "liveRows", pg_stat_get_dead_tuples(c.oid) as "deadRows",
                case
                  when c.relkind = 'p' then 0
-                 when l.id is null and (select count(*) from tree) <= ${measuredPartitions} then pg_total_relation_size(c.oid)
+                 when l.id is null and (select count(*) from tree) <= ${measuredPartitions}
+                   then coalesce(pg_total_relation_size(c.oid), 0)
                  else (c.relpages + coalesce(o.relpages, 0) + coalesce(x.pages, 0)) * current_setting('block_size')::bigint
                end as "sizeBytes",
                greatest(coalesce(w.indexes, 0) - coalesce(a.indexes, 0), 0) as "missingIndexes"

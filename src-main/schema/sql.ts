@@ -29,7 +29,7 @@ export const findTable = (schema: string, name: string) =>
                  case when c.relkind = 'p' then ${leaves(sql`sum(greatest(l.reltuples, pg_stat_get_live_tuples(l.oid), 0))`)}
                       else greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) end::float8 as "estimatedRows",
                  case when c.relkind = 'p' then ${leaves(sql`sum(pg_total_relation_size(l.oid))`)}
-                      when c.relkind in ('r', 'm') then pg_total_relation_size(c.oid) else 0 end::bigint as "sizeBytes",
+                      when c.relkind in ('r', 'm') then coalesce(pg_total_relation_size(c.oid), 0) else 0 end::bigint as "sizeBytes",
                  case when c.relkind = 'p' then ${leaves(sql`count(*)`)} else 0 end as partitions,
                  c.relnatts as columns, obj_description(c.oid, 'pg_class') as comment
         ) s
@@ -71,7 +71,7 @@ export const listIndexes = (oid: number) =>
           select c.relname as name, pg_get_indexdef(i.indexrelid) as definition, i.indisunique as "isUnique",
                  i.indisprimary as "isPrimary", i.indisvalid as "isValid",
                  coalesce((select sum(pg_relation_size(t.relid)) from pg_partition_tree(i.indexrelid) t),
-                          pg_relation_size(i.indexrelid))::bigint as "sizeBytes",
+                          pg_relation_size(i.indexrelid), 0)::bigint as "sizeBytes",
                  coalesce((select sum(pg_stat_get_numscans(t.relid)) from pg_partition_tree(i.indexrelid) t),
                           pg_stat_get_numscans(i.indexrelid))::bigint as scans,
                  (select oc.relname

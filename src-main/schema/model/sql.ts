@@ -50,7 +50,7 @@ export const listRelations = () => sql`
          case when c.relkind in ('r', 'm', 'p', 'f') then greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint else 0 end,
          case when c.relkind not in ('r', 'm') then 0
               when (select count(*) from pg_class where relkind in ('r', 'm')) <= ${exactSizesUpTo}
-                then pg_total_relation_size(c.oid)
+                then coalesce(pg_total_relation_size(c.oid), 0)
               else (c.relpages + coalesce(x.pages, 0) + coalesce(t.relpages, 0))::bigint
                    * current_setting('block_size')::int end,
          i.inhparent, c.relnatts, pg_get_userbyid(c.relowner), pg_get_expr(c.relpartbound, c.oid), c.relrowsecurity,
