@@ -77,6 +77,7 @@ function countPlaywright(file) {
 function installSystemPackages() {
   const needs = [
     ['postgresql-15', '/usr/lib/postgresql/15/bin/initdb'],
+    ['pgbouncer', '/usr/sbin/pgbouncer'],
     ['redis-server', '/usr/bin/redis-server'],
     ['chromium', '/usr/bin/chromium'],
   ]

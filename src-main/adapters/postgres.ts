@@ -247,8 +247,8 @@ function openSession(client: pg.Client): Session {
     processId: (client as pg.Client & { processID: number }).processID,
     copyFrom: (statement) => client.query(copyFromStream(statement.text)),
     transaction: async (work) => {
-      await client.query('begin')
       try {
+        await client.query('begin')
         const result = await work(session)
         await client.query('commit')
         return result

@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import type { JobControl } from '../jobs/contract.ts'
-import { trustedStatement } from '../sql.ts'
-import { lockHolder, tryRunnerLock, tryWorkLock, watchClient } from './lockSql.ts'
+import { backendProcess, lockHolder, tryRunnerLock, tryWorkLock, watchClient } from './lockSql.ts'
 import type { RunnerState } from './state.contract.ts'
 
 const holderPollMs = 200
@@ -22,7 +21,7 @@ export interface Runner {
  * Becomes the one runner of a database, waiting for another and saying who it is. The lock is held by a session that
  * is idle otherwise; it is tried and never waited for in the server, so it stands in no statement's way. The session
  * that works takes a second one: of a runner that was killed the server may still end the last statement, and nothing
- * begins before it has. Throws `UNSUPPORTED` behind a transaction pooler.
+ * begins before it has. Throws `UNSUPPORTED` behind a pooler that shares sessions.
  */
 export async function acquireRunner(
   db: Pick<Database, 'session'>,
@@ -32,14 +31,16 @@ export async function acquireRunner(
   const lock = await db.session(`migrations lock ${runnerName}`)
   let session: Session | undefined
   try {
-    await refusePooler(lock)
+    const isPooled = (await backendOf(lock)) !== lock.processId
+    if (isPooled) await refuseSharing(db, lock)
     await poll(lock, 'runner', job, observe)
     session = await db.session('migrations')
+    // A pooler makes up the number that a connection begins with: cancelling needs the server's own.
+    const held: Session = isPooled ? { ...session, processId: await backendOf(session) } : session
     // Not every platform can watch a connection; there the end of a killed runner's statement is waited for.
-    await session.run(watchClient()).catch(() => 0)
-    await poll(session, 'work', job, observe)
+    await held.run(watchClient()).catch(() => 0)
+    await poll(held, 'work', job, observe)
     observe({ holder: null })
-    const held = session
     return {
       session: held,
       close: async () => {
@@ -78,15 +79,40 @@ async function poll(
   }
 }
 
+const probes = 10
+
 /**
- * Behind a pooler a session lock belongs to whoever gets the connection next. It gives itself away: the process that
- * answers is not the one that the connection was made with. (PgBouncer in session mode, which would do, looks the same.)
+ * A pooler that gives a connection to the server for a session does; one that gives it for a transaction does not: the
+ * lock, and what a file has set, would belong to whoever gets the connection next. It gives itself away: a second
+ * client's transaction meets the process of the first, or the first is answered by another. Where others use the pool
+ * too, one try may miss that.
  */
-async function refusePooler(lock: Session) {
-  const first = await lock.client.query(trustedStatement('select pg_backend_pid() as pid').text)
-  if (Number(first.rows[0]?.pid) === lock.processId) return
-  throw new AtlasError('UNSUPPORTED', 'This address is a connection pooler', {
+async function refuseSharing(db: Pick<Database, 'session'>, lock: Session): Promise<void> {
+  const first = await backendOf(lock)
+  const other = await db.session('migrations probe')
+  try {
+    for (let probe = 0; probe < probes; probe++) {
+      const second = await other.transaction(backendOf).catch((error) => {
+        // One that shares by statement refuses to begin a transaction, as a violation of the protocol.
+        if (error instanceof AtlasError && error.fault.sqlState === '08P01') return first
+        throw error
+      })
+      if (second === first || (await backendOf(lock)) !== first) throw sharedConnection()
+    }
+  } finally {
+    await other.close()
+  }
+}
+
+/** The server's process that answers a session now. */
+async function backendOf(session: Pick<Session, 'row'>): Promise<number> {
+  return (await session.row(backendProcess()))?.processId ?? 0
+}
+
+function sharedConnection(): AtlasError {
+  return new AtlasError('UNSUPPORTED', 'This address is a connection pooler that shares sessions', {
+    detail: 'It gives a connection to the server for a transaction or a statement, not for a session.',
     saved: 'Nothing was applied.',
-    next: 'Give the address of PostgreSQL itself: the lock of the runner belongs to a session, and a pooler shares them.',
+    next: 'Give the address of PostgreSQL itself, or of a pool in session mode: the lock of the runner belongs to a session.',
   })
 }

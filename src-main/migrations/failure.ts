@@ -4,6 +4,7 @@ import { runnerName } from './acquire.ts'
 import { addEvent } from './eventSql.ts'
 import type { PreparedMigration } from './prepare.ts'
 import type { RunnerState } from './state.contract.ts'
+import { describeWait } from './waiting.ts'
 import type { Work } from './work.ts'
 
 interface Place {
@@ -51,16 +52,6 @@ function unitsBefore(text: string, position = 1): number {
   for (let before = position - 1; before > 0 && units < text.length; before--)
     units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1
   return units
-}
-
-/** `Waits for navigate.dim_customer, held by process 41877 (publish_daily), open since 41 s.` */
-export function describeWait(wait: RunnerState['wait']): string | undefined {
-  if (!wait?.waitsFor) return undefined
-  const holders = wait.blockers.map(
-    ({ processId, application, ageSeconds }) =>
-      `process ${processId}${application ? ` (${application})` : ''}${ageSeconds === null ? '' : `, open since ${Math.round(ageSeconds)} s`}`,
-  )
-  return `Waits for ${wait.waitsFor}${holders.length > 0 ? `, held by ${holders.join(' and ')}` : ''}.`
 }
 
 /** Remembers that a file failed and why. A cancel is no failure; what cannot be recorded does not hide the error. */

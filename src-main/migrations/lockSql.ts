@@ -34,6 +34,9 @@ export const lockHolder = (which: 'runner' | 'work') => {
   )
 }
 
+export const backendProcess = () =>
+  query(z.object({ processId: z.number() }), sql`select pg_backend_pid() as "processId"`)
+
 /** `set` takes no parameters. */
 export const setTimeouts = (lockTimeoutMs: number, statementTimeoutMs: number) => sql`
   set lock_timeout = ${literal(`${lockTimeoutMs}ms`)};

@@ -3,6 +3,7 @@ import type { JobControl } from '../jobs/contract.ts'
 import { sampleSession } from './lockSql.ts'
 import type { PreparedMigration } from './prepare.ts'
 import type { RunnerState } from './state.contract.ts'
+import { describePhase, describeWait } from './waiting.ts'
 
 /** Follows a run: which statement runs since when, and what its session waits for when that takes long. */
 export interface Progress {
@@ -42,8 +43,9 @@ export function followRun(
     const now = performance.now()
     if (now - reported < reportEveryMs) return
     reported = now
+    const doing = `${current.file.fileName}: statement ${at + 1} of ${current.statements.length}`
     job.report({
-      detail: `${current.file.fileName}: statement ${at + 1} of ${current.statements.length}`,
+      detail: [doing, describeWait(wait) ?? describePhase(wait)].filter(Boolean).join(': '),
       progress: Math.min(1, (doneBefore + at) / Math.max(total, 1)),
     })
     const statementStartedAt = new Date(Date.now() - (now - statementBegun))
@@ -81,6 +83,7 @@ export function followRun(
         version: migration.file.version,
         fileName: migration.file.fileName,
         statements: migration.statements.length,
+        isTransactional: migration.file.options.isTransactional,
         attempt,
         attempts: migration.file.options.lockRetries + 1,
         retryAt: null,

@@ -106,6 +106,8 @@ export const runnerStateSchema = z.object({
   /** The one that runs, from one; of how many. */
   statement: z.number().int(),
   statements: z.number().int(),
+  /** False: each statement is there for all to see once it is done, and a cancel takes back none but the one that runs. */
+  isTransactional: z.boolean(),
   fileStartedAt: z.date().nullable(),
   statementStartedAt: z.date().nullable(),
   /** Milliseconds of each statement of the file that is done. */
@@ -127,6 +129,7 @@ export const idleRunner: RunnerState = {
   fileName: null,
   statement: 0,
   statements: 0,
+  isTransactional: true,
   fileStartedAt: null,
   statementStartedAt: null,
   durationsMs: [],

@@ -32,7 +32,7 @@ export function ApplyPanel({ live }: { live: RunnerState }) {
             onClick={() => void client.jobs.cancel({ id: live.jobId ?? '' })}
           >
             <IconSquare className="icon" />
-            Cancel and roll back
+            {live.isTransactional ? 'Cancel and roll back' : 'Cancel'}
           </button>
         )}
       </div>
@@ -91,7 +91,9 @@ export function ApplyPanel({ live }: { live: RunnerState }) {
       {live.phase === 'applying' && !wait?.waitsFor && (
         <p className="apply__note">
           <IconEyeOff className="icon icon--14" />
-          Nobody sees any of it before the commit.
+          {live.isTransactional
+            ? 'Nobody sees any of it before the commit.'
+            : 'What is done stays done, statement by statement; a cancel stops the one that runs.'}
         </p>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { RunningAtlas } from './atlas.ts'
@@ -13,4 +13,29 @@ export async function runSql({ home }: Pick<RunningAtlas, 'home'>, text: string)
     { cwd: root, env: { ...process.env, ATLAS_HOME: home } },
   )
   return stdout
+}
+
+/** Runs the command line from its sources, with its state in `home`, on a database. */
+export function runCli(
+  { home, url }: { home: string; url: string },
+  args: string[],
+  options: { closeAfter?: number; variables?: NodeJS.ProcessEnv } = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      join(root, 'node_modules', '.bin', 'node'),
+      ['src-main/hosts/cli/index.ts', ...args],
+      { cwd: root, env: { ...process.env, ATLAS_HOME: home, ATLAS_DATABASE_URL: url, ...options.variables } },
+    )
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+      if (options.closeAfter !== undefined && out.length > options.closeAfter) child.stdout.destroy()
+    })
+    child.stderr.on('data', (chunk) => {
+      err += chunk
+    })
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, out, err }))
+  })
 }

@@ -36,7 +36,7 @@ function binaries(version: 15 | 18): string {
 }
 
 /** PostgreSQL refuses to run as root, so as root everything of the server runs as the user `postgres`. */
-const isRoot = process.getuid?.() === 0
+export const isRoot = process.getuid?.() === 0
 
 function run(command: string, args: string[]): void {
   const [file, ...rest] = isRoot ? ['runuser', '-u', 'postgres', '--', command, ...args] : [command, ...args]
@@ -64,7 +64,7 @@ function createCertificate(folder: string): string {
   return certificate
 }
 
-function postgresIds(): { uid: number; gid: number } {
+export function postgresIds(): { uid: number; gid: number } {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith('postgres:'))
@@ -74,7 +74,7 @@ function postgresIds(): { uid: number; gid: number } {
   return { uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer()
   await new Promise<void>((done, fail) => {
     probe.once('error', fail)
