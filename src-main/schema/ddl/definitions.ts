@@ -1,5 +1,5 @@
 import type { Sql } from '../../sql.ts'
-import type { Definition, Definitions } from './definition.ts'
+import type { Definition, Definitions, Shape } from './definition.ts'
 import { listComments, listDependencies, listGrants, listObjects } from './objects.ts'
 import {
   listSequences,
@@ -9,7 +9,7 @@ import {
   listTableSettings,
 } from './relations.ts'
 import type { Scope } from './scope.ts'
-import { tableStatement } from './table.ts'
+import { readTable, tableStatements } from './table.ts'
 
 type Read = (statement: Sql) => Promise<(string | null)[][]>
 
@@ -36,34 +36,50 @@ export async function readDefinitions(read: Read, scope: Scope): Promise<Definit
       kind,
       name,
       holder,
-    }: Pick<Definition, 'address' | 'kind' | 'name'> & { holder?: string | undefined },
+      shape,
+    }: Pick<Definition, 'address' | 'kind' | 'name'> & Partial<Pick<Definition, 'holder' | 'shape'>>,
     statements: (string | null | undefined)[],
   ) => {
     const written = statements.filter((text) => text !== null && text !== undefined && text !== '')
-    all.push({ address, kind, name, holder, statements: written as string[], comments: [], grants: [] })
+    all.push({
+      address,
+      kind,
+      name,
+      holder,
+      shape,
+      statements: written as string[],
+      comments: [],
+      grants: [],
+    })
     need(address, holder)
   }
 
-  for (const [kind = '', catalogue, oid, schema, name = '', statement] of objects as string[][]) {
-    const qualified = schema
-      ? `${quote(schema)}.${kind.includes('function') || kind === 'procedure' || kind === 'aggregate' ? name : quote(name)}`
-      : quote(name)
-    add({ address: `${catalogue} ${oid}`, kind, name: qualified }, [statement])
+  for (const [kind = '', catalogue, oid, schema, name = '', statement, shape] of objects as string[][]) {
+    const qualified = schema ? `${quote(schema)}.${isRoutine(kind) ? name : quote(name)}` : quote(name)
+    add({ address: `${catalogue} ${oid}`, kind, name: qualified, shape: shapeOf(kind, shape) }, [statement])
   }
   const nameOf = new Map(heads.map(([oid, , , name]) => [oid, name ?? '']))
   const addressByName = new Map(heads.map(([oid, , , name]) => [name ?? '', `pg_class ${oid}`]))
   for (const head of heads) {
-    const table = tableStatement(head, columns.get(head[0] ?? '') ?? [])
+    const table = readTable(head, columns.get(head[0] ?? '') ?? [])
     const address = `pg_class ${head[0]}`
-    add({ address, kind: table.kind, name: table.name }, table.statements)
-    for (const parent of table.parents) need(address, addressByName.get(parent))
+    const { kind, name, partitionOf, inherits } = table
+    add({ address, kind, name, shape: { type: 'table', table } }, tableStatements(table))
+    for (const parent of partitionOf ? [partitionOf.parent] : inherits)
+      need(address, addressByName.get(parent))
   }
   for (const [oid, name, persistence, options, owner, table] of sequences) {
     const address = `pg_class ${oid}`
-    const unlogged = persistence === 'u' ? 'unlogged ' : ''
-    add({ address, kind: 'sequence', name: name ?? '' }, [
-      `create ${unlogged}sequence ${name}${options ? ` ${options}` : ''}`,
-    ])
+    const isUnlogged = persistence === 'u'
+    add(
+      {
+        address,
+        kind: 'sequence',
+        name: name ?? '',
+        shape: { type: 'sequence', options: options ?? '', isUnlogged },
+      },
+      [`create ${isUnlogged ? 'unlogged ' : ''}sequence ${name}${options ? ` ${options}` : ''}`],
+    )
     if (owner) {
       const holder = `pg_class ${table}`
       add({ address: `${address} owner`, kind: 'sequence owner', name: name ?? '', holder }, [
@@ -72,18 +88,22 @@ export async function readDefinitions(read: Read, scope: Scope): Promise<Definit
       need(`${address} owner`, address)
     }
   }
-  for (const [kind, catalogue, oid, relation, name, statement, parent, index] of parts) {
-    const holder = `pg_class ${relation}`
-    const address = `${catalogue} ${oid}`
-    const attach = parent && index ? `alter index ${parent} attach partition ${index}` : undefined
+  for (const [kind, catalogue, oid, relation, name, statement, parent, qualified] of parts) {
+    const table = nameOf.get(relation ?? '') ?? ''
+    const own = quote(name ?? '')
+    const attachedTo = parent && qualified ? parent : undefined
     add(
       {
-        address,
+        address: `${catalogue} ${oid}`,
         kind: kind ?? '',
-        name: `${quote(name ?? '')} on ${nameOf.get(relation ?? '') ?? ''}`,
-        holder,
+        name: `${own} on ${table}`,
+        holder: `pg_class ${relation}`,
+        shape: { type: 'part', name: own, table, qualified: qualified ?? undefined, attachedTo },
       },
-      [...(statement ?? '').split(/;\n(?=alter table [^\n]* trigger )/), attach],
+      [
+        ...(statement ?? '').split(/;\n(?=alter table [^\n]* trigger )/),
+        attachedTo && `alter index ${attachedTo} attach partition ${qualified}`,
+      ],
     )
   }
   const indexes = new Map(
@@ -103,10 +123,10 @@ export async function readDefinitions(read: Read, scope: Scope): Promise<Definit
   }
 
   const byAddress = new Map(all.map((definition) => [definition.address, definition]))
-  for (const [catalogue, oid, , statement] of await read(listComments(scope)))
-    byAddress.get(`${catalogue} ${oid}`)?.comments.push(statement ?? '')
-  for (const [catalogue, oid, , statement] of await read(listGrants(scope)))
-    byAddress.get(`${catalogue} ${oid}`)?.grants.push(statement ?? '')
+  for (const [catalogue, oid, , on, text] of await read(listComments(scope)))
+    byAddress.get(`${catalogue} ${oid}`)?.comments.push({ on: on ?? '', text: text ?? '' })
+  for (const [catalogue, oid, , statement, inverse] of await read(listGrants(scope)))
+    byAddress.get(`${catalogue} ${oid}`)?.grants.push({ statement: statement ?? '', inverse: inverse ?? '' })
   if (scope.type === 'all') {
     for (const [catalogue, oid, otherCatalogue, other] of await read(listDependencies()))
       need(`${catalogue} ${oid}`, `${otherCatalogue} ${other}`)
@@ -145,6 +165,14 @@ function childrenOf(needs: Definitions['needs'], all: Map<string, Definition>): 
   }
   childrenCache.set(needs, children)
   return children
+}
+
+export const isRoutine = (kind: string) => /function|procedure|aggregate/.test(kind)
+
+function shapeOf(kind: string, json: string | null | undefined): Shape | undefined {
+  if (!json) return undefined
+  const type = isRoutine(kind) ? 'routine' : kind === 'composite type' ? 'composite' : kind
+  return { type, ...JSON.parse(json) }
 }
 
 function groupBy<Row>(rows: Row[], keyOf: (row: Row) => string | null | undefined): Map<string, Row[]> {

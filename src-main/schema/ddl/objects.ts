@@ -3,20 +3,21 @@ import { query, sql } from '../../sql.ts'
 import { isOurs } from '../model/sql.ts'
 import { isOne, isOwn, ofObject, ofRelation, ofRest, type Scope } from './scope.ts'
 
-/** kind, class, oid, schema, name, statement: everything that belongs to no table */
+/** kind, class, oid, schema, name, statement, what it is made of as JSON: everything that belongs to no table */
 export const listObjects = (scope: Scope) => sql`
-  select 'schema', 'pg_namespace', n.oid, null::name, n.nspname::text, format('create schema if not exists %I', n.nspname)
+  select 'schema', 'pg_namespace', n.oid, null::name, n.nspname::text, format('create schema if not exists %I', n.nspname), null::jsonb
   from pg_namespace n
   where ${ofRest(scope)} and ${isOurs} and ${isOwn(sql`'pg_namespace'::regclass`, sql`n.oid`)}
   union all
   select 'extension', 'pg_extension', e.oid, n.nspname, e.extname::text,
-         format('create extension if not exists %I with schema %I', e.extname, n.nspname)
+         format('create extension if not exists %I with schema %I', e.extname, n.nspname),
+         jsonb_build_object('schema', quote_ident(n.nspname))
   from pg_extension e
   join pg_namespace n on n.oid = e.extnamespace
   where ${ofRest(scope)}
   union all
   select case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' when 'w' then 'window function' else 'function' end,
-         'pg_proc', p.oid, n.nspname, format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
+         'pg_proc', p.oid, n.nspname, format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
          case when p.prokind = 'a' then (
            select format('create aggregate %I.%I(%s) (%s)', n.nspname, p.proname,
              coalesce(nullif(pg_get_function_identity_arguments(p.oid), ''), '*'),
@@ -39,7 +40,8 @@ export const listObjects = (scope: Scope) => sql`
                case p.proparallel when 's' then 'parallel = safe' when 'r' then 'parallel = restricted' end,
                case when a.aggkind = 'h' then 'hypothetical' end))
            from pg_aggregate a where a.aggfnoid = p.oid)
-         else rtrim(pg_get_functiondef(p.oid), e'\\n') end
+         else rtrim(pg_get_functiondef(p.oid), e'\\n') end,
+         jsonb_build_object('signature', concat_ws(' returns ', pg_get_function_arguments(p.oid), pg_get_function_result(p.oid)))
   from pg_proc p
   join pg_namespace n on n.oid = p.pronamespace
   where ${ofObject(scope, 'routine', sql`p.oid`)}
@@ -73,7 +75,22 @@ export const listObjects = (scope: Scope) => sql`
                case when r.rngsubdiff <> 0 then 'subtype_diff = ' || r.rngsubdiff::regproc end,
                'multirange_type_name = ' || (select format('%I.%I', mn.nspname, m.typname) from pg_type m
                  join pg_namespace mn on mn.oid = m.typnamespace where m.oid = r.rngmultitypid)))
-             from pg_range r join pg_type st on st.oid = r.rngsubtype where r.rngtypid = t.oid) end
+             from pg_range r join pg_type st on st.oid = r.rngsubtype where r.rngtypid = t.oid) end,
+         case t.typtype
+           when 'e' then jsonb_build_object('labels',
+             (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid))
+           when 'c' then jsonb_build_object('attributes',
+             (select jsonb_agg(jsonb_build_object('name', quote_ident(a.attname), 'type', concat_ws(' collate ',
+                format_type(a.atttypid, a.atttypmod), case when a.attcollation <> at.typcollation
+                  then (select format('%I.%I', cn.nspname, l.collname) from pg_collation l
+                        join pg_namespace cn on cn.oid = l.collnamespace where l.oid = a.attcollation) end)) order by a.attnum)
+              from pg_attribute a join pg_type at on at.oid = a.atttypid
+              where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped))
+           when 'd' then jsonb_build_object('base', concat_ws(' ', format_type(t.typbasetype, t.typtypmod),
+               case when t.typcollation <> bt.typcollation then t.typcollation::regcollation::text end),
+             'default', t.typdefault, 'isNotNull', t.typnotnull, 'constraints',
+             (select jsonb_agg(jsonb_build_object('name', quote_ident(k.conname), 'definition', pg_get_constraintdef(k.oid)) order by k.conname)
+              from pg_constraint k where k.contypid = t.oid and k.contype = 'c')) end
   from pg_type t
   join pg_namespace n on n.oid = t.typnamespace
   left join pg_type bt on bt.oid = t.typbasetype
@@ -90,7 +107,7 @@ export const listObjects = (scope: Scope) => sql`
            case when l.collprovider <> 'c'
              then format('locale = %L', coalesce(to_jsonb(l) ->> 'colllocale', to_jsonb(l) ->> 'colliculocale')) end,
            'rules = ' || quote_literal(to_jsonb(l) ->> 'collicurules'),
-           case when not l.collisdeterministic then 'deterministic = false' end))
+           case when not l.collisdeterministic then 'deterministic = false' end)), null
   from pg_collation l
   join pg_namespace n on n.oid = l.collnamespace
   where ${ofRest(scope)} and ${isOurs} and ${isOwn(sql`'pg_collation'::regclass`, sql`l.oid`)}
@@ -98,14 +115,14 @@ export const listObjects = (scope: Scope) => sql`
   select 'foreign data wrapper', 'pg_foreign_data_wrapper', w.oid, null, w.fdwname::text,
          concat_ws(' ', format('create foreign data wrapper %I', w.fdwname),
            case when w.fdwhandler <> 0 then 'handler ' || w.fdwhandler::regproc end,
-           case when w.fdwvalidator <> 0 then 'validator ' || w.fdwvalidator::regproc end)
+           case when w.fdwvalidator <> 0 then 'validator ' || w.fdwvalidator::regproc end), null
   from pg_foreign_data_wrapper w
   where ${ofRest(scope)} and ${isOwn(sql`'pg_foreign_data_wrapper'::regclass`, sql`w.oid`)}
   union all
   select 'server', 'pg_foreign_server', s.oid, null, s.srvname::text,
          concat_ws(' ', format('create server %I', s.srvname), 'type ' || quote_literal(s.srvtype), 'version ' || quote_literal(s.srvversion),
            format('foreign data wrapper %I', w.fdwname),
-           (select 'options (' || string_agg(format('%I %L', o.option_name, o.option_value), ', ') || ')' from pg_options_to_table(s.srvoptions) o))
+           (select 'options (' || string_agg(format('%I %L', o.option_name, o.option_value), ', ') || ')' from pg_options_to_table(s.srvoptions) o)), null
   from pg_foreign_server s
   join pg_foreign_data_wrapper w on w.oid = s.srvfdw
   where ${ofRest(scope)}
@@ -116,7 +133,7 @@ export const listObjects = (scope: Scope) => sql`
              (select ' when tag in (' || string_agg(quote_literal(tag), ', ') || ')' from unnest(e.evttags) tag), e.evtfoid::regproc),
            case e.evtenabled when 'D' then format('alter event trigger %I disable', e.evtname)
                              when 'A' then format('alter event trigger %I enable always', e.evtname)
-                             when 'R' then format('alter event trigger %I enable replica', e.evtname) end)
+                             when 'R' then format('alter event trigger %I enable replica', e.evtname) end), null
   from pg_event_trigger e
   where ${ofRest(scope)} and ${isOwn(sql`'pg_event_trigger'::regclass`, sql`e.oid`)}
   union all
@@ -135,7 +152,7 @@ export const listObjects = (scope: Scope) => sql`
            format('with (publish = %L%s)', concat_ws(', ', case when p.pubinsert then 'insert' end, case when p.pubupdate then 'update' end,
                     case when p.pubdelete then 'delete' end, case when p.pubtruncate then 'truncate' end),
                   concat(case when p.pubviaroot then ', publish_via_partition_root = true' end,
-                         case when to_jsonb(p) ->> 'pubgencols' = 's' then ', publish_generated_columns = stored' end)))
+                         case when to_jsonb(p) ->> 'pubgencols' = 's' then ', publish_generated_columns = stored' end))), null
   from pg_publication p
   where ${ofRest(scope)}
   union all
@@ -146,7 +163,7 @@ export const listObjects = (scope: Scope) => sql`
              case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' else 'schemas' end,
              case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
              case when a.is_grantable then ' with grant option' else '' end), e';\\n' order by a.grantee, a.privilege_type)
-          from aclexplode(d.defaclacl) a)
+          from aclexplode(d.defaclacl) a), null
   from pg_default_acl d
   left join pg_namespace n on n.oid = d.defaclnamespace
   where ${ofRest(scope)}`
@@ -170,15 +187,15 @@ export const roleDefinition = (name: string) =>
         where r.rolname = ${name}`,
   )
 
-/** class, oid, statement: comments on all that is defined here, on columns and on constraints */
+/** class, oid, column, what it is on, its text quoted: comments on all that is defined here, on columns and on constraints */
 export const listComments = (scope: Scope) => sql`
   select case when t.oid is null and k.oid is null then d.classoid::regclass::text else 'pg_type' end,
          coalesce(t.oid, k.contypid, d.objoid), d.objsubid,
-         format('comment on %s %s is %L', case i.type when 'table column' then 'column' when 'view column' then 'column'
+         format('comment on %s %s', case i.type when 'table column' then 'column' when 'view column' then 'column'
            when 'materialized view column' then 'column' when 'foreign table column' then 'column' when 'composite type column' then 'column'
            when 'table constraint' then 'constraint' when 'composite type' then 'type' when 'statistics object' then 'statistics'
            when 'foreign-data wrapper' then 'foreign data wrapper' when 'domain constraint' then 'constraint' else i.type end,
-           case i.type when 'domain constraint' then replace(i.identity, ' on ', ' on domain ') else i.identity end, d.description)
+           case i.type when 'domain constraint' then replace(i.identity, ' on ', ' on domain ') else i.identity end), quote_literal(d.description)
   from pg_description d
   cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) i
   left join pg_type t on d.classoid = 'pg_class'::regclass and t.typrelid = d.objoid and i.type = 'composite type column'
@@ -196,7 +213,7 @@ export const listComments = (scope: Scope) => sql`
   }
   order by d.classoid, d.objoid, d.objsubid`
 
-/** class, oid, statement: owners other than the current user, and privileges other than those of a new object */
+/** class, oid, place, statement, what takes it back: owners other than the current user, and privileges other than those of a new object */
 export const listGrants = (scope: Scope) => sql`
   with objects as (
     select 'pg_class' as class, c.oid, 0 as column_number, case c.relkind when 'S' then 'sequence' else 'table' end as kind,
@@ -240,15 +257,20 @@ export const listGrants = (scope: Scope) => sql`
     where o.acl is not null
   )
   select class, oid, -1 as at,
-         format('alter %s %s owner to %I', owned, name, pg_get_userbyid(owner)) as statement
+         format('alter %s %s owner to %I', owned, name, pg_get_userbyid(owner)) as statement,
+         format('alter %s %s owner to current_user', owned, name) as inverse
   from objects
   where owned is not null and pg_get_userbyid(owner) <> current_user
   union all
   select class, oid, case act when 'revoke' then 0 else 1 end,
-         format('%s %s%s on %s %s %s %s%s', act, string_agg(privilege_type, ', ' order by privilege_type), '', kind, name,
+         format('%s %s on %s %s %s %s%s', act, string_agg(privilege_type, ', ' order by privilege_type), kind, name,
                 case act when 'revoke' then 'from' else 'to' end,
                 case when grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end,
-                case when is_grantable and act = 'grant' then ' with grant option' else '' end)
+                case when is_grantable and act = 'grant' then ' with grant option' else '' end),
+         format('%s %s on %s %s %s %s', case act when 'revoke' then 'grant' else 'revoke' end,
+                string_agg(privilege_type, ', ' order by privilege_type), kind, name,
+                case act when 'revoke' then 'to' else 'from' end,
+                case when grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end)
   from entries
   where column_name is null
   group by class, oid, act, kind, name, grantee, is_grantable
@@ -256,7 +278,9 @@ export const listGrants = (scope: Scope) => sql`
   select class, oid, 2,
          format('grant %s on table %s to %s%s', string_agg(format('%s (%s)', privilege_type, column_name), ', ' order by column_number, privilege_type),
                 name, case when grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end,
-                case when is_grantable then ' with grant option' else '' end)
+                case when is_grantable then ' with grant option' else '' end),
+         format('revoke %s on table %s from %s', string_agg(format('%s (%s)', privilege_type, column_name), ', ' order by column_number, privilege_type),
+                name, case when grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end)
   from entries
   where column_name is not null and act = 'grant'
   group by class, oid, name, grantee, is_grantable

@@ -1,4 +1,4 @@
-import type { Definition, Definitions } from './definition.ts'
+import { commentStatement, type Definition, type Definitions } from './definition.ts'
 
 // Where nothing else is known, this order reads best and needs least.
 const phases = [
@@ -82,8 +82,8 @@ export function inOrder({ all, needs }: Definitions): Definition[] {
 export function scriptOf(definitions: Definition[]): string {
   const statements = [
     ...definitions.flatMap((definition) => definition.statements),
-    ...definitions.flatMap(({ comments }) => comments),
-    ...definitions.flatMap(({ grants }) => grants),
+    ...definitions.flatMap(({ comments }) => comments.map(commentStatement)),
+    ...definitions.flatMap(({ grants }) => grants.map(({ statement }) => statement)),
   ]
   return statements
     .map((text) => `${text};\n`)

@@ -1,6 +1,10 @@
 import { type Sql, sql } from '../../sql.ts'
 import { ofRelation, type Scope } from './scope.ts'
 
+/** The word for a letter of attstorage. */
+const storageName = (letter: Sql): Sql =>
+  sql`case ${letter} when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end`
+
 // Flat statements for what a relation is made of. They run with an empty search_path, so that every name that the
 // server puts together is qualified.
 
@@ -32,7 +36,7 @@ export const listTableHeads = (scope: Scope) => sql`
          case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,
          case when not c.relispartition then
            (select string_agg(i.inhparent::regclass::text, ', ' order by i.inhseqno) from pg_inherits i where i.inhrelid = c.oid) end,
-         (select string_agg(o.name || '=' || quote_literal(o.value), ', ' order by o.at)
+         (select string_agg(o.name || '=' || quote_literal(o.value), e'\\n' order by o.at)
           from (
             select unnested.at, split_part(unnested.option, '=', 1) as name,
                    substr(unnested.option, strpos(unnested.option, '=') + 1) as value
@@ -62,44 +66,36 @@ export const listTableHeads = (scope: Scope) => sql`
   where c.relkind in ('r', 'p', 'f', 'v', 'm') and ${ofRelation(scope)}
   order by n.nspname, c.relname`
 
-/** relation, name, `name type …`, is local, default, parent's default, not null, parent's not null, later statements, name of the not-null constraint where it is one's own */
+/**
+ * relation, name, type, is local, default, parent's default, not null, parent's not null, storage where it is not the type's,
+ * name of the not-null constraint where it is one's own, collation where it is not the type's, compression, generated from,
+ * `stored` or `virtual`, identity, its sequence, the sequence's options, statistics target, options, options of the foreign
+ * table, the type's storage
+ */
 export const listTableColumns = (scope: Scope) => sql`
-  select a.attrelid, quote_ident(a.attname),
-         concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
-           case a.attcompression when 'p' then 'compression pglz' when 'l' then 'compression lz4' end,
-           case when a.attcollation <> t.typcollation then
-             'collate ' || (select format('%I.%I', cn.nspname, l.collname)
-                            from pg_collation l join pg_namespace cn on cn.oid = l.collnamespace where l.oid = a.attcollation) end,
-           case when a.attgenerated = 's' then 'generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') stored'
-                when a.attgenerated = 'v' then 'generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') virtual'
-                when a.attidentity <> '' then
-                  -- From 17 on a partition draws from the sequence of its parent, which makes this null.
-                  'generated ' || case a.attidentity when 'a' then 'always' else 'by default' end || ' as identity ' ||
-                         (select '(' || concat_ws(' ', format('sequence name %I.%I', sn.nspname, s.relname),
-                                                  nullif(regexp_replace(${sequenceOptions(sql`s.oid`)}, '^as \\w+ ?', ''), '')) || ')'
-                          from pg_depend e join pg_class s on s.oid = e.objid and s.relkind = 'S'
-                          join pg_namespace sn on sn.oid = s.relnamespace
-                          where e.refclassid = 'pg_class'::regclass and e.refobjid = a.attrelid and e.refobjsubid = a.attnum
-                            and e.classid = 'pg_class'::regclass and e.deptype = 'i')
-           end),
+  select a.attrelid, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
          a.attislocal or a.attinhcount = 0,
          case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
          pg_get_expr(pd.adbin, pd.adrelid), a.attnotnull,
          coalesce(pa.attnotnull, false),
-         concat_ws(e'\\n',
-           case when a.attstorage <> t.typstorage then format('alter column %I set storage %s', a.attname,
-             case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end) end,
-           case when coalesce((to_jsonb(a) ->> 'attstattarget')::int, -1) >= 0
-             then format('alter column %I set statistics %s', a.attname, to_jsonb(a) ->> 'attstattarget') end,
-           -- The releases of November 2026 keep a mark of their own among the options, which nobody can set.
-           (select format('alter column %I set (%s)', a.attname, string_agg(o, ', '))
-            from unnest(a.attoptions) o where o !~ '^pg_attver=' having count(*) > 0),
-           case when a.attfdwoptions is not null
-             then format('alter column %I options (%s)', a.attname,
-                         (select string_agg(format('%I %L', o.option_name, o.option_value), ', ') from pg_options_to_table(a.attfdwoptions) o)) end),
+         case when a.attstorage <> t.typstorage then ${storageName(sql`a.attstorage`)} end,
          (select quote_ident(k.conname) from pg_constraint k
           where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum]
-            and k.conname <> left(c.relname || '_' || a.attname || '_not_null', 63))
+            and k.conname <> left(c.relname || '_' || a.attname || '_not_null', 63)),
+         case when a.attcollation <> t.typcollation then
+           (select format('%I.%I', cn.nspname, l.collname)
+            from pg_collation l join pg_namespace cn on cn.oid = l.collnamespace where l.oid = a.attcollation) end,
+         case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
+         case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end,
+         case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,
+         -- From 17 on a partition draws from the sequence of its parent: then it has no identity of its own.
+         case when own.identity is not null then case a.attidentity when 'a' then 'always' when 'd' then 'by default' end end,
+         own.identity, own.options,
+         case when coalesce((to_jsonb(a) ->> 'attstattarget')::int, -1) >= 0 then to_jsonb(a) ->> 'attstattarget' end,
+         -- The releases of November 2026 keep a mark of their own among the options, which nobody can set.
+         (select string_agg(o, ', ' order by o) from unnest(a.attoptions) o where o !~ '^pg_attver='),
+         (select string_agg(format('%I %L', o.option_name, o.option_value), ', ') from pg_options_to_table(a.attfdwoptions) o),
+         ${storageName(sql`t.typstorage`)}
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -108,6 +104,14 @@ export const listTableColumns = (scope: Scope) => sql`
   left join pg_inherits i on i.inhrelid = c.oid and i.inhseqno = 1
   left join pg_attribute pa on pa.attrelid = i.inhparent and pa.attname = a.attname and not pa.attisdropped
   left join pg_attrdef pd on pd.adrelid = pa.attrelid and pd.adnum = pa.attnum
+  left join lateral (
+    select format('%I.%I', sn.nspname, s.relname) as identity,
+           regexp_replace(${sequenceOptions(sql`s.oid`)}, '^as \\w+ ?', '') as options
+    from pg_depend e join pg_class s on s.oid = e.objid and s.relkind = 'S'
+    join pg_namespace sn on sn.oid = s.relnamespace
+    where e.refclassid = 'pg_class'::regclass and e.refobjid = a.attrelid and e.refobjsubid = a.attnum
+      and e.classid = 'pg_class'::regclass and e.deptype = 'i' and a.attidentity <> ''
+  ) own on true
   where c.relkind in ('r', 'p', 'f') and ${ofRelation(scope)}
   order by a.attrelid, a.attnum`
 
@@ -141,7 +145,7 @@ export const listTableSettings = (scope: Scope) => sql`
     and (c.relrowsecurity or c.relforcerowsecurity or c.relreplident in ('f', 'n', 'i')
          or exists (select from pg_index i where i.indrelid = c.oid and i.indisclustered))`
 
-/** kind, class, oid, relation, name, statement, parent index: what a table holds beside its columns */
+/** kind, class, oid, relation, name, statement, parent index, qualified name of the index or the statistics: what a table holds beside its columns */
 export const listTableParts = (scope: Scope) => sql`
   select 'index', 'pg_class', i.indexrelid, c.oid, x.relname, pg_get_indexdef(i.indexrelid),
          (select h.inhparent::regclass::text from pg_inherits h where h.inhrelid = i.indexrelid), i.indexrelid::regclass::text
@@ -194,7 +198,8 @@ export const listTableParts = (scope: Scope) => sql`
   join pg_namespace n on n.oid = c.relnamespace
   where ${ofRelation(scope)}
   union all
-  select 'statistics', 'pg_statistic_ext', s.oid, c.oid, s.stxname, pg_get_statisticsobjdef(s.oid), null, null
+  select 'statistics', 'pg_statistic_ext', s.oid, c.oid, s.stxname, pg_get_statisticsobjdef(s.oid), null,
+         (select format('%I.%I', sn.nspname, s.stxname) from pg_namespace sn where sn.oid = s.stxnamespace)
   from pg_statistic_ext s
   join pg_class c on c.oid = s.stxrelid
   join pg_namespace n on n.oid = c.relnamespace
