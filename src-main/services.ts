@@ -18,7 +18,7 @@ import type { Config } from './config.ts'
 import { type Console, createConsole, pinFolderOf, spoolFolderOf } from './console/service.ts'
 import type { ServiceOf } from './contract.ts'
 import { createDrafts } from './drafts/service.ts'
-import { createEnvironments, type EnvironmentTarget } from './environments/service.ts'
+import { createEnvironments, type Environments, type EnvironmentTarget } from './environments/service.ts'
 import { createHealth } from './health/service.ts'
 import { createJobs, type Jobs } from './jobs/service.ts'
 import { createLibrary } from './library/service.ts'
@@ -29,7 +29,7 @@ import { keepPartitions } from './partitions/keeper.ts'
 import { createPartitions } from './partitions/service.ts'
 import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
-import { createSchema } from './schema/service.ts'
+import { createSchemaServices } from './schemaServices.ts'
 import { createSettings } from './settings/service.ts'
 import { createLoader, type LoadStack } from './stack/compose/project.ts'
 import { createConnectionReader } from './stack/connection.ts'
@@ -133,7 +133,7 @@ export async function openApp(config: Config, host: Host, log: Logger) {
 type Shared = Pick<App, 'config' | 'jobs'> & {
   db: ReturnType<typeof openAppDb>
   settings: Services['settings']
-  environments: Omit<Services['environments'], 'current'>
+  environments: Environments
   docker: DockerEngine
   loadStack: LoadStack
   stackSelection: SelectionStore
@@ -210,6 +210,10 @@ function createServices(
     environmentName: environment.name,
   })
 
+  const migrationsFolder = join(config.root, 'migrations')
+  const openScratch = (isIsolated: boolean) =>
+    openScratchFor(target.locatePostgres, startEmbedded, isIsolated)
+
   const services: Services = {
     ...stack.services,
     activity: createActivity({ db, jobs, environmentId }),
@@ -232,15 +236,22 @@ function createServices(
       db,
       jobs,
       environmentId,
-      folder: join(config.root, 'migrations'),
+      folder: migrationsFolder,
       partitionHorizonMonths: config.partitionHorizonMonths,
-      openScratch: (isIsolated) => openScratchFor(target.locatePostgres, startEmbedded, isIsolated),
+      openScratch,
       verifyPlatform: () => verification.run(undefined, {}),
     }),
     overview: createOverview({ db }),
     partitions: createPartitions({ db, jobs, environmentId, horizonMonths: config.partitionHorizonMonths }),
     pipelines,
-    schema: createSchema({ db }),
+    schema: createSchemaServices({
+      db,
+      jobs,
+      environment,
+      environments,
+      migrationsFolder,
+      openScratch,
+    }),
     settings,
     verification,
   }

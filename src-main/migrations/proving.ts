@@ -1,50 +1,18 @@
-import type { Session } from '../adapters/postgres.ts'
-import type { Scratch } from '../adapters/scratch.ts'
 import { AtlasError } from '../errors.ts'
-import type { JobControl } from '../jobs/contract.ts'
 import { chooseFiles, compareFolder } from './compare.ts'
 import { type MigrationsDependencies, placeOfSource } from './context.ts'
 import { compareFingerprints, takeFingerprint } from './fingerprint.ts'
 import { rehearseFiles, replay } from './rehearse.ts'
 import type { Drift, Rehearsal } from './report.contract.ts'
-import { ledgerKind, replayTexts } from './sql.ts'
+import { inScratch, reachesServer, readLedger } from './scratch.ts'
 import type { Source } from './state.contract.ts'
 
 type Dependencies = Pick<MigrationsDependencies, 'db' | 'jobs' | 'environmentId' | 'folder' | 'openScratch'>
-
-// Roles and the like are made for the whole server, wherever the statement stands.
-const reachesServer = /\b(create|alter|drop)\s+(role|user|group|database|tablespace)\b|\balter\s+system\b/i
 
 /** Tries in a throw-away database what is pending, and holds what is there against what the ledger makes. */
 export function createProving({ db, jobs, environmentId, folder, openScratch }: Dependencies) {
   const rehearsals = new Map<string, Rehearsal>()
   let drift: Drift | undefined
-
-  async function readLedger() {
-    const kind = (await db.row(ledgerKind()))?.kind
-    const texts = kind === 'own' ? await db.rows(replayTexts()) : []
-    return texts.filter(({ outcome, text }) => outcome !== 'partial' && text.trim() !== '')
-  }
-
-  async function inScratch<Result>(
-    job: JobControl,
-    isIsolated: boolean,
-    work: (session: Session, scratch: Scratch) => Promise<Result>,
-  ): Promise<Result> {
-    if (!openScratch) throw new AtlasError('UNSUPPORTED', 'No throw-away database can be made here')
-    job.report({ detail: 'Making a throw-away database' })
-    const scratch = await openScratch(isIsolated)
-    try {
-      const session = await scratch.db.session('rehearsal')
-      try {
-        return await scratch.db.interruptible(session, job.signal, () => work(session, scratch))
-      } finally {
-        await session.close()
-      }
-    } finally {
-      await scratch.close()
-    }
-  }
 
   return {
     rehearse: async (source: Source) => {
@@ -54,9 +22,9 @@ export function createProving({ db, jobs, environmentId, folder, openScratch }: 
         async (job) => {
           const [startedAt, begun] = [new Date(), performance.now()]
           const files = chooseFiles(await compareFolder(db, place), undefined, true)
-          const texts = await readLedger()
+          const texts = await readLedger(db)
           const isIsolated = files.some(({ text }) => reachesServer.test(text))
-          await inScratch(job, isIsolated, async (session, { place: where }) => {
+          await inScratch(openScratch, job, isIsolated, async (session, { place: where }) => {
             await replay(session, texts, job)
             const reports = await rehearseFiles(session, files, job)
             rehearsals.set(place.project, {
@@ -92,8 +60,8 @@ export function createProving({ db, jobs, environmentId, folder, openScratch }: 
         { environmentId, title: 'Check for drift', link: '/migrations', isCancellable: true },
         async (job) => {
           const begun = performance.now()
-          const texts = await readLedger()
-          drift = await inScratch(job, false, async (session, { place }) => {
+          const texts = await readLedger(db)
+          drift = await inScratch(openScratch, job, false, async (session, { place }) => {
             await replay(session, texts, job)
             job.report({ detail: 'Comparing', progress: 0.9 })
             const expected = await takeFingerprint(session, { withPartitions: false })

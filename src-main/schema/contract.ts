@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
 import { diagramContract } from './diagram/contract.ts'
+import { diffContract } from './diff/contract.ts'
 import { rowsContract } from './rows/contract.ts'
 
 const sizeFields = { estimatedRows: z.number(), sizeBytes: z.number() }
@@ -232,6 +233,7 @@ export type TableActivity = z.infer<typeof tableActivitySchema>
 export const schemaContract = {
   ...rowsContract,
   ...diagramContract,
+  ...diffContract,
   /** Everything outside of the system schemas, without columns. Partitions are counted with their parents. */
   tree: contract.route({ method: 'GET', path: '/schema' }).output(
     z.object({

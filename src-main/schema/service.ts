@@ -5,6 +5,7 @@ import { createBrowse } from './browse.ts'
 import type { schemaContract } from './contract.ts'
 import { createDefine } from './define.ts'
 import { createDiagram } from './diagram/diagram.ts'
+import type { diffContract } from './diff/contract.ts'
 import { createModelCache } from './model/cache.ts'
 import { createRows } from './rows/service.ts'
 import {
@@ -28,7 +29,7 @@ export function createSchema({
   db,
 }: {
   db: Pick<Database, 'rows' | 'row' | 'flat' | 'transaction'>
-}): ServiceOf<typeof schemaContract> {
+}): Omit<ServiceOf<typeof schemaContract>, keyof typeof diffContract> {
   const models = createModelCache(db)
 
   async function find(schema: string, name: string) {

@@ -8,6 +8,7 @@ import { formatTable, print, printError, printJson } from './output.ts'
 import { addPartitions } from './partitions.ts'
 import { addPipeline } from './pipeline.ts'
 import { addQuery } from './query.ts'
+import { addSchema } from './schema.ts'
 import { withServices } from './session.ts'
 import { addStack } from './stack.ts'
 import { addVerify } from './verify.ts'
@@ -48,6 +49,7 @@ function createProgram(): Command {
   addPartitions(program)
   addPipeline(program)
   addQuery(program)
+  addSchema(program)
   addStack(program)
 
   program

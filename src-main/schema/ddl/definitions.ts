@@ -55,7 +55,8 @@ export async function readDefinitions(read: Read, scope: Scope): Promise<Definit
   }
 
   for (const [kind = '', catalogue, oid, schema, name = '', statement, shape] of objects as string[][]) {
-    const qualified = schema ? `${quote(schema)}.${isRoutine(kind) ? name : quote(name)}` : quote(name)
+    const isQualified = schema && kind !== 'extension'
+    const qualified = isQualified ? `${quote(schema)}.${isRoutine(kind) ? name : quote(name)}` : quote(name)
     add({ address: `${catalogue} ${oid}`, kind, name: qualified, shape: shapeOf(kind, shape) }, [statement])
   }
   const nameOf = new Map(heads.map(([oid, , , name]) => [oid, name ?? '']))

@@ -17,7 +17,7 @@ export const listObjects = (scope: Scope) => sql`
   where ${ofRest(scope)}
   union all
   select case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' when 'w' then 'window function' else 'function' end,
-         'pg_proc', p.oid, n.nspname, format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
+         'pg_proc', p.oid, n.nspname, format('%I(%s)', p.proname, case when p.prokind = 'a' then pg_get_function_identity_arguments(p.oid) else oidvectortypes(p.proargtypes) end),
          case when p.prokind = 'a' then (
            select format('create aggregate %I.%I(%s) (%s)', n.nspname, p.proname,
              coalesce(nullif(pg_get_function_identity_arguments(p.oid), ''), '*'),
@@ -158,12 +158,19 @@ export const listObjects = (scope: Scope) => sql`
   union all
   select 'default privileges', 'pg_default_acl', d.oid, n.nspname,
          concat_ws(' ', pg_get_userbyid(d.defaclrole)::text, n.nspname::text, d.defaclobjtype::text),
-         (select string_agg(format('alter default privileges for role %I %sgrant %s on %s to %s%s', pg_get_userbyid(d.defaclrole),
-             'in schema ' || quote_ident(n.nspname) || ' ', a.privilege_type,
+         -- Those of a schema add to what is usual; those of the whole database stand in its place.
+         (select string_agg(format('alter default privileges for role %I %s%s %s on %s %s %s%s', pg_get_userbyid(d.defaclrole),
+             'in schema ' || quote_ident(n.nspname) || ' ', e.act, e.privilege_type,
              case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' else 'schemas' end,
-             case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
-             case when a.is_grantable then ' with grant option' else '' end), e';\\n' order by a.grantee, a.privilege_type)
-          from aclexplode(d.defaclacl) a), null
+             case e.act when 'grant' then 'to' else 'from' end,
+             case when e.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(e.grantee)) end,
+             case when e.is_grantable and e.act = 'grant' then ' with grant option' else '' end), e';\\n' order by e.act, e.grantee, e.privilege_type)
+          from (select case when d.defaclnamespace = 0 then acldefault(case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end, d.defaclrole) end as acl) usual
+          cross join lateral (
+            select 'grant' as act, g.* from (select * from aclexplode(d.defaclacl) except select * from aclexplode(usual.acl)) g
+            union all
+            select 'revoke', r.* from (select * from aclexplode(usual.acl) except select * from aclexplode(d.defaclacl)) r
+          ) e), null
   from pg_default_acl d
   left join pg_namespace n on n.oid = d.defaclnamespace
   where ${ofRest(scope)}`
@@ -219,7 +226,12 @@ export const listGrants = (scope: Scope) => sql`
     select 'pg_class' as class, c.oid, 0 as column_number, case c.relkind when 'S' then 'sequence' else 'table' end as kind,
            format('%I.%I', n.nspname, c.relname) as name, null::text as column_name, c.relowner as owner, c.relacl as acl,
            acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner) as usual,
-           case c.relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end as owned
+           -- The owner of a sequence that belongs to a column is that of the table.
+           case when c.relkind = 'S' and exists (
+                  select from pg_depend e
+                  where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.refclassid = 'pg_class'::regclass and e.deptype in ('a', 'i')
+                ) then null else
+           case c.relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end end as owned
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and ${ofRelation(scope)}
     union all
