@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type Docker from 'dockerode'
 import type { DockerEngine } from '../adapters/docker.ts'
 import { AtlasError } from '../errors.ts'
@@ -33,6 +34,22 @@ export async function inspectOwn(engine: Engine, id: string): Promise<Docker.Con
     saved: 'Nothing was changed.',
     next: 'Atlas touches only the containers of compose projects.',
   })
+}
+
+/**
+ * When a path in a container was last written, as the engine tells it without running anything there; null where it does not
+ * say. Rejects where the path does not exist. Engine API, "Get information about files in a container".
+ */
+export async function modifiedAt(engine: Engine, id: string, path: string): Promise<Date | null> {
+  const answer = await engine.call(path, (docker) => docker.getContainer(id).infoArchive({ path }))
+  const { headers, destroy } = answer as unknown as IncomingMessage
+  // The answer has a head alone, but as a stream that nobody reads it would hold its connection for ever.
+  destroy.call(answer)
+  const told = headers['x-docker-container-path-stat']
+  const { mtime } = JSON.parse(Buffer.from(String(told ?? 'e30='), 'base64').toString('utf8')) as {
+    mtime?: string
+  }
+  return mtime ? new Date(mtime) : null
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PostgresTarget } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import type { Kind, ReadinessStep } from './contract.ts'
 import { variablesOf } from './kinds.ts'
-import { type Engine, runInside } from './own.ts'
+import { type Engine, modifiedAt, runInside } from './own.ts'
 import { postgresTargetOf, publishedAt } from './postgresTarget.ts'
 import { askHttp } from './probesHttp.ts'
 import type { Probed } from './state.ts'
@@ -229,13 +229,11 @@ async function askRedisInside(engine: Engine, id: string, password: string | und
 
 const heartbeatLimitMs = 30_000
 
-/** The engine tells a file's time without running anything in the container. */
 async function heartbeatOf(engine: Engine, id: string, path: string): Promise<string> {
-  const stat = await engine.call(path, (docker) => docker.getContainer(id).infoArchive({ path }))
-  const header = (stat as { headers?: Record<string, string> }).headers?.['x-docker-container-path-stat']
-  const { mtime } = JSON.parse(Buffer.from(header ?? 'e30=', 'base64').toString('utf8')) as { mtime?: string }
-  const ageMs = mtime ? Date.now() - Date.parse(mtime) : Number.POSITIVE_INFINITY
-  if (!(ageMs < heartbeatLimitMs)) throw new Error(`last ${Math.round(ageMs / 1000)} s ago`)
+  const beat = await modifiedAt(engine, id, path)
+  if (!beat) throw new Error('the engine does not tell when it was')
+  const ageMs = Date.now() - beat.getTime()
+  if (ageMs >= heartbeatLimitMs) throw new Error(`last ${Math.round(ageMs / 1000)} s ago`)
   return `${Math.max(0, Math.round(ageMs / 1000))} s ago`
 }
 

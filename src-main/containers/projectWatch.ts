@@ -204,6 +204,8 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
       docker.getEvents({ filters: { type: ['container'], label: [label.project] } }),
     )
     stream = opened
+    // It may have been closed while the engine was asked.
+    if (isClosed) return void destroy(opened)
     let rest = ''
     const ended = new Promise<void>((resolve) => {
       for (const name of ['end', 'close', 'error']) opened.once(name, () => resolve())
@@ -283,12 +285,15 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
     async close(): Promise<void> {
       isClosed = true
       for (const id of [...known.keys()]) forget(id)
-      ;(stream as { destroy?: () => void } | undefined)?.destroy?.()
+      destroy(stream)
       wakeRetry()
       await running
     },
   }
 }
+
+const destroy = (stream: NodeJS.ReadableStream | undefined) =>
+  (stream as { destroy?: () => void } | undefined)?.destroy?.()
 
 function stateWithout(error: unknown): Snapshot['engine'] {
   if (!(error instanceof AtlasError)) return { status: 'absent', name: 'Docker' }

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import { AtlasError } from '../errors.ts'
 import type { Volume } from './detailContract.ts'
-import { type Engine, label, ofProject } from './own.ts'
+import { type Engine, label, modifiedAt, ofProject } from './own.ts'
 
 /** Sizes by name. The engine measures the files: seconds on a large disk. */
 export async function volumeSizes(engine: Engine): Promise<Map<string, number>> {
@@ -61,16 +61,7 @@ async function lastWriteOf(engine: Engine, container: string, target: string): P
   const times = await Promise.all(
     tellingPaths.map(async (path) => {
       try {
-        const stat = await engine.call(target, (docker) =>
-          docker.getContainer(container).infoArchive({ path: `${target}${path}` }),
-        )
-        const header = (stat as { headers?: Record<string, string> }).headers?.[
-          'x-docker-container-path-stat'
-        ]
-        const { mtime } = JSON.parse(Buffer.from(header ?? 'e30=', 'base64').toString('utf8')) as {
-          mtime?: string
-        }
-        return mtime ? Date.parse(mtime) : 0
+        return (await modifiedAt(engine, container, `${target}${path}`))?.getTime() ?? 0
       } catch {
         return 0
       }

@@ -7,6 +7,7 @@ import { rpc } from '../rpc/client.ts'
 import { useCommands } from '../shell/commands.ts'
 import { useJobs } from '../ui/useJobs.ts'
 import { DownDialog } from './DownDialog.tsx'
+import { OpenDialog } from './OpenDialog.tsx'
 import { UpDialog } from './UpDialog.tsx'
 
 interface Props {
@@ -16,7 +17,7 @@ interface Props {
   project: string | undefined
 }
 
-type Overlay = 'up' | 'down' | undefined
+type Overlay = 'up' | 'down' | 'open' | undefined
 
 /** What can be done to the whole stack. */
 export function StackActions({ snapshot, hasFiles, project }: Props) {
@@ -33,6 +34,7 @@ export function StackActions({ snapshot, hasFiles, project }: Props) {
     { label: 'Start what was stopped', run: () => start.mutate(target) },
     { label: 'Stop all, keep containers', run: () => stop.mutate(target) },
     { label: 'Pull newer images', run: () => pull.mutate(target) },
+    { label: 'Open another stack…', run: () => setOverlay('open') },
     { label: 'Take down…', run: () => setOverlay('down'), isDanger: true },
   ]
   useCommands(
@@ -103,6 +105,7 @@ export function StackActions({ snapshot, hasFiles, project }: Props) {
         )}
       </span>
       {overlay === 'up' && <UpDialog project={project} onClose={() => setOverlay(undefined)} />}
+      {overlay === 'open' && <OpenDialog onClose={() => setOverlay(undefined)} />}
       {overlay === 'down' && (
         <DownDialog snapshot={snapshot} project={project} onClose={() => setOverlay(undefined)} />
       )}

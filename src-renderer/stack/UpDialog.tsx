@@ -58,7 +58,9 @@ export function UpDialog({ project, services, recreate = 'changed', onClose }: P
     >
       {(doctor.isPending || plan.isPending) && <Loading rows={4} />}
       {doctor.error && <ErrorNotice error={doctor.error} onRetry={() => void doctor.refetch()} />}
-      {plan.error && <ErrorNotice error={plan.error} onRetry={() => void plan.refetch()} />}
+      {plan.error && doctor.data && !isBlocked && (
+        <ErrorNotice error={plan.error} onRetry={() => void plan.refetch()} />
+      )}
       {doctor.data && (
         <ul className="steps" aria-label="Checks before up">
           {findings.length === 0 && (

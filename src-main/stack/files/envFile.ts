@@ -38,8 +38,8 @@ export function generatePassword(): string {
 }
 
 /**
- * The secrets of `.env.example` that nothing sets, with generated values. A value with a shape of its own (`user:password`)
- * keeps its user. Undefined where the folder has no `.env.example`.
+ * The secrets that `.env.example` leaves empty or at `changethis` and that nothing sets, with generated values. A value with
+ * a shape of its own (`user:password`) keeps its user. Undefined where the folder has no `.env.example`.
  */
 export function missingSecrets(
   folder: string,
@@ -47,9 +47,11 @@ export function missingSecrets(
 ): Record<string, string> | undefined {
   const example = join(folder, '.env.example')
   if (!existsSync(example)) return undefined
-  const names = [...readFileSync(example, 'utf8').matchAll(/^([A-Z][A-Z0-9_]*)=[ \t]*$/gm)].map(
-    (match) => match[1] ?? '',
-  )
+  const names = [
+    ...readFileSync(example, 'utf8').matchAll(
+      /^([A-Z][A-Z0-9_]*)=[ \t]*(?:["']?change_?(?:this|me)["']?)?[ \t]*$/gim,
+    ),
+  ].map((match) => match[1] ?? '')
   const wanted = names.filter((name) => secretName.test(name) && !variables[name])
   return Object.fromEntries(
     wanted.map((name) => [

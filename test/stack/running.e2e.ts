@@ -1,0 +1,301 @@
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import Docker from 'dockerode'
+import pg from 'pg'
+import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { openTestEngine, type TestEngine } from '../support/engine.ts'
+import { makeShop, troubled } from './shop.ts'
+
+// A stack that runs: brought up, watched, changed, saved, restored and taken down in the window, on a real engine.
+test.describe.configure({ mode: 'serial' })
+
+const home = makeHome()
+const problems: string[] = []
+let engine: TestEngine | undefined
+let docker: Docker
+let atlas: RunningAtlas
+let page: Page
+let folder: string
+let ports: { db: number; web: number }
+
+test.beforeAll(async ({ browser }) => {
+  const opened = await openTestEngine()
+  if ('reason' in opened) {
+    console.error(`The stack is not driven in the window: ${opened.reason}`)
+    test.skip(true, opened.reason)
+    return
+  }
+  engine = opened
+  docker = new Docker({ socketPath: engine.host.replace('unix://', '') })
+  ports = { db: await freePort(), web: await freePort() }
+  folder = makeShop(ports)
+  process.env.DOCKER_HOST = engine.host
+  atlas = await startAtlas(home)
+  page = await (await browser.newContext()).newPage()
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.goto(atlas.url)
+  await page.locator('#view-title').waitFor()
+})
+
+test.afterAll(async () => {
+  if (!engine) return
+  await page?.context().close()
+  await atlas?.stop()
+  await removeHome(home)
+  await removeShop()
+  await engine.stop()
+})
+
+const services = () => page.getByRole('table', { name: 'Services' })
+const row = (name: string) => services().getByRole('row', { name: new RegExp(`\\b${name}\\b`) })
+const drawer = (name: string) => page.getByRole('complementary', { name, exact: true })
+const dialog = () => page.getByRole('dialog')
+const inspect = (service: string) => docker.getContainer(`shop-${service}-1`).inspect()
+
+async function select(service: string): Promise<void> {
+  if (await drawer(service).isVisible()) return
+  await row(service).click()
+  await drawer(service).waitFor()
+}
+
+async function choose(item: string): Promise<void> {
+  await page.getByRole('button', { name: 'More for the whole stack' }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+test('a folder is opened; what is missing is named and mended, and only then is it brought up', async () => {
+  await page.goto(`${new URL(atlas.url).origin}/stack`)
+  await choose('Open another stack…')
+  await dialog().getByLabel('Folder with the compose file').fill('/nowhere/at/all')
+  await dialog().getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(dialog().getByRole('alert')).toContainText('/nowhere/at/all')
+  await dialog().getByLabel('Folder with the compose file').fill(folder)
+  await dialog().getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(page.locator('.view-head')).toContainText('project shop')
+
+  await page.getByRole('button', { name: 'Bring up', exact: true }).click()
+  const checks = dialog().getByRole('list', { name: 'Checks before up' })
+  await expect(checks).toContainText('DB_PASSWORD')
+  await expect(dialog().getByRole('button', { name: 'Bring up' })).toBeDisabled()
+  await checks.getByRole('button').first().click()
+  await expect(dialog().getByRole('status')).toContainText('DB_PASSWORD')
+  await expect(checks).toContainText('are in order')
+  const plan = dialog().getByRole('table', { name: 'What would be done' })
+  for (const name of [
+    'network shop_default',
+    'volume shop_db-data',
+    'service db',
+    'service redis',
+    'service web',
+  ])
+    await expect(plan.getByRole('row', { name: `create ${name}` })).toBeVisible()
+  await dialog().getByRole('button', { name: 'Bring up' }).click()
+  await expect(page.locator('.view-head')).toContainText('3 of 3 ready', { timeout: 60_000 })
+  expect((await inspect('web')).State.Running).toBe(true)
+})
+
+test('what happens on the engine shows without asking again', async () => {
+  await docker.getContainer('shop-web-1').stop()
+  await expect(page.locator('.view-head')).toContainText('2 of 3 ready')
+  await docker.getContainer('shop-web-1').start()
+  await expect(page.locator('.view-head')).toContainText('3 of 3 ready')
+})
+
+test('a published port opens the page that the service serves', async () => {
+  await select('web')
+  const link = drawer('web').getByRole('link', { name: 'Open' })
+  const href = (await link.getAttribute('href')) ?? ''
+  expect(href).toBe(`http://127.0.0.1:${ports.web}`)
+  expect(await (await fetch(href)).text()).toContain('<h1>hello</h1>')
+})
+
+test('the log is followed over a restart', async () => {
+  const log = page.getByRole('log', { name: 'Merged log' })
+  await page.getByLabel('Service of the log').selectOption('web')
+  const begins = log.getByText('web begins with hello')
+  await expect(begins).not.toHaveCount(0)
+  const before = await begins.count()
+  await select('web')
+  await drawer('web').getByRole('button', { name: 'Restart' }).click()
+  await expect(begins).toHaveCount(before + 1)
+  await expect(page.locator('.view-head')).toContainText('3 of 3 ready')
+  await page.getByLabel('Service of the log').selectOption('')
+})
+
+test('a shell runs in the container', async () => {
+  await select('web')
+  await drawer('web').getByRole('tab', { name: 'Shell' }).click()
+  await drawer('web').getByRole('button', { name: 'Open a shell in shop-web-1' }).click()
+  const screen = drawer('web').locator('.xterm-rows')
+  await expect(screen).toContainText('#')
+  await drawer('web').locator('.xterm').click()
+  await page.keyboard.type('echo answer-$((6*7)); touch /www/made\n')
+  await expect(screen).toContainText('answer-42')
+})
+
+test('its files are read and changed', async () => {
+  await drawer('web').getByRole('tab', { name: 'Files' }).click()
+  await drawer('web').getByRole('button', { name: /^www/ }).click()
+  await expect(drawer('web').getByRole('table')).toContainText('made')
+  await drawer('web')
+    .getByRole('button', { name: /^index\.html/ })
+    .click()
+  await expect(dialog()).toContainText('hello')
+  await dialog().locator('.monaco-editor').first().click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type('<p>by hand</p>')
+  await dialog().getByRole('button', { name: 'Write into the container' }).click()
+  await expect
+    .poll(async () => (await fetch(`http://127.0.0.1:${ports.web}`)).text())
+    .toContain('<p>by hand</p>')
+  if (await dialog().isVisible()) await page.keyboard.press('Escape')
+})
+
+test('a changed variable shows as drift, field by field, and one service is recreated', async () => {
+  const before = { db: (await inspect('db')).Id, web: (await inspect('web')).Id }
+  await page.getByRole('link', { name: 'Compose file' }).click()
+  await page.getByRole('button', { name: '.env', exact: true }).click()
+  await page.getByLabel(/GREETING/).fill('good day')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.locator('.view-head')).toContainText('Saved')
+  await page.locator('.view-head').getByRole('link', { name: 'Stack' }).click()
+  await select('web')
+  const drift = drawer('web').locator('.diff')
+  await expect(drift).toContainText('GREETING')
+  await expect(drift.locator('.diff__old')).toHaveText('hello')
+  await expect(drift.locator('.diff__new')).toHaveText('good day')
+  await expect(drawer('web')).toContainText('touches no volume')
+  await drawer('web').getByRole('button', { name: 'Recreate web' }).click()
+  await expect(dialog().getByRole('table', { name: 'What would be done' })).toContainText('web')
+  await dialog().getByRole('button', { name: 'Bring up' }).click()
+  await expect.poll(async () => (await inspect('web').catch(() => undefined))?.Id).not.toBe(before.web)
+  await expect(page.locator('.view-head')).toContainText('3 of 3 ready')
+  expect((await inspect('db')).Id).toBe(before.db)
+  await expect(drift).toHaveCount(0)
+  await expect.poll(async () => (await fetch(`http://127.0.0.1:${ports.web}`)).text()).toContain('good day')
+})
+
+test('what is left running on a database stands in the dialog that stops it', async () => {
+  const password = (await inspect('db')).Config.Env.find((one) => one.startsWith('POSTGRES_PASSWORD='))
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: ports.db,
+    user: 'postgres',
+    password: password?.split('=')[1],
+    application_name: 'nightly load',
+  })
+  client.on('error', () => {})
+  await client.connect()
+  await client.query('begin')
+  await client.query('create table half_done (id int)')
+  await select('db')
+  await drawer('db').getByRole('button', { name: 'Stop…' }).click()
+  await expect(dialog()).toContainText('nightly load')
+  await dialog().getByRole('button', { name: 'Wait, then stop' }).click()
+  // It waits for as long as the transaction is open.
+  await page.waitForTimeout(1500)
+  expect((await inspect('db')).State.Running).toBe(true)
+  await client.query('commit')
+  await client.end()
+  await expect.poll(async () => (await inspect('db')).State.Running).toBe(false)
+  await drawer('db').getByRole('button', { name: 'Start' }).click()
+  await expect(page.locator('.view-head')).toContainText('3 of 3 ready')
+})
+
+test('a checkpoint is taken, and what was written after it is gone when it is restored', async () => {
+  await redis('set', 'order', 'before')
+  await drawer('db').getByTitle('Close').click()
+  await page.getByLabel('Name of the checkpoint').fill('before-sale')
+  await page.getByRole('button', { name: 'Take', exact: true }).click()
+  const restore = page
+    .getByRole('listitem')
+    .filter({ hasText: 'before-sale' })
+    .getByRole('button', { name: 'Restore…' })
+  await restore.click({ timeout: 60_000 })
+  await redis('set', 'order', 'after')
+  await expect(dialog().getByRole('table')).toContainText('shop_redis-data')
+  await expect(dialog().getByRole('button', { name: /^Replace/ })).toBeDisabled()
+  await dialog().getByLabel('Type shop to restore').fill('shop')
+  await dialog().getByRole('button', { name: 'Replace 2 volumes' }).click()
+  await expect.poll(() => redis('get', 'order'), { timeout: 60_000 }).toContain('before')
+  await expect(page.locator('.view-head')).toContainText('3 of 3 ready', { timeout: 60_000 })
+})
+
+test('what fails says why, and the edge that holds others up is named', async () => {
+  writeFileSync(join(folder, 'compose.override.yaml'), troubled)
+  await page.reload()
+  await page.getByRole('button', { name: 'Bring up', exact: true }).click()
+  await expect(dialog().getByRole('table', { name: 'What would be done' })).toContainText('worker')
+  await dialog().getByRole('button', { name: 'Bring up' }).click()
+  await expect(row('gate')).toContainText('health check has failed', { timeout: 60_000 })
+  await select('gate')
+  await expect(drawer('gate').getByRole('alert')).toContainText('schema 12 of 14 is missing')
+  await expect(page.getByRole('region', { name: 'Start order' }).getByRole('status')).toContainText('gate')
+  await select('import')
+  await expect(drawer('import').getByRole('alert')).toContainText('ECONNREFUSED')
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`the running stack is accessible in ${scheme}`, async () => {
+    await page.emulateMedia({ colorScheme: scheme })
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+    expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+  })
+}
+
+test('down removes what was chosen by its typed name, and keeps the other volume', async () => {
+  await choose('Take down…')
+  const volume = dialog().getByRole('row').filter({ hasText: 'shop_redis-data' })
+  await expect(volume).toContainText(/\d (B|kB|MB)/)
+  await expect(volume).toContainText('written')
+  await volume.getByRole('checkbox').check()
+  await expect(dialog().getByRole('button', { name: /remove 1 volume/ })).toBeDisabled()
+  await dialog().getByLabel('Type shop_redis-data to remove it').fill('shop_redis-data')
+  await dialog()
+    .getByRole('button', { name: /remove 1 volume/ })
+    .click()
+  await expect(page.locator('.view-head')).toContainText('Down', { timeout: 60_000 })
+  const { Volumes } = await docker.listVolumes()
+  const names = Volumes.map(({ Name }) => Name)
+  expect(names).toContain('shop_db-data')
+  expect(names).not.toContain('shop_redis-data')
+})
+
+test('nothing failed in the page on the way', () => {
+  expect(problems).toEqual([])
+})
+
+/** Runs redis-cli in the container, with the password that stands in its environment. */
+async function redis(...command: string[]): Promise<string> {
+  const exec = await docker
+    .getContainer('shop-redis-1')
+    .exec({ Cmd: ['redis-cli', ...command], AttachStdout: true, AttachStderr: true })
+    .catch(() => undefined)
+  if (!exec) return ''
+  const stream = await exec.start({})
+  const parts: Buffer[] = []
+  stream.on('data', (part: Buffer) => parts.push(part))
+  await new Promise((resolve) => stream.on('close', resolve).on('end', resolve))
+  return Buffer.concat(parts).toString()
+}
+
+async function removeShop(): Promise<void> {
+  const label = { filters: { label: ['com.docker.compose.project=shop'] } }
+  for (const { Id } of await docker.listContainers({ all: true, ...label }))
+    await docker.getContainer(Id).remove({ force: true, v: true })
+  for (const { Id } of await docker.listNetworks(label)) await docker.getNetwork(Id).remove()
+  for (const { Name } of (await docker.listVolumes(label)).Volumes ?? [])
+    await docker.getVolume(Name).remove()
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
