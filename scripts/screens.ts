@@ -6,15 +6,7 @@ import { chromium, type Page } from 'playwright-core'
 import { partitionedTables } from '../test/partitions/fixture.ts'
 import { makeHome, removeHome, startAtlas } from '../test/support/atlas.ts'
 import { runSql } from '../test/support/cli.ts'
-
-/** A picture: its file's name, the address of the view, and what a user does there before it is taken. */
-interface Scene {
-  name: string
-  path: string
-  /** What has to be in the database for it, as SQL. */
-  sql?: string
-  act?: (page: Page) => Promise<unknown>
-}
+import { openStackStage, type Scene, stackScenes } from './stackScenes.ts'
 
 const ordersSql = `create table public.orders (
   order_id bigint generated always as identity primary key,
@@ -52,8 +44,9 @@ async function writeSql(page: Page, text: string): Promise<void> {
 
 const scenes: Scene[] = [
   { name: 'overview', path: '/overview' },
-  // Without an engine it says so; `DOCKER_HOST` and a running stack show the rest.
+  // Without an engine it says so; with one, in DOCKER_HOST or started for it, `stack-*` show the rest.
   { name: 'stack', path: '/stack', act: (page) => page.locator('.blank, .stack').first().waitFor() },
+  ...stackScenes,
   { name: 'compose', path: '/compose', act: (page) => page.locator('.monaco-editor').first().waitFor() },
   { name: 'migrations', path: '/migrations?version=004' },
   {
@@ -404,6 +397,7 @@ const chosen = scenes.filter(({ name }) => wanted.length === 0 || wanted.include
 if (wanted.length === 0) rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 
+const stage = chosen.some((scene) => stackScenes.includes(scene)) ? await openStackStage() : undefined
 const home = makeHome()
 const atlas = await startAtlas(home)
 const browser = await chromium.launch({
@@ -429,7 +423,9 @@ try {
   await page.locator('.flow-layer--navigate').waitFor({ timeout: 60_000 })
   // A scene may stand on what one before it put into the database.
   for (const text of new Set(scenes.flatMap(({ sql }) => sql ?? []))) await runSql(atlas, text)
-  for (const { name, path, act } of chosen) {
+  for (const scene of chosen) {
+    if (!stage && stackScenes.includes(scene)) continue
+    const { name, path, act } = scene
     await page.goto(new URL(atlas.url).origin + path)
     await act?.(page)
     await shoot(name)
@@ -439,4 +435,5 @@ try {
   await browser.close()
   await atlas.stop()
   await removeHome(home)
+  await stage?.close()
 }

@@ -7,7 +7,7 @@ import Docker from 'dockerode'
 import pg from 'pg'
 import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
 import { openTestEngine, type TestEngine } from '../support/engine.ts'
-import { makeShop, troubled } from './shop.ts'
+import { makeShop, removeShop, troubled } from './shop.ts'
 
 // A stack that runs: brought up, watched, changed, saved, restored and taken down in the window, on a real engine.
 test.describe.configure({ mode: 'serial' })
@@ -45,7 +45,7 @@ test.afterAll(async () => {
   await page?.context().close()
   await atlas?.stop()
   await removeHome(home)
-  await removeShop()
+  await removeShop(engine.host)
   await engine.stop()
 })
 
@@ -280,15 +280,6 @@ async function redis(...command: string[]): Promise<string> {
   stream.on('data', (part: Buffer) => parts.push(part))
   await new Promise((resolve) => stream.on('close', resolve).on('end', resolve))
   return Buffer.concat(parts).toString()
-}
-
-async function removeShop(): Promise<void> {
-  const label = { filters: { label: ['com.docker.compose.project=shop'] } }
-  for (const { Id } of await docker.listContainers({ all: true, ...label }))
-    await docker.getContainer(Id).remove({ force: true, v: true })
-  for (const { Id } of await docker.listNetworks(label)) await docker.getNetwork(Id).remove()
-  for (const { Name } of (await docker.listVolumes(label)).Volumes ?? [])
-    await docker.getVolume(Name).remove()
 }
 
 function freePort(): Promise<number> {

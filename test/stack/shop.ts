@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Docker from 'dockerode'
 
 /** A compose project of real services as somebody would bring one: a database, a cache, a page, and a job that may fail. */
 const compose = `# The shop's own stack.
@@ -72,4 +73,15 @@ export function makeShop(ports: { db: number; web: number }): string {
     example.replace('55432', String(ports.db)).replace('58080', String(ports.web)),
   )
   return folder
+}
+
+/** Removes everything of the project from an engine. */
+export async function removeShop(host: string): Promise<void> {
+  const docker = new Docker({ socketPath: host.replace('unix://', '') })
+  const label = { filters: { label: ['com.docker.compose.project=shop'] } }
+  for (const { Id } of await docker.listContainers({ all: true, ...label }))
+    await docker.getContainer(Id).remove({ force: true, v: true })
+  for (const { Id } of await docker.listNetworks(label)) await docker.getNetwork(Id).remove()
+  for (const { Name } of (await docker.listVolumes(label)).Volumes ?? [])
+    await docker.getVolume(Name).remove()
 }
