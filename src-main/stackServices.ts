@@ -86,6 +86,20 @@ export function createStackServices({
     folder: logFolderOf(home, environmentId),
   })
 
+  const files = createStackFiles({
+    db: appDb,
+    secrets,
+    locate: (project) => stack.get(project ? { project } : {}, {}),
+  })
+  /** Whoever watches the containers sees what a call that wrote a file changed. */
+  const thenRead =
+    <Arguments extends unknown[], Answer>(call: (...args: Arguments) => Promise<Answer>) =>
+    async (...args: Arguments): Promise<Answer> => {
+      const answer = await call(...args)
+      containers.readModelsAgain()
+      return answer
+    }
+
   return {
     services: {
       checkpoints: createCheckpoints({
@@ -99,12 +113,8 @@ export function createStackServices({
       containerFiles: createContainerFiles(docker),
       containerShell: createContainerShell(docker),
       logs,
-      stack,
-      stackFiles: createStackFiles({
-        db: appDb,
-        secrets,
-        locate: (project) => stack.get(project ? { project } : {}, {}),
-      }),
+      stack: { ...stack, fix: thenRead(stack.fix) },
+      stackFiles: { ...files, save: thenRead(files.save) },
     },
     close: async () => {
       await logs.close()

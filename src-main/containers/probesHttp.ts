@@ -23,9 +23,9 @@ export function askHttp(
       return {
         check: '/minio/health/live',
         asks: [
-          { label: 'Answers', ask: () => expectOk(`${base}/minio/health/live`) },
+          { label: 'Answers', ask: () => askStatus(`${base}/minio/health/live`) },
           // 200 only where enough drives take writes: https://min.io/docs, "Healthcheck API".
-          { label: 'Can be written to', ask: () => expectOk(`${base}/minio/health/cluster`) },
+          { label: 'Can be written to', ask: () => askStatus(`${base}/minio/health/cluster`) },
         ],
       }
     }
@@ -33,7 +33,15 @@ export function askHttp(
       const [api, admin] = [at(5000), at(5001)]
       const asks = [
         ...(api
-          ? [{ label: 'Its API answers', ask: () => expectOk(`${api}/api/v1/namespaces?limit=1`) }]
+          ? [
+              {
+                label: 'Its API answers',
+                ask: async () => {
+                  await askJson(`${api}/api/v1/namespaces?limit=1`, namespacesSchema)
+                  return ''
+                },
+              },
+            ]
           : []),
         ...(admin
           ? [{ label: 'Its database answers', ask: () => askDropwizard(`${admin}/healthcheck`) }]
@@ -51,7 +59,13 @@ export function askHttp(
       return {
         check: '/api/health',
         asks: [
-          { label: 'Its API answers', ask: () => expectOk(`${base}/api/health`, headers) },
+          {
+            label: 'Its API answers',
+            ask: async () => {
+              await askJson(`${base}/api/health`, z.literal(true), { headers })
+              return ''
+            },
+          },
           { label: 'A worker polls', ask: () => askPrefectWorkers(base, headers) },
         ],
       }
@@ -62,7 +76,16 @@ export function askHttp(
       const host = variables.get('ATLAS_ALLOWED_HOSTS')?.split(',')[0]
       return {
         check: '/health',
-        asks: [{ label: 'Answers', ask: () => expectOk(`${base}/health`, host ? { host } : {}) }],
+        asks: [
+          {
+            label: 'Answers',
+            ask: async () => {
+              const headers: Record<string, string> = host ? { host } : {}
+              const { version } = await askJson(`${base}/health`, atlasSchema, { headers })
+              return `Atlas ${version}`
+            },
+          },
+        ],
       }
     }
   }
@@ -79,13 +102,29 @@ async function answer(url: string, init: RequestInit = {}): Promise<Response> {
   }
 }
 
-async function expectOk(url: string, headers: Record<string, string> = {}): Promise<string> {
-  const response = await answer(url, { headers })
+async function expectOk(url: string, init: RequestInit = {}): Promise<Response> {
+  const response = await answer(url, init)
   const text = response.ok ? '' : (await response.text()).slice(0, 200).replaceAll(/\s+/g, ' ')
   if (!response.ok) throw new Error(`${response.status}${text ? `: ${text}` : ''}`)
+  return response
+}
+
+async function askStatus(url: string): Promise<string> {
+  const response = await expectOk(url)
   await response.body?.cancel()
   return String(response.status)
 }
+
+/** An answer in the shape of the program that is meant: a port may be held by another, which answers everything with 200. */
+async function askJson<T>(url: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<T> {
+  const response = await expectOk(url, init)
+  const parsed = schema.safeParse(await response.json().catch(() => undefined))
+  if (parsed.success) return parsed.data
+  throw new Error(`${response.status}, but not what this program answers`)
+}
+
+const namespacesSchema = z.object({ namespaces: z.array(z.unknown()) })
+const atlasSchema = z.object({ status: z.literal('ok'), version: z.string() })
 
 const dropwizardSchema = z.record(
   z.string(),
@@ -107,18 +146,15 @@ const workersSchema = z.array(z.object({ name: z.string(), last_heartbeat_time: 
 
 /** A server without a worker takes runs that nobody does: Prefect's REST API, work pools and their workers. */
 async function askPrefectWorkers(base: string, headers: Record<string, string>): Promise<string> {
-  const post = async (path: string) => {
-    const response = await answer(`${base}/api${path}`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: '{}',
-    })
-    if (!response.ok) throw new Error(`${response.status}`)
-    return response.json() as Promise<unknown>
+  const post = {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: '{}',
   }
-  const pools = poolsSchema.parse(await post('/work_pools/filter'))
+  const pools = await askJson(`${base}/api/work_pools/filter`, poolsSchema, post)
   for (const { name } of pools) {
-    const workers = workersSchema.parse(await post(`/work_pools/${encodeURIComponent(name)}/workers/filter`))
+    const path = `/api/work_pools/${encodeURIComponent(name)}/workers/filter`
+    const workers = await askJson(`${base}${path}`, workersSchema, post)
     const fresh = workers.filter(
       ({ last_heartbeat_time: at }) => at && Date.now() - Date.parse(at) < workerSeenMs,
     )

@@ -159,7 +159,7 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
     isReading = true
     setTimeout(() => {
       isReading = false
-      void Promise.all([readProjects(), readModel()]).then(changed, () => {})
+      void Promise.all([readEngine(), readProjects(), readModel()]).then(changed, () => {})
     }, 150)
   }
 
@@ -216,24 +216,26 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
       for (const line of lines) if (line.trim()) take(JSON.parse(line) as EngineMessage)
     })
     // Events first, then the list: what changes between the two is seen twice and not missed.
-    const [info] = await Promise.all([
-      engine.call('the engine', (docker) => docker.info()),
-      readProjects(),
-      readModel(),
+    await Promise.all([readEngine(), readProjects(), readModel()])
+    changed()
+    await ended
+  }
+
+  async function readEngine(): Promise<void> {
+    const [info, found] = await engine.call('the engine', async (docker, { product, version }) => [
+      await docker.info(),
+      { product, version },
     ])
-    const found = (await engine.find()).engine
     engineState = {
       status: 'ready',
-      name: found?.product ?? 'Docker',
-      version: found?.version,
+      name: found.product,
+      version: found.version,
       processors: info.NCPU,
       memoryBytes: info.MemTotal,
       running: info.ContainersRunning,
       containers: info.Containers,
       images: info.Images,
     }
-    changed()
-    await ended
   }
 
   async function run(): Promise<void> {

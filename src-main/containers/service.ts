@@ -40,6 +40,8 @@ export interface Containers extends ServiceOf<typeof containersContract> {
     release: () => void
   }>
   onPostgresOf: OnPostgres
+  /** Reads what the compose files say again, for every project that is watched. */
+  readModelsAgain(): void
   close(): Promise<void>
 }
 
@@ -229,6 +231,9 @@ export function createContainers({
         await (isPaused ? container.pause() : container.unpause())
       })
       return { id }
+    },
+    readModelsAgain: () => {
+      for (const { watch } of held.values()) watch.readModelAgain()
     },
     close: async () => {
       const entries = [...held.values()]

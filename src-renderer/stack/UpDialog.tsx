@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Finding, Plan } from '../../src-main/stack/planContract.ts'
-import { rpc } from '../rpc/client.ts'
+import { queryClient, rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { plural } from '../ui/format.ts'
@@ -24,9 +24,7 @@ export function UpDialog({ project, services, recreate = 'changed', onClose }: P
     staleTime: 0,
   })
   const plan = useQuery({ ...rpc.stack.plan.queryOptions({ input: target }), staleTime: 0 })
-  const fix = useMutation(
-    rpc.stack.fix.mutationOptions({ onSuccess: () => Promise.all([doctor.refetch(), plan.refetch()]) }),
-  )
+  const fix = useMutation(rpc.stack.fix.mutationOptions({ onSuccess: () => queryClient.invalidateQueries() }))
   const up = useMutation(rpc.stack.up.mutationOptions({ onSuccess: onClose }))
   const [accepted, setAccepted] = useState<string[]>([])
   const findings = doctor.data?.filter(({ status }) => status !== 'pass') ?? []
