@@ -78,6 +78,12 @@ const versions = [
      ran_at integer not null,
      definition text not null
    ) strict;`,
+  `create table console_sessions (
+     environment_id text not null,
+     session_id text not null,
+     definition text not null,
+     primary key (environment_id, session_id)
+   ) strict;`,
 ]
 
 /** Opens (and makes, or brings up to date) `atlas.db` in the data folder. Several processes may hold it at once. */

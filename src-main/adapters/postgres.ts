@@ -50,8 +50,8 @@ export interface Session extends Queryable {
 export interface Database extends Queryable {
   /** Runs `work` in one transaction of one pooled connection; commits when it resolves, rolls back when it throws. */
   transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
-  /** Opens a connection outside the pool. The caller closes it. */
-  session(panel?: string): Promise<Session>
+  /** Opens a connection outside the pool, by another login where one is named. The caller closes it. */
+  session(panel?: string, login?: { user: string; password: string }): Promise<Session>
   /** Asks the server to cancel what a session runs now; resolves to whether a signal was sent. */
   cancel(processId: number): Promise<boolean>
   /**
@@ -210,9 +210,9 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
         }
       }),
 
-    session: (panel) =>
+    session: (panel, login) =>
       guarded(async () => {
-        const target = await locate()
+        const target = { ...(await locate()), ...login }
         const client = new pg.Client(settings(target, panel))
         client.on('error', () => {})
         const begun = performance.now()

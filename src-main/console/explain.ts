@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
-import { query, sql, trustedStatement } from '../sql.ts'
+import { identifier, query, sql, trustedStatement } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
 import type { Plan } from './explainContract.ts'
 import { readPlan } from './plan.ts'
+import type { ReadOnlyGuard } from './sessionContract.ts'
 
 const documents = z.object({ 'QUERY PLAN': z.unknown() })
 
@@ -12,7 +13,7 @@ const documents = z.object({ 'QUERY PLAN': z.unknown() })
 export async function explainStatement(
   session: Pick<Session, 'run' | 'row'>,
   text: string,
-  { isAnalyzed, isOpen, isReadOnly }: { isAnalyzed: boolean; isOpen: boolean; isReadOnly: boolean },
+  { isAnalyzed, isOpen, guard }: { isAnalyzed: boolean; isOpen: boolean; guard: ReadOnlyGuard | null },
 ): Promise<Plan> {
   const [parsed] = await parseStatements(text).catch(() => [])
   if (parsed?.kind === 'TransactionStmt') {
@@ -24,9 +25,10 @@ export async function explainStatement(
       ? '(analyze, verbose, buffers, wal, settings, format json)'
       : '(verbose, settings, format json)',
   )
-  const begin = isReadOnly ? sql`begin read only` : sql`begin`
+  const begin = guard ? sql`begin read only` : sql`begin`
   await session.run(isOpen ? sql`savepoint atlas_explain` : begin)
   try {
+    if (guard?.role) await session.run(sql`set local role ${identifier(guard.role)}`)
     const answer = await session.row(query(documents, sql`explain ${options} ${trustedStatement(statement)}`))
     return readPlan(answer?.['QUERY PLAN'], statement)
   } finally {

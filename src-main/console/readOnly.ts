@@ -1,41 +1,9 @@
-import { z } from 'zod'
 import type { Session } from '../adapters/postgres.ts'
-import { identifier, query, type Sql, sql } from '../sql.ts'
+import { identifier, type Sql, sql } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
+import type { ReadOnlyGuard } from './sessionContract.ts'
 
 type Step = 'begin' | 'commit' | 'setting' | 'other'
-
-const role = 'atlas_read'
-
-/** How a session keeps from writing: the role that it takes beside, and what neither can prevent. */
-export interface ReadOnlyGuard {
-  role: string | null
-  warning: string | null
-}
-
-/**
- * What a login can do beside the data: the server's read-only transaction binds the database, not its programs and files,
- * and a superuser can put off any role again.
- */
-export async function describeReadOnly(session: Pick<Session, 'row'>): Promise<ReadOnlyGuard> {
-  const found = await session.row(
-    query(
-      z.object({ hasRole: z.boolean(), isPowerful: z.boolean(), login: z.string() }),
-      sql`select coalesce((select pg_has_role(session_user, oid,
-                                            case when current_setting('server_version_num')::int >= 160000
-                                                 then 'set' else 'member' end)
-                             from pg_roles where rolname = ${role}), false) as "hasRole",
-                 r.rolsuper or pg_has_role(session_user, 'pg_execute_server_program', 'member')
-                   or pg_has_role(session_user, 'pg_write_server_files', 'member') as "isPowerful",
-                 session_user::text as login
-            from pg_roles r where r.rolname = session_user`,
-    ),
-  )
-  const warning = found?.isPowerful
-    ? `${found.login} may run programs and write files on the server, which no read-only transaction prevents. Use a login without these rights.`
-    : null
-  return { role: found?.hasRole ? role : null, warning }
-}
 
 async function stepOf(text: string): Promise<Step> {
   const [statement] = await parseStatements(text).catch(() => [])
@@ -54,7 +22,7 @@ async function stepOf(text: string): Promise<Step> {
  */
 export async function runReadOnly(
   session: Pick<Session, 'client' | 'run'>,
-  guard: ReadOnlyGuard,
+  guard: Pick<ReadOnlyGuard, 'role'>,
   text: string,
   isOpen: () => boolean,
   run: (text: string) => Promise<void>,

@@ -2,7 +2,7 @@ import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import { identifier, sql } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
-import { describeReadOnly } from './readOnly.ts'
+import { openReader } from './reader.ts'
 import type { SessionState } from './sessionContract.ts'
 import { applySettings } from './settings.ts'
 
@@ -30,11 +30,12 @@ export async function openReadOnlySession(
       next: 'Work with the rows that are held.',
     })
   }
-  const session = await db.session(panel)
-  let role: string | null = null
+  const { session, guard } = isReadOnly
+    ? await openReader(db, panel)
+    : { session: await db.session(panel), guard: undefined }
+  const role = guard?.role
   try {
-    await applySettings(session, settings)
-    if (isReadOnly) role = (await describeReadOnly(session)).role
+    await applySettings(session, guard?.login ? { ...settings, role: null } : settings)
   } catch (error) {
     await session.close()
     throw error

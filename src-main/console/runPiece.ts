@@ -1,23 +1,16 @@
 import type { Session } from '../adapters/postgres.ts'
 import { trustedStatement } from '../sql.ts'
 import { type CommandDependencies, type PsqlState, runCommand } from './commands.ts'
-import { describeReadOnly, type ReadOnlyGuard, runReadOnly } from './readOnly.ts'
+import { runReadOnly } from './readOnly.ts'
 import { type RunOptions, runStatement } from './run.ts'
 import type { Runnable } from './script.ts'
 import type { StatementRun } from './statementContract.ts'
 import { type createTabSession, transactionOf } from './tabSession.ts'
 
-/** Whether a tab is bound to reading, and by what, once its server has been asked. */
-export interface ReadOnlyState {
-  isOn: boolean
-  guard: ReadOnlyGuard | undefined
-}
-
 interface PieceContext {
   deps: CommandDependencies
   own: ReturnType<typeof createTabSession>
   psql: PsqlState
-  readOnly: ReadOnlyState
   options: RunOptions
   addEntry: () => StatementRun
 }
@@ -28,21 +21,20 @@ export async function runPiece(
   statement: Runnable,
   context: PieceContext,
 ): Promise<void> {
-  const { deps, own, psql, readOnly, options, addEntry } = context
+  const { deps, own, psql, options, addEntry } = context
   const begun = performance.now()
   try {
     const session = await own.open()
     active.isExpanded = psql.isExpanded || (statement.isExpanded ?? false)
     if (options.signal.aborted) active.status = 'cancelled'
     else if (statement.kind === 'command') {
-      const isReadOnly = readOnly.isOn
       await runCommand(statement, {
         deps,
         session,
         entry: active,
         addEntry,
         state: psql,
-        isReadOnly,
+        isReadOnly: own.isReadOnly,
         options,
       })
     } else {
@@ -62,13 +54,12 @@ async function runSql(
   session: Session,
   active: StatementRun,
   statement: Runnable,
-  { deps, own, readOnly, options }: PieceContext,
+  { deps, own, options }: PieceContext,
 ): Promise<void> {
-  if (readOnly.isOn) {
-    readOnly.guard ??= await describeReadOnly(session)
+  if (own.isReadOnly) {
     await runReadOnly(
       session,
-      readOnly.guard,
+      own.guard ?? { role: null },
       statement.sent ?? statement.text,
       () => transactionOf(session) !== 'idle',
       (sent) => runStatement(deps, session, active, { ...statement, sent }, options),

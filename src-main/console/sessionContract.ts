@@ -29,12 +29,28 @@ export const pinnedResultSchema = z.object({
 
 export type PinnedResult = z.infer<typeof pinnedResultSchema>
 
+/** How a read-only session keeps from writing, beside the server's read-only transactions. */
+export const readOnlyGuardSchema = z.object({
+  /** The login that it has in the place of the own one, with no right but to read; null where the own one needs none. */
+  login: z.string().nullable(),
+  /** The role that its statements take; null where the server has none for it. */
+  role: z.string().nullable(),
+  /** What none of it prevents. */
+  warning: z.string().nullable(),
+  /** The login that would prevent it can be made. */
+  canMakeLogin: z.boolean(),
+})
+
+export type ReadOnlyGuard = z.infer<typeof readOnlyGuardSchema>
+
 /** A tab: its session with the server, and what it ran last. */
 export const sessionSchema = z.object({
   isRunning: z.boolean(),
   isCancelling: z.boolean(),
   /** Nothing that it runs can write. */
   isReadOnly: z.boolean(),
+  /** Null while it is not read-only, or not connected. */
+  guard: readOnlyGuardSchema.nullable(),
   startedAt: z.date().nullable(),
   /** The backend's process id; null while not connected. */
   processId: z.number().int().nullable(),
@@ -63,18 +79,14 @@ export const sessionContract = {
     .route({ method: 'POST', path: '/console/settings' })
     .input(session.extend({ settings: sessionSettingsSchema }))
     .output(sessionSettingsSchema),
-  /** Binds a tab to the server's read-only transactions and to the least role, or frees it. */
+  /**
+   * Binds a tab to the server's read-only transactions and to the least role, or frees it. A superuser's tab opens its session
+   * anew by a login that may only read; `makesLogin` makes that where the server has none.
+   */
   setReadOnly: contract
     .route({ method: 'POST', path: '/console/read-only' })
-    .input(session.extend({ isReadOnly: z.boolean() }))
-    .output(
-      z.object({
-        /** The role that its statements take; null where the server has none for it. */
-        role: z.string().nullable(),
-        /** What neither prevents for this login. */
-        warning: z.string().nullable(),
-      }),
-    ),
+    .input(session.extend({ isReadOnly: z.boolean(), makesLogin: z.boolean().default(false) }))
+    .output(readOnlyGuardSchema.nullable()),
   cancel: contract
     .route({ method: 'POST', path: '/console/cancel' })
     .input(session)

@@ -7,9 +7,9 @@ export function createSessions(tabs: Tabs): ServiceOf<typeof sessionContract> {
   return {
     watch: async ({ sessionId }, { signal }) => tabs.of(sessionId).watch(signal),
     cancel: async ({ sessionId }) => ({ isCancelled: tabs.find(sessionId)?.cancel() ?? false }),
-    setReadOnly: async ({ sessionId, isReadOnly }) => {
+    setReadOnly: async ({ sessionId, isReadOnly, makesLogin }) => {
       tabs.refuseTooMany(sessionId)
-      return tabs.of(sessionId).setReadOnly(isReadOnly)
+      return tabs.of(sessionId).setReadOnly(isReadOnly, makesLogin)
     },
     configure: async ({ sessionId, settings }) => {
       await tabs.of(sessionId).configure(settings)

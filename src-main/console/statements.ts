@@ -82,8 +82,8 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
       return tabs
         .of(sessionId)
         .use(
-          (session, isOpen, isReadOnly) =>
-            explainStatement(session, statement?.text ?? '', { isAnalyzed, isOpen, isReadOnly }),
+          (session, isOpen, guard) =>
+            explainStatement(session, statement?.text ?? '', { isAnalyzed, isOpen, guard }),
           { writes: false },
         )
     },

@@ -3,13 +3,12 @@ import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import type { CommandDependencies, PsqlState } from './commands.ts'
 import type { Pin } from './pins.ts'
-import { describeReadOnly, type ReadOnlyGuard } from './readOnly.ts'
 import { newStatement, type RunOptions, snapshot } from './run.ts'
-import { type ReadOnlyState, runPiece } from './runPiece.ts'
+import { runPiece } from './runPiece.ts'
 import type { Runnable } from './script.ts'
-import type { SessionSettings, SessionState } from './sessionContract.ts'
+import type { ReadOnlyGuard, SessionSettings, SessionState } from './sessionContract.ts'
 import type { ConsoleRun, StatementRun } from './statementContract.ts'
-import { createTabSession, transactionOf } from './tabSession.ts'
+import { createTabSession, type KeptSession, transactionOf } from './tabSession.ts'
 
 const defaultIdleMs = 10 * 60_000
 const keptNotices = 500
@@ -20,6 +19,8 @@ export interface TabDependencies extends CommandDependencies {
   idleMs?: number | undefined
   /** Results that outlive the tab's runs. */
   pins: { add: (pin: Pin) => void; remove: (resultId: string) => void; open: () => Pin[] }
+  /** How the tab's session is set up, over a restart. */
+  setup: { kept: KeptSession; keep: (kept: KeptSession) => void }
   /** Called with what ran when it has ended. */
   remember: (text: string, run: ConsoleRun, startedAt: Date) => void
 }
@@ -34,7 +35,6 @@ export function createTab(deps: TabDependencies) {
   let entry: StatementRun | undefined
   let startedAt: Date | null = null
   let goOn: (() => void) | undefined
-  const readOnly: ReadOnlyState = { isOn: false, guard: undefined }
   let idleTimer: NodeJS.Timeout | undefined
   let done = Promise.resolve()
   let watchers = 0
@@ -43,6 +43,7 @@ export function createTab(deps: TabDependencies) {
   const changed = () => changes.dispatchEvent(new Event('change'))
   const own = createTabSession({
     db: deps.db,
+    ...deps.setup,
     changed,
     onNotice: (notice) => {
       if (entry && entry.notices.length < keptNotices) entry.notices.push(notice)
@@ -113,7 +114,6 @@ export function createTab(deps: TabDependencies) {
           deps,
           own,
           psql,
-          readOnly,
           options,
           addEntry: () => addEntry(statement),
         })
@@ -160,7 +160,6 @@ export function createTab(deps: TabDependencies) {
     state: (): SessionState => ({
       isRunning: abort !== undefined,
       isCancelling: abort?.signal.aborted ?? false,
-      isReadOnly: readOnly.isOn,
       startedAt,
       ...own.state(),
       run: run ? snapshot(run) : null,
@@ -203,8 +202,8 @@ export function createTab(deps: TabDependencies) {
       return true
     },
 
-    /** From the next statement on, nothing that this tab runs can write; or it can again. */
-    setReadOnly: async (wanted: boolean): Promise<ReadOnlyGuard> => {
+    /** From the next statement on, nothing that this tab runs can write; or it can again. The session is opened anew. */
+    setReadOnly: async (wanted: boolean, makesLogin: boolean): Promise<ReadOnlyGuard | null> => {
       refuseBusy('Nothing was changed.')
       if (own.transaction !== 'idle') {
         throw new AtlasError('CONFLICT', 'A transaction is open in this tab', {
@@ -212,20 +211,27 @@ export function createTab(deps: TabDependencies) {
           next: 'Commit it or roll it back first.',
         })
       }
-      const guard = wanted ? await describeReadOnly(await own.open()) : { role: null, warning: null }
-      readOnly.guard = wanted ? guard : undefined
-      readOnly.isOn = wanted
+      clearTimeout(idleTimer)
+      abort = new AbortController()
       changed()
-      return guard
+      try {
+        await own.setReadOnly(wanted)
+        if (wanted) await own.open(makesLogin)
+        return own.guard
+      } finally {
+        abort = undefined
+        restIdle()
+        changed()
+      }
     },
 
     /** Does work on the tab's session, while it runs nothing. A read-only tab refuses what writes. */
     use: async <Result>(
-      work: (session: Session, isOpen: boolean, isReadOnly: boolean) => Promise<Result>,
+      work: (session: Session, isOpen: boolean, guard: ReadOnlyGuard | null) => Promise<Result>,
       { writes }: { writes: boolean } = { writes: true },
     ): Promise<Result> => {
       refuseBusy('Nothing was changed.')
-      if (writes && readOnly.isOn) {
+      if (writes && own.isReadOnly) {
         throw new AtlasError('UNSUPPORTED', 'This tab is read-only', {
           saved: 'Nothing was changed.',
           next: 'Make it read-write first.',
@@ -236,7 +242,7 @@ export function createTab(deps: TabDependencies) {
       changed()
       try {
         const opened = await own.open()
-        return await work(opened, transactionOf(opened) !== 'idle', readOnly.isOn)
+        return await work(opened, transactionOf(opened) !== 'idle', own.guard)
       } finally {
         abort = undefined
         own.readTransaction()

@@ -1,6 +1,7 @@
 import type { Database, Session } from '../adapters/postgres.ts'
 import { sql } from '../sql.ts'
-import type { SessionSettings, SessionState } from './sessionContract.ts'
+import { openReader } from './reader.ts'
+import type { ReadOnlyGuard, SessionSettings, SessionState } from './sessionContract.ts'
 import { applySettings, defaultSettings, needsBegin } from './settings.ts'
 import { createTransactionLog } from './transactionLog.ts'
 
@@ -8,14 +9,25 @@ interface TabSessionDependencies {
   db: Pick<Database, 'session'>
   onNotice: (notice: string) => void
   changed: () => void
+  /** How the tab was set up when it was there last. */
+  kept: KeptSession
+  /** Called with how it is set up now. */
+  keep: (kept: KeptSession) => void
+}
+
+/** What of a session outlives the process. */
+export interface KeptSession {
+  settings: SessionSettings
+  isReadOnly: boolean
 }
 
 /** A tab's session with the server: opened with the first use and anew after it was lost, set up as the tab wants it. */
-export function createTabSession({ db, onNotice, changed }: TabSessionDependencies) {
+export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessionDependencies) {
   const log = createTransactionLog()
   let session: Session | undefined
   let opening: Promise<Session> | undefined
-  let settings = defaultSettings
+  let { settings, isReadOnly } = kept
+  let guard: ReadOnlyGuard | null = null
   /** What the session has been set up with. */
   let applied = defaultSettings
   let transaction: SessionState['transaction'] = 'idle'
@@ -33,8 +45,18 @@ export function createTabSession({ db, onNotice, changed }: TabSessionDependenci
   const settle = async (opened: Session) => {
     if (applied === settings || transactionOf(opened) !== 'idle') return
     const wanted = settings
-    await applySettings(opened, wanted)
+    await applySettings(opened, bound(wanted))
     applied = wanted
+  }
+
+  /** A login that may only read takes no role of another. */
+  const bound = (wanted: SessionSettings) => (guard?.login ? { ...wanted, role: null } : wanted)
+
+  const connect = async (makesLogin: boolean): Promise<Session> => {
+    if (!isReadOnly) return db.session('console')
+    const opened = await openReader(db, 'console', { makesLogin })
+    guard = opened.guard
+    return opened.session
   }
 
   const lose = (which: Session) => {
@@ -57,8 +79,16 @@ export function createTabSession({ db, onNotice, changed }: TabSessionDependenci
     get transaction() {
       return transaction
     },
+    get isReadOnly() {
+      return isReadOnly
+    },
+    get guard() {
+      return guard
+    },
 
     state: () => ({
+      isReadOnly,
+      guard,
       processId: session?.processId ?? null,
       transaction,
       transactionSince,
@@ -68,12 +98,12 @@ export function createTabSession({ db, onNotice, changed }: TabSessionDependenci
       settings,
     }),
 
-    open: async (): Promise<Session> => {
+    open: async (makesLogin = false): Promise<Session> => {
       if (session) {
         await settle(session)
         return session
       }
-      opening ??= db.session('console')
+      opening ??= connect(makesLogin)
       try {
         const opened = await opening
         applied = defaultSettings
@@ -114,12 +144,23 @@ export function createTabSession({ db, onNotice, changed }: TabSessionDependenci
       } catch (error) {
         settings = before
         // What of it was set already is undone.
-        if (session) await applySettings(session, before).catch(() => {})
+        if (session) await applySettings(session, bound(before)).catch(() => {})
         applied = before
         throw error
       } finally {
+        keep({ settings, isReadOnly })
         changed()
       }
+    },
+
+    /** The session is opened anew for it, while no transaction is open: what only that one knew is gone. */
+    setReadOnly: async (wanted: boolean): Promise<void> => {
+      isReadOnly = wanted
+      guard = null
+      keep({ settings, isReadOnly })
+      const was = session
+      session = undefined
+      await was?.close()
     },
 
     disconnect: async (reason: string | null): Promise<void> => {

@@ -9,6 +9,7 @@ import type { LocatedPiece } from '../scriptIndex.ts'
 import type { createHistory } from './history.ts'
 import { createPins } from './pins.ts'
 import type { HeldResult, RunDependencies } from './run.ts'
+import { createSetups } from './setups.ts'
 import { typeNames } from './sql.ts'
 import type { ConsoleRun } from './statementContract.ts'
 import { createTab, type Tab } from './tab.ts'
@@ -53,6 +54,7 @@ export function createTabs(
 ) {
   const { db, spoolFolder, describeError } = dependencies
   const tabs = new Map<string, Tab>()
+  const setups = createSetups(dependencies.appDb, dependencies.environmentId)
   const pins = createPins(dependencies.appDb, dependencies.environmentId, dependencies.pinFolder)
   const knownTypes = new Map<number, string>()
 
@@ -95,6 +97,7 @@ export function createTabs(
         copyOut: dependencies.copyOut,
         idleMs: dependencies.idleMs,
         remember,
+        setup: setups.of(sessionId),
         pins: {
           add: (pin) => pins.add(sessionId, pin),
           remove: pins.remove,
@@ -128,6 +131,7 @@ export function createTabs(
   async function closeTab(sessionId: string): Promise<boolean> {
     const tab = tabs.get(sessionId)
     tabs.delete(sessionId)
+    setups.remove(sessionId)
     tab?.forgetPins()
     await tab?.close()
     return tab !== undefined

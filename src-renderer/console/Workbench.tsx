@@ -15,6 +15,7 @@ import { EditorPane } from './EditorPane.tsx'
 import { formatSql } from './formatSql.ts'
 import { type Command, commandOfKey } from './keys.ts'
 import { explain } from './plans.ts'
+import { ReadOnlyNote } from './ReadOnlySwitch.tsx'
 import { ResultPane } from './ResultPane.tsx'
 import { RunDialogs } from './RunDialogs.tsx'
 import { RunFileDialog } from './RunFileDialog.tsx'
@@ -193,6 +194,7 @@ export function Workbench() {
           onSession={() => setOpened('session')}
           onParameters={() => void run(editor.current?.target(), true)}
         />
+        <ReadOnlyNote id={id} session={session} />
         <div className="con__main" ref={main}>
           <section aria-label="SQL editor" className="con__editor">
             <EditorPane

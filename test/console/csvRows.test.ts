@@ -21,12 +21,13 @@ function dataRow(cells: (string | null)[]): Buffer {
 test('CSV from bytes is CSV from text, whatever the values hold', () => {
   const cell = fc.oneof(
     fc.constantFrom(null, '', '\\.', '"', ',', '\r', '\n', '"a",\n', ' ', '\\N'),
-    fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
+    fc.string({ maxLength: 8 }),
+    fc.constantFrom('é', '💥', 'a\u0000b'),
   )
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 4 }),
-      fc.array(fc.array(cell, { minLength: 4, maxLength: 4 })),
+      fc.array(fc.array(cell, { minLength: 4, maxLength: 4 }), { maxLength: 12 }),
       (width, all) => {
         const rows = all.map((row) => row.slice(0, width))
         const columns = Array.from({ length: width }, () => ({ name: 'c', type: 'text' }))

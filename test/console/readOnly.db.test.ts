@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { existsSync, rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openTestConsole } from './support.ts'
-import { waysToWrite } from './waysToWrite.ts'
+import { waysOut, waysToWrite } from './waysToWrite.ts'
 
 let database: TestDatabase
 let tested: ReturnType<typeof openTestConsole>
@@ -22,7 +23,7 @@ beforeAll(async () => {
     select lo_create(4242);
     grant usage on schema public to public; grant select on public.kept to public;`)
   for (const sessionId of [...lanes, 't'])
-    await tested.service.setReadOnly({ sessionId, isReadOnly: true }, {})
+    await tested.service.setReadOnly({ sessionId, isReadOnly: true, makesLogin: false }, {})
 })
 
 afterAll(async () => {
@@ -80,11 +81,98 @@ test(`none of ${waysToWrite.length} ways to write writes`, async () => {
 
 test('is refused while a transaction is open, and can be left', async () => {
   await tested.run('begin')
-  await expect(tested.service.setReadOnly({ sessionId: 't', isReadOnly: false }, {})).rejects.toMatchObject({
+  await expect(
+    tested.service.setReadOnly({ sessionId: 't', isReadOnly: false, makesLogin: false }, {}),
+  ).rejects.toMatchObject({
     code: 'CONFLICT',
   })
   await tested.run('rollback')
-  await tested.service.setReadOnly({ sessionId: 't', isReadOnly: false }, {})
+  await tested.service.setReadOnly({ sessionId: 't', isReadOnly: false, makesLogin: false }, {})
   const { statements } = await tested.run("insert into public.kept values (1000, 'yes')")
   expect(statements[0]?.command).toBe('INSERT 0 1')
+})
+
+describe('a superuser', () => {
+  const file = `/tmp/atlas-smuggled-${process.pid}`
+  let powerful: ReturnType<typeof openTestConsole>
+
+  beforeAll(() => {
+    powerful = openTestConsole({ ...database, url: database.url.replace(/\/\/[^@]*@/, '//postgres@') })
+  })
+  afterAll(async () => {
+    await powerful?.close()
+    rmSync(file, { force: true })
+  })
+
+  test('is told what no read-only transaction prevents, and how to prevent it', async () => {
+    const admin = await database.connect('postgres')
+    await admin.query('drop role if exists atlas_console')
+    const guard = await powerful.service.setReadOnly(
+      { sessionId: 't', isReadOnly: true, makesLogin: false },
+      {},
+    )
+    expect(guard).toMatchObject({
+      login: null,
+      canMakeLogin: true,
+      warning: expect.stringContaining('postgres'),
+    })
+    // So these ways do get out, until that login is there.
+    await powerful.run(`do $$ begin reset role; copy (select 1) to '${file}'; end $$`)
+    expect(existsSync(file)).toBe(true)
+    rmSync(file)
+    const made = await powerful.service.setReadOnly(
+      { sessionId: 't', isReadOnly: true, makesLogin: true },
+      {},
+    )
+    expect(made).toMatchObject({ login: 'atlas_console', warning: null })
+    const { statements } = await powerful.run(
+      "select session_user, current_setting('is_superuser'), (select count(*) from public.kept)",
+    )
+    const resultId = statements[0]?.resultId ?? ''
+    const { rows } = await powerful.service.listRows({ resultId, from: 0, count: 1, maxCharacters: 100 }, {})
+    expect(rows).toEqual([['atlas_console', 'off', '101']])
+  })
+
+  test('finds none of the ways out', async () => {
+    const before = await fingerprint()
+    const ways = waysOut(file)
+    expect(ways.length).toBeGreaterThanOrEqual(200)
+    for (const sessionId of lanes)
+      await powerful.service.setReadOnly({ sessionId, isReadOnly: true, makesLogin: true }, {})
+    await Promise.all(
+      lanes.map(async (lane, number) => {
+        for (let own = number; own < ways.length; own += lanes.length) {
+          const { transaction } = await powerful.run(ways[own] ?? '', { isConfirmed: true }, lane)
+          if (transaction !== 'idle') await powerful.run('rollback', {}, lane)
+          expect(existsSync(file), ways[own]).toBe(false)
+        }
+      }),
+    )
+    expect(await fingerprint()).toEqual(before)
+    const admin = await database.connect('postgres')
+    const { rows } = await admin.query(
+      "select count(*)::int as n from pg_file_settings where name = 'work_mem' and setting = '77MB'",
+    )
+    expect(rows).toEqual([{ n: 0 }])
+  }, 180_000)
+
+  test('who is given rights afterwards is not trusted', async () => {
+    const admin = await database.connect('postgres')
+    await admin.query('grant pg_write_server_files to atlas_console')
+    try {
+      const guard = await powerful.service.setReadOnly(
+        { sessionId: 'other', isReadOnly: true, makesLogin: true },
+        {},
+      )
+      expect(guard).toMatchObject({ login: null, warning: expect.stringContaining('rights beyond reading') })
+    } finally {
+      await admin.query('revoke pg_write_server_files from atlas_console')
+    }
+  })
+
+  test('has a read-write session of its own again', async () => {
+    await powerful.service.setReadOnly({ sessionId: 't', isReadOnly: false, makesLogin: false }, {})
+    const { statements } = await powerful.run("insert into public.kept values (2000, 'by postgres')")
+    expect(statements[0]?.command).toBe('INSERT 0 1')
+  })
 })

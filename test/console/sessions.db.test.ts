@@ -177,3 +177,39 @@ describe('tabs', () => {
     }
   })
 })
+
+test('a tab is set up after a restart as it was before, until it is closed', async () => {
+  const sessionId = 'kept'
+  const settings = {
+    isAutocommit: false,
+    isolation: 'repeatable read' as const,
+    role: 'atlas_user',
+    searchPath: 'explore, public',
+    statementTimeoutMs: 61_000,
+    lockTimeoutMs: 2000,
+    idleInTransactionTimeoutMs: 90_000,
+  }
+  await tested.service.configure({ sessionId, settings }, {})
+  await tested.service.setReadOnly({ sessionId, isReadOnly: true, makesLogin: false }, {})
+  const again = tested.restart()
+  try {
+    expect(await again.until(() => true, sessionId)).toMatchObject({ settings, isReadOnly: true })
+    const { statements, isReadOnly } = await again.run(
+      `select current_setting('transaction_isolation'), current_setting('search_path'),
+              current_setting('statement_timeout'), current_setting('transaction_read_only')`,
+      {},
+      sessionId,
+    )
+    expect(isReadOnly).toBe(true)
+    const resultId = statements[0]?.resultId ?? ''
+    const { rows } = await again.service.listRows({ resultId, from: 0, count: 1, maxCharacters: 100 }, {})
+    expect(rows).toEqual([['repeatable read', 'explore, public', '61s', 'on']])
+    await again.service.close({ sessionId }, {})
+    expect(await again.until(() => true, sessionId)).toMatchObject({
+      isReadOnly: false,
+      settings: { isAutocommit: true, role: null },
+    })
+  } finally {
+    await again.service.closeAll()
+  }
+})

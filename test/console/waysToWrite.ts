@@ -112,3 +112,41 @@ export const waysToWrite: string[] = [
     .map((write) => `do ${quoted(`begin execute ${quoted(write).replaceAll('$w$', '$v$')}; end`)}`),
   ...tricks,
 ]
+
+/** What puts off a role, each for a superuser alone. */
+const escapes = [
+  'reset role',
+  'set role none',
+  'reset session authorization',
+  'set session authorization default',
+  'set local role postgres',
+  "select set_config('role', 'none', false)",
+  "select set_config('session_authorization', 'postgres', false)",
+  'reset all',
+  'discard all',
+  'rollback',
+]
+
+/** What writes beside the data, where no read-only transaction reaches: `FILE` stands for a path on the server. */
+const outside = [
+  "copy (select 1) to 'FILE'",
+  "copy (select 1) to program 'cat > FILE'",
+  "select lo_export(4242, 'FILE')",
+  "copy public.kept from program 'touch FILE'",
+  "alter system set work_mem = '77MB'",
+  "select dblink_exec('application_name=smuggled', $q$copy (select 1) to 'FILE'$q$)",
+]
+
+const escaping: ((put: string, write: string) => string)[] = [
+  (put, write) => `${put}; ${write}`,
+  (put, write) => `begin; ${put}; ${write}; commit`,
+  (put, write) =>
+    `do ${quoted(`begin execute ${quoted(put).replaceAll('$w$', '$x$')}; execute ${quoted(write).replaceAll('$w$', '$v$')}; end`)}`,
+  (put, write) => `explain analyze ${write}; ${put}; explain (analyze) ${write}`,
+]
+
+/** Scripts by which a superuser's session gets out of a role and writes a file, runs a program or changes the server. */
+export const waysOut = (file: string): string[] =>
+  escaping
+    .flatMap((way) => escapes.flatMap((put) => outside.map((write) => way(put, write))))
+    .map((way) => way.replaceAll('FILE', file))
