@@ -110,7 +110,7 @@ export const exchangeContract = {
         schema: z.string().min(1),
         table: z.string().min(1),
         /** For each column of the file the column of the table that takes it, or null. */
-        mapping: z.array(z.string().nullable()),
+        mapping: z.array(z.string().min(1).nullable()),
         /** Makes the table first, with these types for the mapped columns. */
         createWith: z.array(z.string()).optional(),
         maxRejects: z.number().int().min(0).default(10_000),

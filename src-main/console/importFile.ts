@@ -2,6 +2,9 @@ import { createReadStream, statSync } from 'node:fs'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet'
 import { AtlasError } from '../errors.ts'
 import { measureRecords, splitRecords } from './csvRecords.ts'
+import { uniqueNames } from './export.ts'
+import { csvCell, jsonAsCsv, keysOfLines } from './importJson.ts'
+import type { RefusedRecord } from './importRejects.ts'
 
 export interface FileDescription {
   path: string
@@ -15,12 +18,17 @@ export interface RecordPiece {
   bytes: Buffer
   /** The line of the file that its first record begins on; of Parquet the row. */
   firstLine: number
+  /** The line of each record, where they do not follow from its bytes. */
+  lines?: number[]
+  /** Records that are not even tried. */
+  refused?: RefusedRecord[]
   /** How much of the file was read. */
   readBytes: number
 }
 
 const pieceBytes = 8 * 1024 ** 2
 const groupRows = 20_000
+const mostRecordBytes = 256 * 1024 ** 2
 
 /** Size of a file that is to be read. Throws `FILE_UNREADABLE`. */
 export function sizeOf(path: string): number {
@@ -49,20 +57,26 @@ export function unreadable(path: string, error: unknown): AtlasError {
   )
 }
 
-/** The names of a file's columns. */
+/** The names of a file's columns, each once; of JSON the keys in its first megabytes. Throws `FILE_UNREADABLE`. */
 export async function readNames(file: FileDescription): Promise<string[]> {
   if (file.format === 'parquet') {
     const buffer = await openParquet(file.path)
     return parquetSchema(await parquetMetadataAsync(buffer)).children.map(({ element }) => element.name)
   }
-  for await (const { bytes } of readRaw(file.path)) {
+  for await (const { bytes } of readRaw(file)) {
+    if (file.format === 'jsonl') return keysOfLines(bytes, file.path)
     const first = bytes.subarray(0, splitRecords(bytes).ends[0] ?? bytes.length)
-    if (file.format === 'jsonl') return Object.keys(parseLine(first.toString('utf8'), 1, file.path))
     const { parse } = await import('csv-parse/sync')
     const [names = []] = parse(first, { delimiter: file.delimiter, relax_quotes: true }) as string[][]
-    return file.hasHeader ? names : names.map((_name, at) => `column_${at + 1}`)
+    return file.hasHeader
+      ? uniqueNames(names.map((name, at) => name.trim() || `column_${at + 1}`))
+      : names.map((_name, at) => `column_${at + 1}`)
   }
-  return []
+  throw new AtlasError('FILE_UNREADABLE', 'The file is empty', {
+    object: file.path,
+    saved: 'Nothing was imported.',
+    next: 'Choose another file.',
+  })
 }
 
 /** A file as pieces of whole CSV records, without its header. Memory holds one piece. */
@@ -70,33 +84,37 @@ export async function* readPieces(file: FileDescription, names: string[]): Async
   if (file.format === 'parquet') return yield* readParquet(file.path, names)
   let line = 1
   let isFirst = true
-  for await (const { bytes, lines, readBytes } of readRaw(file.path)) {
+  for await (const { bytes, lines, readBytes } of readRaw(file)) {
     const head = isFirst && file.format === 'csv' && file.hasHeader ? splitRecords(bytes) : undefined
     const body = head ? bytes.subarray(head.ends[0] ?? bytes.length) : bytes
     const firstLine = line + (head ? (head.lines[0] ?? 1) : 0)
-    yield {
-      bytes: file.format === 'jsonl' ? jsonAsCsv(body, names, firstLine, file.path) : body,
-      firstLine,
-      readBytes,
-    }
+    if (file.format === 'jsonl')
+      yield { ...jsonAsCsv(body, names, firstLine, file.path), firstLine, readBytes }
+    else yield { bytes: quoteEndMarks(body), firstLine, readBytes }
     line += lines
     isFirst = false
   }
 }
 
-async function* readRaw(path: string): AsyncGenerator<{ bytes: Buffer; lines: number; readBytes: number }> {
+async function* readRaw({
+  path,
+  format,
+}: FileDescription): AsyncGenerator<{ bytes: Buffer; lines: number; readBytes: number }> {
   let rest = Buffer.alloc(0)
   let readBytes = 0
+  let line = 1
   try {
     for await (const chunk of createReadStream(path, {
       highWaterMark: pieceBytes,
     }) as AsyncIterable<Buffer>) {
-      if (readBytes === 0) refuseUtf16(path, chunk)
+      if (readBytes === 0) refuseForeign(path, chunk)
       const isMarked = readBytes === 0 && chunk.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))
       readBytes += chunk.length
       const all = Buffer.concat([rest, isMarked ? chunk.subarray(3) : chunk])
-      const { end, lines } = measureRecords(all)
+      const { end, lines } = format === 'jsonl' ? measureLines(all) : measureRecords(all)
       rest = all.subarray(end)
+      if (rest.length > mostRecordBytes) throw endless(path, line)
+      line += lines
       if (end > 0) yield { bytes: all.subarray(0, end), lines, readBytes }
     }
   } catch (error) {
@@ -105,8 +123,33 @@ async function* readRaw(path: string): AsyncGenerator<{ bytes: Buffer; lines: nu
   if (rest.length > 0) yield { bytes: rest, lines: 1, readBytes }
 }
 
-function refuseUtf16(path: string, chunk: Buffer): void {
+/** Where the last whole line ends, and how many there are: a quote in JSON, which may be escaped, means nothing here. */
+function measureLines(bytes: Buffer): { end: number; lines: number } {
+  let lines = 0
+  let end = 0
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) {
+    lines++
+    end = at + 1
+  }
+  return { end, lines }
+}
+
+const endless = (path: string, line: number) =>
+  new AtlasError(
+    'FILE_UNREADABLE',
+    `A record behind line ${line} has not ended after ${mostRecordBytes / 1024 ** 2} MB`,
+    { object: path, saved: 'Nothing was imported.', next: 'Look for a quote that is not closed.' },
+  )
+
+function refuseForeign(path: string, chunk: Buffer): void {
   const [first, second] = chunk
+  if (chunk.includes('\r') && !chunk.includes('\n')) {
+    throw new AtlasError('FILE_UNREADABLE', 'The lines end with CR alone', {
+      object: path,
+      saved: 'Nothing was imported.',
+      next: 'Save the file with LF or CRLF as line ends.',
+    })
+  }
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     throw new AtlasError('FILE_UNREADABLE', 'The file is UTF-16', {
       object: path,
@@ -116,49 +159,19 @@ function refuseUtf16(path: string, chunk: Buffer): void {
   }
 }
 
-function jsonAsCsv(bytes: Buffer, names: string[], firstLine: number, path: string): Buffer {
-  const lines = bytes.toString('utf8').split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  const text = lines.map((line, at) => {
-    if (line.trim() === '') return ''
-    const row = parseLine(line, firstLine + at, path)
-    return `${names.map((name) => csvCell(row[name])).join(',')}\n`
+/** `\\.` alone on a line ended the data in old releases, and silently what comes behind it: in quotes it is a value. */
+function quoteEndMarks(bytes: Buffer): Buffer {
+  if (!bytes.includes('\\.')) return bytes
+  const { ends } = splitRecords(bytes)
+  if (ends.at(-1) !== bytes.length) ends.push(bytes.length)
+  let from = 0
+  const parts = ends.map((end) => {
+    const record = bytes.subarray(from, end)
+    from = end
+    const text = record.length < 5 ? record.toString('latin1') : ''
+    return /^\\\.\r?\n?$/.test(text) ? Buffer.from(text.replace('\\.', '"\\."')) : record
   })
-  return Buffer.from(text.join(''))
-}
-
-// A number that would lose digits as one of JavaScript keeps the text that it has in the file.
-type RawJson = typeof JSON & { rawJSON(text: string): unknown }
-const reviveExact = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-  typeof value === 'number' && context?.source && String(value) !== context.source
-    ? (JSON as RawJson).rawJSON(context.source)
-    : value
-
-function parseLine(line: string, number: number, path: string): Record<string, unknown> {
-  try {
-    const row: unknown = JSON.parse(line, reviveExact as Parameters<typeof JSON.parse>[1])
-    if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as Record<string, unknown>
-  } catch {
-    // Told below.
-  }
-  throw new AtlasError('FILE_UNREADABLE', `Line ${number} is no JSON object`, {
-    object: path,
-    detail: line.slice(0, 200),
-    saved: 'Nothing was imported.',
-  })
-}
-
-function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  const text =
-    value instanceof Date
-      ? value.toISOString()
-      : value instanceof Uint8Array
-        ? `\\x${Buffer.from(value).toString('hex')}`
-        : typeof value === 'object'
-          ? JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? Number(inner) : inner))
-          : String(value)
-  return `"${text.replaceAll('"', '""')}"`
+  return Buffer.concat(parts)
 }
 
 async function openParquet(path: string) {
@@ -181,6 +194,7 @@ async function* readParquet(path: string, names: string[]): AsyncGenerator<Recor
     yield {
       bytes: Buffer.from(text),
       firstLine: rowStart + 1,
+      lines: rows.map((_row, at) => rowStart + at + 1),
       readBytes: Math.round((file.byteLength * rowEnd) / total),
     }
   }

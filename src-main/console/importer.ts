@@ -9,6 +9,7 @@ import type { FilePreview } from './exchangeContract.ts'
 import { readPath } from './exportFile.ts'
 import { guessTypes } from './guessTypes.ts'
 import { type FileDescription, type RecordPiece, readNames, readPieces, sizeOf } from './importFile.ts'
+import { createRejects, type Rejects } from './importRejects.ts'
 
 interface Dependencies {
   db: Pick<Database, 'session' | 'interruptible'>
@@ -27,6 +28,8 @@ interface Request extends FileDescription {
 
 const previewRows = 200
 const shownRows = 50
+/** `bad_copy_file_format` of PostgreSQL. */
+const badCopyFormat = '22P04'
 
 /** What a file holds: its columns with types that fit, and its first rows. */
 export async function previewFile(description: FileDescription): Promise<FilePreview> {
@@ -35,8 +38,8 @@ export async function previewFile(description: FileDescription): Promise<FilePre
   const names = await readNames(file)
   const rows: (string | null)[][] = []
   for await (const { bytes } of readPieces(file, names)) {
-    rows.push(...(await parseCsv(bytes, delimiterOf(file), previewRows)))
-    break
+    rows.push(...(await parseCsv(bytes, file, previewRows)))
+    if (rows.length > 0) break
   }
   const types = guessTypes(names.length, rows)
   return {
@@ -99,9 +102,11 @@ async function importInto(
       ? piece
       : await pickColumns(
           piece,
-          delimiter,
+          request,
+          names.length,
           mapped.map(({ at }) => at),
         )
+    for (const refused of taken.refused ?? []) await rejects.add(refused)
     rows += await copyPiece(deps, session, copy, taken, rejects)
     control.report({
       detail: `${rows.toLocaleString('en-US')} rows`,
@@ -133,7 +138,7 @@ async function copyPiece(
   session: Session,
   copy: Sql,
   piece: RecordPiece,
-  rejects: ReturnType<typeof createRejects>,
+  rejects: Rejects,
 ): Promise<number> {
   const attempt = async (bytes: Buffer): Promise<number> => {
     await session.run(sql`savepoint atlas_import`)
@@ -175,7 +180,9 @@ async function copyPiece(
     } catch (error) {
       refuseUnlessOfRow(error, deps.translate)
       if (to - from === 1) {
-        await rejects.add(lineOf[from] ?? 0, error, part(from, to))
+        const { code: sqlState, message } = error as { code: string; message: string }
+        const record = part(from, to).toString('utf8')
+        await rejects.add({ line: piece.lines?.[from] ?? lineOf[from] ?? 0, sqlState, message, record })
         continue
       }
       const named = badRecord(error, from, to, lineOf)
@@ -211,63 +218,60 @@ function refuseUnlessOfRow(error: unknown, translate: (error: unknown) => unknow
   if (!/^(?:22|23|P0)/.test(code)) throw translate(error)
 }
 
-function createRejects(session: Session, { schema, table, path, maxRejects }: Request) {
-  const name = `${table}_rejects`
-  let count = 0
-  return {
-    name: `${schema}.${name}`,
-    get count() {
-      return count
-    },
-    add: async (line: number, error: unknown, record: Buffer) => {
-      const { code, message } = error as { code: string; message: string }
-      if (count >= maxRejects) {
-        throw new AtlasError(
-          'CONSTRAINT_VIOLATED',
-          `More than ${maxRejects.toLocaleString('en-US')} rows were refused`,
-          {
-            object: `line ${line}`,
-            sqlState: code,
-            detail: message,
-            saved: 'Nothing was imported.',
-            next: 'Check the mapping and the types, or allow more refused rows.',
-          },
-        )
-      }
-      const target = identifier(schema, name)
-      if (count === 0) {
-        await session.run(
-          sql`create table if not exists ${target} (
-                line bigint not null, sqlstate text not null, error text not null, record text not null,
-                file text not null, at timestamptz not null default now())`,
-        )
-      }
-      count++
-      await session.run(
-        sql`insert into ${target} (line, sqlstate, error, record, file)
-            values (${line}, ${code}, ${message}, ${record.toString('utf8').replaceAll('\0', '').trimEnd()}, ${path})`,
-      )
-    },
-  }
-}
-
 const delimiterOf = ({ format, delimiter }: FileDescription) => (format === 'csv' ? delimiter : ',')
 
 /** Records with NULL told from the empty text, as COPY tells them. */
-async function parseCsv(bytes: Buffer, delimiter: string, count?: number): Promise<(string | null)[][]> {
+async function parseCsv(bytes: Buffer, file: FileDescription, count?: number): Promise<(string | null)[][]> {
   const { parse } = await import('csv-parse/sync')
-  return parse(bytes, {
-    delimiter,
-    relax_column_count: true,
-    ...(count === undefined ? {} : { to: count }),
-    cast: (value: string, { quoting }: { quoting: boolean }) => (value === '' && !quoting ? null : value),
-  }) as unknown as (string | null)[][]
+  try {
+    return parse(bytes, {
+      delimiter: delimiterOf(file),
+      relax_column_count: true,
+      relax_quotes: true,
+      ...(count === undefined ? {} : { to: count }),
+      cast: (value: string, { quoting }: { quoting: boolean }) => (value === '' && !quoting ? null : value),
+    }) as unknown as (string | null)[][]
+  } catch (error) {
+    throw new AtlasError(
+      'FILE_UNREADABLE',
+      'The file is no CSV',
+      {
+        object: file.path,
+        detail: (error as Error).message,
+        saved: 'Nothing was imported.',
+        next: 'Look for a quote that is not closed, or choose another delimiter.',
+      },
+      { cause: error },
+    )
+  }
 }
 
-async function pickColumns(piece: RecordPiece, delimiter: string, wanted: number[]): Promise<RecordPiece> {
-  const rows = await parseCsv(piece.bytes, delimiter)
+/** The wanted cells of each record; one with more or fewer than the head has is refused, as COPY would. */
+async function pickColumns(
+  piece: RecordPiece,
+  file: FileDescription,
+  columnCount: number,
+  wanted: number[],
+): Promise<RecordPiece> {
+  const delimiter = delimiterOf(file)
+  const rows = await parseCsv(piece.bytes, file)
+  const taken = splitRecords(piece.bytes).lines
+  const lines: number[] = []
+  const refused = [...(piece.refused ?? [])]
   const cell = (value: string | null | undefined) =>
     value === null || value === undefined ? '' : `"${value.replaceAll('"', '""')}"`
-  const text = rows.map((row) => `${wanted.map((at) => cell(row[at])).join(delimiter)}\n`).join('')
-  return { ...piece, bytes: Buffer.from(text) }
+  let counted = piece.firstLine
+  let text = ''
+  for (const [at, row] of rows.entries()) {
+    const line = piece.lines?.[at] ?? counted
+    counted += taken[at] ?? 1
+    if (row.length === columnCount) {
+      text += `${wanted.map((column) => cell(row[column])).join(delimiter)}\n`
+      lines.push(line)
+    } else {
+      const message = `the record has ${row.length} values, the head has ${columnCount}`
+      refused.push({ line, sqlState: badCopyFormat, message, record: row.map(cell).join(delimiter) })
+    }
+  }
+  return { ...piece, bytes: Buffer.from(text), lines, refused }
 }

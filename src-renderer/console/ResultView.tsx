@@ -5,6 +5,7 @@ import { formatCount, plural } from '../ui/format.ts'
 import { ResultGrid } from '../ui/ResultGrid.tsx'
 import type { FetchRows } from '../ui/resultPages.ts'
 import type { Rectangle } from '../ui/resultSelection.ts'
+import { mostPasted, spread } from '../ui/stagedRows.ts'
 import { CellDialog } from './CellDialog.tsx'
 import { ChartView } from './ChartView.tsx'
 import { CopyMenu } from './CopyMenu.tsx'
@@ -109,12 +110,9 @@ export function ResultView({ sessionId, statement }: Props) {
   }
 
   const paste = async (area: Rectangle, block: string[][]) => {
-    const isOne = block.length === 1 && block[0]?.length === 1
-    const cells = isOne
-      ? Array.from({ length: area.height }, () => new Array<string>(area.width).fill(block[0]?.[0] ?? ''))
-      : block
-    if (cells.length > mostNumbers)
-      return setSaid(`At most ${formatCount(mostNumbers)} rows are pasted at once`)
+    const cells = spread(block, area)
+    if (cells.length > mostPasted)
+      return setSaid(`At most ${formatCount(mostPasted)} rows are pasted at once`)
     const width = Math.max(...cells.map((row) => row.length))
     const leftOut = edits.paste(
       await numbersOf(area.row, cells.length),

@@ -19,8 +19,12 @@ interface Props {
   rowKey: Cells | undefined
   /** The values as the grid has them; undefined for a new row. */
   shown: (string | null)[] | undefined
+  /** The name of a new row. */
+  newId: string | undefined
   staged: Staged
   onStage: (edit: RowEdit) => void
+  /** Takes a new row back that was staged. */
+  onForget: () => void
   onMove: (step: number) => void
   onClose: () => void
 }
@@ -76,9 +80,12 @@ export function RowForm(props: Props) {
   )
 }
 
-function Fields({ table, columns, editable, rowKey, shown, staged, onStage, seen }: Props & { seen: Cells }) {
-  const earlier = rowKey ? staged[keyOf(rowKey)] : undefined
-  const [draft, setDraft] = useState<Cells>(() => (earlier?.kind === 'update' ? earlier.values : {}))
+function Fields(props: Props & { seen: Cells }) {
+  const { table, columns, editable, rowKey, shown, newId, staged, onStage, onForget, seen } = props
+  const earlier = staged[newId ?? (rowKey ? keyOf(rowKey) : '')]
+  const [draft, setDraft] = useState<Cells>(() =>
+    earlier && earlier.kind !== 'delete' ? earlier.values : {},
+  )
   const isNew = shown === undefined
   const canEdit = editable !== undefined && (isNew || rowKey !== undefined) && earlier?.kind !== 'delete'
   const value = (name: string) => (name in draft ? (draft[name] ?? null) : (seen[name] ?? null))
@@ -88,7 +95,6 @@ function Fields({ table, columns, editable, rowKey, shown, staged, onStage, seen
   const stageIt = () => {
     if (isNew) {
       onStage({ kind: 'insert', values: draft })
-      setDraft({})
     } else if (rowKey) onStage({ kind: 'update', key: rowKey, ...changes })
   }
   return (
@@ -156,6 +162,11 @@ function Fields({ table, columns, editable, rowKey, shown, staged, onStage, seen
               onClick={() => onStage({ kind: 'delete', key: rowKey, before: seen })}
             >
               Delete row
+            </button>
+          )}
+          {isNew && earlier && (
+            <button type="button" className="btn btn--sm btn--danger" onClick={onForget}>
+              Forget this row
             </button>
           )}
           <span className="grow" />

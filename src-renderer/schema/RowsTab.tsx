@@ -9,12 +9,14 @@ import { formatCount, formatDuration, plural } from '../ui/format.ts'
 import { Loading } from '../ui/Loading.tsx'
 import { ResultGrid } from '../ui/ResultGrid.tsx'
 import type { FetchRows } from '../ui/resultPages.ts'
+import type { Rectangle } from '../ui/resultSelection.ts'
+import { mostPasted, spread } from '../ui/stagedRows.ts'
 import { usePlace } from './place.ts'
 import { RowForm } from './RowForm.tsx'
 import { RowsBar } from './RowsBar.tsx'
 import { parseRowsQuery, type RowsQuery, writeRowsQuery } from './rowsQuery.ts'
 import { StagedBar } from './StagedBar.tsx'
-import { keyOf, type Staged, stage } from './staged.ts'
+import { insertsOf, keyOf, newRowId, pasteBlock, type Staged, stage } from './staged.ts'
 import { useRows } from './useRows.ts'
 
 // Room for what comes next, so that scrolling to it asks for it.
@@ -37,7 +39,9 @@ export function RowsTab({ table }: { table: Table }) {
   const query = parseRowsQuery(place.rows)
   const [version, setVersion] = useState(0)
   const [cell, setCell] = useState<{ row: number; column: number }>()
-  const [form, setForm] = useState<number | 'new'>()
+  /** A row by its place, or a new one by its name. */
+  const [form, setForm] = useState<number | string>()
+  const [said, setSaid] = useState<string>()
   const [staged, setStaged] = useState<Staged>({})
   const rows = useRows(schema, name, query, version)
   const partitions = useQuery({
@@ -66,11 +70,39 @@ export function RowsTab({ table }: { table: Table }) {
     const at = columns[column]?.name ?? ''
     return edit?.kind === 'update' && at in edit.values ? (edit.values[at] ?? null) : (row[column] ?? null)
   }
+  // Behind the last row, once that is here.
+  const shownInserts = rows.hasMore ? [] : insertsOf(staged)
+  const openRow = (row: number) => setForm(shownInserts[row - rows.count]?.[0] ?? row)
+  const paste = async (area: Rectangle, block: string[][]) => {
+    if (!editable) return
+    const cells = spread(block, area)
+    if (cells.length > mostPasted)
+      return setSaid(`At most ${formatCount(mostPasted)} rows are pasted at once`)
+    setSaid(undefined)
+    // What lies under the block may not have been scrolled to.
+    await rows.fetchRows(area.row + cells.length - 1, 1)
+    const page = await rows.fetchRows(area.row, cells.length)
+    const target = page.rows.map((row, at) => ({
+      key: keyAt(row) ?? {},
+      seen: Object.fromEntries(columns.map(({ name }, column) => [name, row[column] ?? null])),
+      cuts: page.cuts.flatMap(([of, column]) => (of === at ? (columns[column]?.name ?? []) : [])),
+    }))
+    const named = columns.slice(area.column).map(({ name }) => name)
+    setStaged((was) => pasteBlock(was, cells, { columns: named, editable, rows: target }))
+  }
   const fetchRows: FetchRows = async (from, count) => {
     const answer = await rows.fetchRows(from, count)
-    return { ...answer, rows: answer.rows.map((row) => row.map((_value, column) => valueAt(row, column))) }
+    const fresh = shownInserts.slice(Math.max(0, from - rows.count), Math.max(0, from + count - rows.count))
+    return {
+      ...answer,
+      rows: [
+        ...answer.rows.map((row) => row.map((_value, column) => valueAt(row, column))),
+        ...fresh.map(([, { values }]) => columns.map(({ name }) => values[name] ?? null)),
+      ],
+    }
   }
   const stateOf = (row: number) => {
+    if (row >= rows.count && shownInserts[row - rows.count]) return 'insert'
     const key = keyAt(rows.rowAt(row))
     return key && staged[keyOf(key)]?.kind
   }
@@ -92,10 +124,10 @@ export function RowsTab({ table }: { table: Table }) {
             : undefined
         }
         onChange={show}
-        onOpen={cell ? () => setForm(cell.row) : undefined}
+        onOpen={cell ? () => openRow(cell.row) : undefined}
       >
         {editable && (
-          <button type="button" className="btn btn--sm" onClick={() => setForm('new')}>
+          <button type="button" className="btn btn--sm" onClick={() => setForm(newRowId())}>
             <IconPlus className="icon" />
             New row
           </button>
@@ -107,7 +139,7 @@ export function RowsTab({ table }: { table: Table }) {
       >
         {!first ? (
           <Loading rows={14} />
-        ) : rows.count === 0 ? (
+        ) : rows.count + shownInserts.length === 0 ? (
           <EmptyState
             icon={<IconTable className="icon icon--18" />}
             title={query.filters.length > 0 ? 'No row is like that' : 'No row'}
@@ -128,11 +160,12 @@ export function RowsTab({ table }: { table: Table }) {
             <ResultGrid
               name={`${rows.key} ${JSON.stringify(staged)}`}
               columns={columns.map((column) => ({ ...column, type: gridTypes[column.type] ?? column.type }))}
-              rowCount={rows.count + (rows.hasMore ? aheadRows : 0)}
+              rowCount={rows.count + (rows.hasMore ? aheadRows : shownInserts.length)}
               fetchRows={fetchRows}
               rowState={stateOf}
               onSelect={setCell}
-              onOpen={({ row }) => setForm(row)}
+              onOpen={({ row }) => openRow(row)}
+              onPaste={editable && ((area, block) => void paste(area, block))}
             />
           </div>
         )}
@@ -142,10 +175,19 @@ export function RowsTab({ table }: { table: Table }) {
             table={table}
             columns={columns}
             editable={editable}
-            rowKey={form === 'new' ? undefined : keyAt(rows.rowAt(form))}
-            shown={form === 'new' ? undefined : rows.rowAt(form)}
+            rowKey={typeof form === 'string' ? undefined : keyAt(rows.rowAt(form))}
+            shown={typeof form === 'string' ? undefined : rows.rowAt(form)}
+            newId={typeof form === 'string' ? form : undefined}
             staged={staged}
-            onStage={(edit) => setStaged((was) => stage(was, edit))}
+            onStage={(edit) => {
+              setStaged((was) => stage(was, edit, typeof form === 'string' ? form : undefined))
+              // The next new row is another one.
+              if (typeof form === 'string') setForm(newRowId())
+            }}
+            onForget={() => {
+              setStaged(({ [String(form)]: _gone, ...others }) => others)
+              setForm(undefined)
+            }}
             onMove={(step) =>
               typeof form === 'number' && form + step >= 0 && form + step < rows.count && setForm(form + step)
             }
@@ -177,6 +219,7 @@ export function RowsTab({ table }: { table: Table }) {
               of the partition <span className="mono">{first.source.name}</span>
             </span>
           )}
+          {said && <span className="t-warn">{said}</span>}
           {!editable && <span className="t3">read only: no key</span>}
           {first.cuts.length > 0 && (
             <span className="t3">long values are cut at {first.cutAt} characters</span>

@@ -1,4 +1,5 @@
-import type { RowEdit } from '../../src-main/rowEditContract.ts'
+import type { EditableTable, RowEdit } from '../../src-main/rowEditContract.ts'
+import { readPasted } from '../ui/stagedRows.ts'
 
 type Cells = Record<string, string | null>
 
@@ -9,9 +10,12 @@ export const keyOf = (key: Cells) => JSON.stringify(key)
 
 let inserted = 0
 
+/** A name for a row that is new. */
+export const newRowId = () => `new ${++inserted}`
+
 /** Adds a change; a change of a row that was staged before goes on from what was seen first. */
-export function stage(staged: Staged, edit: RowEdit): Staged {
-  if (edit.kind === 'insert') return { ...staged, [`new ${++inserted}`]: edit }
+export function stage(staged: Staged, edit: RowEdit, newId = newRowId()): Staged {
+  if (edit.kind === 'insert') return { ...staged, [newId]: edit }
   const id = keyOf(edit.key)
   const { [id]: earlier, ...others } = staged
   if (edit.kind === 'update' && Object.keys(edit.values).length === 0) return others
@@ -26,6 +30,46 @@ export function differences(seen: Cells, wanted: Cells): { before: Cells; values
     before: Object.fromEntries(names.map((name) => [name, seen[name] ?? null])),
     values: Object.fromEntries(names.map((name) => [name, wanted[name] ?? null])),
   }
+}
+
+/** The rows that are new, in the order in which they were staged. */
+export const insertsOf = (staged: Staged): [string, Extract<RowEdit, { kind: 'insert' }>][] =>
+  Object.entries(staged).flatMap(([id, edit]) => (edit.kind === 'insert' ? [[id, edit]] : []))
+
+interface PasteTarget {
+  /** The columns from the first cell on, in the order of the grid. */
+  columns: string[]
+  editable: EditableTable
+  /** The rows from the first cell on, as far as there are any: their values as seen, and which of those were cut. */
+  rows: { key: Cells; seen: Cells; cuts: readonly string[] }[]
+}
+
+/** Puts a block of cells over rows; what has no row left comes as new ones. Columns that nobody may write are left out. */
+export function pasteBlock(
+  staged: Staged,
+  block: string[][],
+  { columns, editable, rows }: PasteTarget,
+): Staged {
+  return block.reduce((all, cells, at) => {
+    const values: Cells = {}
+    for (const [place, text] of cells.entries()) {
+      const known = editable.columns.find(({ name }) => name === columns[place])
+      if (known && !known.isGenerated) values[known.name] = readPasted(text, known)
+    }
+    const row = rows[at]
+    if (!row) return stage(all, { kind: 'insert', values })
+    const earlier = all[keyOf(row.key)]
+    const wanted = earlier?.kind === 'update' ? { ...earlier.values, ...values } : values
+    const changes = differences(row.seen, wanted)
+    // What was not seen whole cannot be what a conflict is known by.
+    const before = Object.entries(changes.before).filter(([name]) => !row.cuts.includes(name))
+    return stage(all, {
+      kind: 'update',
+      key: row.key,
+      values: changes.values,
+      before: Object.fromEntries(before),
+    })
+  }, staged)
 }
 
 /** How many rows are changed, new, and to delete. */

@@ -72,6 +72,31 @@ test('a row is changed: staged, shown as SQL, applied; the grid has it', async (
   await accessible()
 })
 
+test('a block from a spreadsheet is pasted over rows, and behind the last one as new rows', async () => {
+  await visit('/schema?schema=compliance&table=classification_levels&tab=data')
+  const grid = page.getByRole('grid', { name: 'Result' })
+  await expect(grid.getByRole('gridcell').first()).toBeVisible()
+  const rowCount = await grid.getByRole('row').count()
+  const column = page.getByRole('columnheader', { name: /^description/ })
+  const at = Number(await column.getAttribute('aria-colindex'))
+  await grid.locator(`[aria-rowindex="${rowCount}"] [aria-colindex="${at}"]`).click()
+  await page.evaluate(`{
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', 'pasted over\\r\\npasted new')
+    document.querySelector('[role=grid]').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+  }`)
+  await expect(page.getByRole('status')).toContainText('1 changed, 1 new')
+  await expect(grid.getByRole('gridcell', { name: 'pasted over' })).toBeVisible()
+  await grid.getByRole('gridcell', { name: 'pasted new' }).dblclick()
+  const form = page.getByRole('complementary', { name: 'New row' })
+  await expect(form.getByRole('textbox', { name: /^description/ })).toHaveValue('pasted new')
+  await form.getByRole('button', { name: 'Forget this row' }).click()
+  await expect(page.getByRole('status')).toContainText('1 changed; nothing is saved yet')
+  await accessible()
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await expect(grid.getByRole('gridcell', { name: 'pasted over' })).toHaveCount(0)
+})
+
 test('a column is profiled, and a frequent value leads to its rows', async () => {
   await visit('/schema?schema=quality&table=dimensions')
   await page.getByRole('table', { name: 'Columns' }).getByRole('row').nth(1).click()
