@@ -126,6 +126,34 @@ const scenes: Scene[] = [
   { name: 'diagram-hostile', path: '/schema?show=diagram&schema=odd', sql: oddTables },
   { name: 'diagram-empty', path: '/schema?show=diagram&schema=nothing' },
   { name: 'diagram-failing', path: '/schema?show=diagram&schema=gone' },
+  {
+    name: 'compare-nothing',
+    path: '/schema?show=compare',
+    act: (page) => page.getByText('Nothing compared yet').waitFor(),
+  },
+  {
+    name: 'compare',
+    path: '/schema?show=compare',
+    sql: `alter table pipeline.parameters add column unit text default 'none';
+comment on column pipeline.parameters.unit is 'by hand';
+create index parameters_unit on pipeline.parameters (unit);
+alter table pipeline.parameters alter column description type varchar(200);`,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Compare', exact: true }).last().click()
+      await page.getByRole('table', { name: 'Differences' }).waitFor({ timeout: 60_000 })
+      await page.getByText('pipeline.parameters').first().click()
+      await page.getByTestId('code-diff').waitFor()
+    },
+  },
+  {
+    name: 'compare-migration',
+    path: '/schema?show=compare',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Write a migration' }).click()
+      await page.getByRole('combobox', { name: 'What it changes' }).selectOption('here')
+      await page.getByRole('region', { name: 'Migration' }).waitFor()
+    },
+  },
   { name: 'sessions', path: '/activity' },
   { name: 'partitions', path: '/partitions' },
   { name: 'partitions-kinds', path: '/partitions?table=demo.', sql: partitionedTables },

@@ -1,4 +1,4 @@
-import { IconListTree, IconSchema } from '@tabler/icons-react'
+import { IconArrowsDiff, IconListTree, IconSchema } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
@@ -7,6 +7,7 @@ import { FilterInput } from '../ui/FilterInput.tsx'
 import { formatBytes, plural } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
+import { CompareView } from './compare/CompareView.tsx'
 import { DiagramView } from './diagram/DiagramView.tsx'
 import { ObjectDetail } from './ObjectDetail.tsx'
 import { ObjectIcon } from './ObjectIcon.tsx'
@@ -69,6 +70,8 @@ export function SchemaView() {
         {(data) =>
           place.show === 'diagram' ? (
             <DiagramView tree={data} place={place} open={open} />
+          ) : place.show === 'compare' ? (
+            <CompareView place={place} open={open} />
           ) : (
             <div className="view-body panes" style={{ gridTemplateColumns: '300px minmax(0, 1fr)' }}>
               <section className="tree column" aria-label="Objects">
@@ -97,6 +100,7 @@ export function SchemaView() {
 const shows = [
   [undefined, 'Objects', IconListTree],
   ['diagram', 'Diagram', IconSchema],
+  ['compare', 'Compare', IconArrowsDiff],
 ] as const
 
 /** The ways to look at the database. */

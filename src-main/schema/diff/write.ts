@@ -21,7 +21,7 @@ export function writeMigration(
     live.some(({ text }) => !/^alter type .* add value /s.test(text) && text.includes(quoted(label))),
   )
   const head = [
-    `Makes ${titles.from} as ${titles.to} is.`,
+    `Makes ${titles.from} like ${titles.to}.`,
     ...(destructive.length > 0
       ? [`${live.some(({ destroys }) => destroys) ? 'DESTROYS' : 'Left out, because it would destroy'}:`]
       : []),

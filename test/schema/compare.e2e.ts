@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { runSql } from '../support/cli.ts'
+
+const home = makeHome()
+let atlas: RunningAtlas
+let page: Page
+const problems: string[] = []
+
+// A table and a column whose names would be a tag, a command and a line break.
+const odd = `create table public."<img src=x>"";drop table x" ("line\nbreak" int, "$$" text);
+alter table quality.dimensions add column by_hand text;`
+
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async ({ browser }) => {
+  atlas = await startAtlas(home)
+  page = await (await browser.newContext({ acceptDownloads: true })).newPage()
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.goto(atlas.url)
+  await page.getByRole('button', { name: 'Deploy the platform' }).click()
+  await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
+})
+
+test.afterAll(async () => {
+  await page.context().close()
+  await atlas.stop()
+  await removeHome(home)
+})
+
+const visit = (path: string) => page.goto(new URL(atlas.url).origin + path)
+const compare = () =>
+  page.getByRole('toolbar', { name: 'Comparison' }).getByRole('button', { name: 'Compare' }).click()
+const accessible = async () => {
+  await expect(page.locator('.skeleton')).toHaveCount(0)
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+  expect.soft(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+}
+
+test('a platform that nobody touched is as its migrations say', async () => {
+  await visit('/schema')
+  await page.getByRole('button', { name: 'Compare', exact: true }).click()
+  await expect(page.getByText('Nothing compared yet')).toBeVisible()
+  await compare()
+  await expect(page.getByText('Identical', { exact: true })).toBeVisible({ timeout: 60_000 })
+  await accessible()
+})
+
+test('what was changed by hand is found, and shown on both sides', async () => {
+  await runSql(atlas, odd)
+  await compare()
+  const list = page.getByRole('table', { name: 'Differences' })
+  await expect(list.getByRole('row')).toHaveCount(3, { timeout: 60_000 })
+  await list.getByText('quality.dimensions').click()
+  await expect(page.locator('.cmp__details')).toContainText('column by_hand only here')
+  await expect(page.getByTestId('code-diff')).toContainText('by_hand')
+  await list.getByText('<img src=x>').click()
+  await expect(page.getByRole('region', { name: 'Definition' })).toContainText('"line\nbreak" integer')
+  await expect(page.locator('.cmp img')).toHaveCount(0)
+  await accessible()
+})
+
+test('the migration names what it would destroy and leaves it out, until that is wanted', async () => {
+  await page.getByRole('button', { name: 'Write a migration' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Write a migration' })
+  await dialog.getByRole('combobox', { name: 'What it changes' }).selectOption('here')
+  await expect(dialog).toContainText('Left out, because it would destroy')
+  const text = dialog.getByRole('region', { name: 'Migration' })
+  await expect(text).toContainText('-- alter table quality.dimensions drop column by_hand;')
+  await dialog.getByRole('checkbox', { name: 'With what destroys' }).check()
+  await expect(text).toContainText('\nalter table quality.dimensions drop column by_hand;')
+  await accessible()
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Save as a file' }).click(),
+  ])
+  // The command line takes what begins with a dash for an option.
+  await runSql(atlas, `\n${readFileSync(await file.path(), 'utf8')}`)
+  await dialog.getByRole('button', { name: 'Back' }).click()
+  await compare()
+  await expect(page.getByText('Identical', { exact: true })).toBeVisible({ timeout: 60_000 })
+})
+
+test('a side that does not answer fails as what it is', async () => {
+  await visit('/settings')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  const form = page.getByRole('dialog')
+  await form.getByRole('textbox', { name: 'Name' }).fill('far away')
+  await form.getByRole('textbox', { name: /Address/ }).fill('postgres://ada@127.0.0.1:1/atlas')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(page.locator('.view-body')).toContainText('far away')
+  await visit('/schema?show=compare')
+  await page.getByRole('combobox', { name: 'The other side' }).selectOption('far away')
+  await compare()
+  await expect(page.getByRole('alert')).toContainText('CONNECTION_REFUSED')
+  await accessible()
+})
+
+test('nothing failed in the page on the way', () => {
+  expect(problems).toEqual([])
+})
