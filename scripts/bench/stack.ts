@@ -11,6 +11,7 @@ import { listContainers } from '../../src-main/stack/engine/containers.ts'
 import { bringUp } from '../../src-main/stack/engine/up.ts'
 import { describeServices } from '../../src-main/stack/states.ts'
 import { type Comparison, compare, type Measurement, root, timed } from './harness.ts'
+import { measureScreen } from './stackScreen.ts'
 
 const file = `
 services:
@@ -38,7 +39,11 @@ export const measureStack: Measurement = async ({ rounds, folder }) => {
   }
   if (spawnSync('docker', ['image', 'inspect', 'atlas-test/postgres:15', 'atlas-test/redis:7']).status !== 0)
     execFileSync(join(root, 'test', 'support', 'dockerImages.sh'))
-  return [await measureUp(engine, found.address, rounds, folder), await measureList(engine, rounds)]
+  return [
+    await measureUp(engine, found.address, rounds, folder),
+    await measureList(engine, rounds),
+    await measureScreen(engine, found.address),
+  ]
 }
 
 async function measureUp(
