@@ -13,6 +13,7 @@ import { measureLanding } from './bench/landing.ts'
 import { measureLogs } from './bench/logs.ts'
 import { measureMigrations } from './bench/migrations.ts'
 import { measurePartitions } from './bench/partitions.ts'
+import { measureResults } from './bench/results.ts'
 import { measureSchema } from './bench/schema.ts'
 import { measureStack } from './bench/stack.ts'
 
@@ -24,6 +25,7 @@ const measurements: Record<string, Measurement> = {
   partitions: measurePartitions,
   console: measureConsole,
   exchange: measureExchange,
+  results: measureResults,
   editor: measureEditor,
   schema: measureSchema,
   logs: measureLogs,

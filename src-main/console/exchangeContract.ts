@@ -7,7 +7,7 @@ const startedJob = z.object({ jobId: z.string() })
 export const textFormats = ['csv', 'tsv', 'jsonl', 'json', 'markdown', 'insert'] as const
 export type TextFormat = (typeof textFormats)[number]
 
-export const fileFormats = ['csv', 'tsv', 'jsonl', 'json', 'insert', 'parquet', 'xlsx'] as const
+export const fileFormats = ['csv', 'tsv', 'jsonl', 'json', 'markdown', 'insert', 'parquet', 'xlsx'] as const
 export type FileFormat = (typeof fileFormats)[number]
 
 export const importFormats = ['csv', 'jsonl', 'parquet'] as const

@@ -15,6 +15,7 @@ const formats: [FileFormat, string, string][] = [
   ['json', 'JSON', 'json'],
   ['parquet', 'Parquet', 'parquet'],
   ['xlsx', 'Excel workbook', 'xlsx'],
+  ['markdown', 'Markdown', 'md'],
   ['insert', 'SQL INSERT', 'sql'],
 ]
 

@@ -32,11 +32,11 @@ export function guessWidth(
   /** Characters that stand beside the value of a row. */
   beside: (row: number) => number = () => 0,
 ): number {
-  const lengths = rows
-    .slice(0, 100)
-    .map((row, number) => (row[at]?.length ?? 4) + beside(number))
-    .sort((a, b) => a - b)
-  const most = lengths[Math.floor(lengths.length * 0.95)] ?? 8
+  const sample = rows.slice(0, 100).map((row) => row[at]?.length ?? 4)
+  const lengths = [...sample].sort((a, b) => a - b)
+  // What stands beside is why somebody looks: it is shown, however rare.
+  const doubled = sample.map((length, row) => (beside(row) > 0 ? length + beside(row) : 0))
+  const most = Math.max(lengths[Math.floor(lengths.length * 0.95)] ?? 8, ...doubled)
   return Math.round(
     Math.min(
       340,

@@ -2,7 +2,7 @@ import { BarChart, LineChart, ScatterChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useSyncExternalStore } from 'react'
 
 echarts.use([
   ...[BarChart, LineChart, ScatterChart],
@@ -30,7 +30,17 @@ export function readTokens() {
   }
 }
 
-/** An ECharts picture as large as its element; `draw` is asked again after every render. */
+const readScheme = () => {
+  const { scheme = '', contrast = '' } = document.documentElement.dataset
+  return `${scheme} ${contrast}`
+}
+const watchScheme = (changed: () => void) => {
+  const observer = new MutationObserver(changed)
+  observer.observe(document.documentElement, { attributeFilter: ['data-scheme', 'data-contrast'] })
+  return () => observer.disconnect()
+}
+
+/** An ECharts picture as large as its element; `draw` is asked again after every render, and when the colours change. */
 export function useECharts(draw: () => echarts.EChartsCoreOption) {
   const element = useRef<HTMLDivElement>(null)
   const chart = useRef<echarts.ECharts>(undefined)
@@ -48,6 +58,7 @@ export function useECharts(draw: () => echarts.EChartsCoreOption) {
     }
   }, [])
 
+  useSyncExternalStore(watchScheme, readScheme)
   useEffect(() => {
     chart.current?.setOption({ animation: false, ...draw() }, { notMerge: true })
   })
