@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { createEmbeddedPostgres } from '../../src-main/adapters/embedded.ts'
+import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../src-main/adapters/embedded.ts'
 import { type Database, openPostgres, type PostgresTarget } from '../../src-main/adapters/postgres.ts'
 import { readMigrations } from '../../src-main/migrations/files.ts'
 import { applyMigrations } from '../../src-main/migrations/runner.ts'
@@ -38,7 +38,7 @@ export type Measurement = (bench: Bench) => Promise<Comparison[]>
 export async function openBench(rounds: number): Promise<Bench> {
   const home = makeHome()
   const embedded = createEmbeddedPostgres(home, 'bench')
-  const server = await embedded.start()
+  const server = await withStatistics(embedded)
   const folder = mkdtempSync(join(tmpdir(), 'atlas-bench-'))
 
   const bench: Bench = {
@@ -70,6 +70,16 @@ export async function openBench(rounds: number): Promise<Bench> {
     },
   }
   return bench
+}
+
+/** Starts the server with pg_stat_statements, which records nothing before a database asks for it. */
+async function withStatistics(embedded: EmbeddedPostgres): Promise<PostgresTarget> {
+  const client = await connect(await embedded.start())
+  await client.query("alter system set shared_preload_libraries = 'pg_stat_statements'")
+  await client.query("alter system set pg_stat_statements.track = 'none'")
+  await client.end()
+  await embedded.stop()
+  return embedded.start()
 }
 
 /** Applies the platform's own migrations. */

@@ -1,44 +1,60 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { type Browser, chromium } from 'playwright-core'
 import { openPostgres, type PostgresTarget } from '../../src-main/adapters/postgres.ts'
 import { createPartitions } from '../../src-main/partitions/service.ts'
-import { listPartitioned, listPartitions } from '../../src-main/partitions/sql.ts'
-import { compare, connect, type Measurement, timed } from './harness.ts'
+import { makeHome, removeHome, startAtlas } from '../../test/support/atlas.ts'
+import { type Comparison, compare, connect, type Measurement, median, timed } from './harness.ts'
+import { makeDays } from './manyPartitions.ts'
 
-// Making ten thousand takes minutes: each new one is placed among those that are there.
-const partitionCount = Number(process.env.ATLAS_BENCH_PARTITIONS ?? 2000)
+const partitionCount = Number(process.env.ATLAS_BENCH_PARTITIONS ?? 10_000)
+const frames = 300
 
-/** The inspector of a table of many partitions against the bare driver with the plainest statement for its bounds. */
+/**
+ * A table of many partitions: the inspector against the bare driver with the plainest statement for its bounds, the
+ * timeline as it scrolls against an empty box of its width, and how long the server planned each statement of the app.
+ */
 export const measurePartitions: Measurement = async (bench) => {
-  const atlas: number[] = []
-  const bare: number[] = []
-  let planned = 0
+  const comparisons: Comparison[] = []
   await bench.inFreshDatabase(async (target) => {
-    await makeDays(target, partitionCount)
     const client = await connect(target)
-    const db = openPostgres(async () => target, { applicationName: 'bench' })
-    const partitions = createPartitions({ db, jobs: noJobs, environmentId: 'bench', horizonMonths: 3 })
-    for (let round = 0; round < bench.rounds; round++) {
-      atlas.push(await timed(() => partitions.list({ schema: 'public', name: 'days' }, {})))
-      bare.push(
-        await timed(() =>
-          client.query(
-            `select c.oid, c.relname, pg_get_expr(c.relpartbound, c.oid), c.reltuples
-             from pg_inherits i join pg_class c on c.oid = i.inhrelid
-             where i.inhparent = 'public.days'::regclass`,
-          ),
-        ),
-      )
-    }
-    planned = Math.max(
-      ...(await Promise.all(
-        [listPartitioned(), listPartitions(null)].map((query) => planningMs(client, query.statement)),
-      )),
-    )
-    await db.close()
+    const madeMs = await timed(() => makeDays(client, partitionCount))
+    console.log(`partitions: ${partitionCount} made in ${(madeMs / 1000).toFixed(0)} s`)
+    await client.query(`create extension pg_stat_statements;
+      alter database ${target.database} set pg_stat_statements.track = 'all';
+      alter database ${target.database} set pg_stat_statements.track_planning = on`)
+    comparisons.push(await measureInspector(target, client, bench.rounds), await measureTimeline(target))
+    const { planMs, statement } = await longestPlanning(client)
+    console.log(`partitions: the longest planning of a statement was ${planMs.toFixed(1)} ms: ${statement}`)
     await client.end()
   })
-  console.log(`partitions: the longest planning of a statement was ${planned.toFixed(1)} ms`)
-  return [compare(`inspector of ${partitionCount} partitions against names and bounds`, atlas, bare)]
+  return comparisons
+}
+
+async function measureInspector(target: PostgresTarget, client: pg.Client, rounds: number) {
+  const atlas: number[] = []
+  const bare: number[] = []
+  const db = openPostgres(async () => target, { applicationName: 'bench' })
+  const partitions = createPartitions({ db, jobs: noJobs, environmentId: 'bench', horizonMonths: 3 })
+  for (let round = 0; round < rounds; round++) {
+    atlas.push(await timed(() => partitions.list({ schema: 'public', name: 'days' }, {})))
+    bare.push(
+      await timed(() =>
+        client.query(
+          `select c.oid, c.relname, pg_get_expr(c.relpartbound, c.oid), c.reltuples
+           from pg_inherits i join pg_class c on c.oid = i.inhrelid
+           where i.inhparent = 'public.days'::regclass`,
+        ),
+      ),
+    )
+  }
+  await partitions.prune({ statement: "select * from public.days where at = '2010-01-01'" }, {})
+  await partitions.describe({ schema: 'public', name: 'days_2010_01_01' }, {})
+  await partitions.plan(
+    { action: { kind: 'ensure', table: { schema: 'public', name: 'days' }, count: 3 } },
+    {},
+  )
+  await db.close()
+  return compare(`inspector of ${partitionCount} partitions against names and bounds`, atlas, bare)
 }
 
 const noJobs = {
@@ -47,28 +63,72 @@ const noJobs = {
   },
 }
 
-/** A table by day, a partition each, made on the server. */
-async function makeDays(target: PostgresTarget, count: number): Promise<void> {
-  const client = new pg.Client(target)
-  await client.connect()
-  await client.query(
-    'create table public.days (at timestamptz not null, id bigint not null, v text, primary key (id, at)) partition by range (at)',
-  )
-  await client.query('create index on public.days (at)')
-  for (let from = 0; from < count; from += 250) {
-    await client.query(`do $$ begin for i in ${from}..${Math.min(count, from + 250) - 1} loop
-      execute format('create table public.days_%s partition of public.days for values from (%L) to (%L)',
-        to_char(date '2000-01-01' + i, 'YYYY_MM_DD'), date '2000-01-01' + i, date '2000-01-01' + i + 1);
-    end loop; end $$`)
+/** Scrolls the timeline in Chromium, a step a frame, and as often an empty box that is as wide. */
+async function measureTimeline(target: PostgresTarget): Promise<Comparison> {
+  const home = makeHome()
+  const { user, password, host, port, database } = target
+  const atlas = await startAtlas(home, {
+    ATLAS_DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${database}`,
+  })
+  let browser: Browser | undefined
+  try {
+    browser = await chromium.launch({
+      executablePath: process.env.ATLAS_CHROMIUM ?? '/usr/bin/chromium',
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    })
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    await page.goto(atlas.url)
+    await page.locator('#view-title').waitFor()
+    await page.goto(`${new URL(atlas.url).origin}/partitions?table=public.days`)
+    await page.locator('.tl__scroll .bar').first().waitFor()
+    const drawn = await page.evaluate<number[]>(scroll)
+    await page.setContent(
+      `<div class="tl__scroll" style="width: 1200px; overflow: auto"><p style="width: ${partitionCount * 7}px">empty</p></div>`,
+    )
+    const empty = await page.evaluate<number[]>(scroll)
+    const long = (times: number[]) => times.filter((ms) => ms > 50).length
+    const worst = (times: number[]) =>
+      `${long(times)} of ${times.length} over 50 ms, the longest ${Math.max(...times).toFixed(0)} ms`
+    console.log(`partitions: frames of the timeline: ${worst(drawn)}; of an empty box: ${worst(empty)}`)
+    return {
+      name: `frame of a timeline of ${partitionCount} partitions against an empty box`,
+      atlasMs: Math.round(median(drawn)),
+      referenceMs: Math.round(median(empty)),
+      ratio: Number((median(drawn) / median(empty)).toFixed(2)),
+      note: worst(drawn),
+    }
+  } finally {
+    await browser?.close()
+    await atlas.stop()
+    await removeHome(home)
   }
-  await client.query('analyze pg_class; analyze pg_inherits; analyze pg_index')
-  await client.end()
 }
 
-async function planningMs(
-  client: pg.Client,
-  { text, values }: { text: string; values: unknown[] },
-): Promise<number> {
-  const { rows } = await client.query(`explain (summary, format json) ${text}`, [...values])
-  return rows[0]['QUERY PLAN'][0]['Planning Time']
+/** Runs in the page: the milliseconds between frames while the timeline is scrolled from its beginning. */
+const scroll = `(async () => {
+  const box = document.querySelector('.tl__scroll')
+  const frame = () => new Promise(requestAnimationFrame)
+  box.scrollLeft = 0
+  for (let settling = 0; settling < 10; settling++) await frame()
+  const times = []
+  let last = await frame()
+  for (let at = 0; at < ${frames}; at++) {
+    box.scrollLeft += 60
+    const now = await frame()
+    times.push(now - last)
+    last = now
+  }
+  return times
+})()`
+
+/** The statement of this database that took longest to plan, of all that were sent since it records them. */
+async function longestPlanning(client: pg.Client): Promise<{ planMs: number; statement: string }> {
+  const { rows } = await client.query(
+    `select max_plan_time as "planMs", left(regexp_replace(query, '\\s+', ' ', 'g'), 120) as statement
+     from pg_stat_statements
+     where dbid = (select oid from pg_database where datname = current_database())
+     order by max_plan_time desc
+     limit 1`,
+  )
+  return rows[0]
 }

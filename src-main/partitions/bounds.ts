@@ -28,15 +28,14 @@ export function readBound(bound: string): ParsedBound {
   const [from, to] = [readItems(range[1] ?? ''), readItems(range[2] ?? '')]
   if (from.length !== 1 || to.length !== 1) return { ...nothing, values: [], kind: 'range' }
   const ends = [from[0] ?? '', to[0] ?? '']
-  const known = ends.filter((end) => end !== 'MINVALUE' && end !== 'MAXVALUE')
   for (const [scale, read] of [
     ['time', readTime],
     ['number', readNumber],
   ] as const) {
-    if (known.length > 0 && known.every((end) => read(end) !== null)) {
-      const [lower, upper] = ends.map(read)
-      return { ...nothing, values: [], kind: 'range', scale, from: lower ?? null, to: upper ?? null }
-    }
+    const [lower, upper] = ends.map((end) => (end === 'MINVALUE' || end === 'MAXVALUE' ? null : read(end)))
+    // Neither end known, or one that is no such value.
+    if (lower === undefined || upper === undefined || (lower === null && upper === null)) continue
+    return { ...nothing, values: [], kind: 'range', scale, from: lower, to: upper }
   }
   return { ...nothing, values: [], kind: 'range' }
 }
@@ -54,20 +53,30 @@ function readItems(text: string): string[] {
   return items
 }
 
-/** `2026-01-01` is midnight UTC; `2026-01-01 01:00:00+01` is what it says. */
-function readTime(text: string): number | null {
-  const match = /^(\d{4,6}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d(?::?\d\d)?)?)?( BC)?$/.exec(
-    text,
+const timeText =
+  /^(\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(\.\d+)?(?:([+-])(\d\d)(?::?(\d\d))?)?)?$/
+
+/** `2026-01-01` is midnight UTC; `2026-01-01 01:00:00+01` is what it says. Undefined where it is no time. */
+function readTime(text: string): number | undefined {
+  const match = timeText.exec(text)
+  if (!match) return undefined
+  const [, year, month, day, hour, minute, second, fraction, sign, zoneHours, zoneMinutes] = match
+  const utc = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour ?? 0),
+    Number(minute ?? 0),
+    Number(second ?? 0),
+    Math.trunc(Number(fraction ?? 0) * 1000),
   )
-  if (!match || match[4]) return null
-  const zone = match[3] ? match[3].replace(/^([+-]\d\d)$/, '$1:00') : 'Z'
-  const day = match[1] ?? ''
-  const time = Date.parse(
-    `${day.length > 10 ? `+${day.padStart(12, '0')}` : day}T${match[2] ?? '00:00:00'}${zone}`,
-  )
-  return Number.isNaN(time) ? null : time
+  // Date.UTC takes 0 to 99 as of the twentieth century.
+  const local = Number(year) < 100 ? new Date(utc).setUTCFullYear(Number(year)) : utc
+  const offset = Number(zoneHours ?? 0) * 3_600_000 + Number(zoneMinutes ?? 0) * 60_000
+  const time = sign === '-' ? local + offset : local - offset
+  return Number.isNaN(time) ? undefined : time
 }
 
-function readNumber(text: string): number | null {
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
+function readNumber(text: string): number | undefined {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
 }

@@ -73,19 +73,9 @@ export const listPartitions = (root: number | null) =>
           select i.inhrelid, i.inhparent, t.root, t.level + 1, i.inhdetachpending
           from tree t
           join pg_inherits i on i.inhparent = t.id
-        ), attached as (
-          select x.indrelid as id, count(*) as indexes
-          from pg_inherits h
-          join pg_index x on x.indexrelid = h.inhrelid
-          where x.indisvalid
-          group by 1
-        ), wanted as (
-          select x.indrelid as id, count(*) as indexes
-          from pg_index x
-          where x.indrelid in (select partrelid from pg_partitioned_table)
-          group by 1
         ), indexes as (
-          select x.indrelid as id, sum(i.relpages) as pages
+          select x.indrelid as id, count(*) as own, sum(i.relpages) as pages,
+                 count(*) filter (where i.relispartition and x.indisvalid) as attached
           from pg_index x
           join pg_class i on i.oid = x.indexrelid
           group by 1
@@ -104,14 +94,13 @@ export const listPartitions = (root: number | null) =>
                    then coalesce(pg_total_relation_size(c.oid), 0)
                  else (c.relpages + coalesce(o.relpages, 0) + coalesce(x.pages, 0)) * current_setting('block_size')::bigint
                end as "sizeBytes",
-               greatest(coalesce(w.indexes, 0) - coalesce(a.indexes, 0), 0) as "missingIndexes"
+               greatest(coalesce(w.own, 0) - coalesce(x.attached, 0), 0) as "missingIndexes"
         from tree t
         join pg_class c on c.oid = t.id
         join pg_namespace n on n.oid = c.relnamespace
         left join pg_class o on o.oid = c.reltoastrelid
         left join indexes x on x.id = t.id
-        left join attached a on a.id = t.id
-        left join wanted w on w.id = t.parent
+        left join indexes w on w.id = t.parent
         left join locked l on l.id = t.id
         where t.level > 0`,
   )

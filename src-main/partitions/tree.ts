@@ -23,14 +23,15 @@ export function growTrees(tables: TableRow[], rows: PartitionRow[], keeps: Keep[
   return tables
     .filter(({ isRoot }) => isRoot)
     .map(({ isRoot: _, ...table }) => {
-      const own = byRoot.get(table.id) ?? []
+      const own = (byRoot.get(table.id) ?? []).map((row) => ({ row, bound: readBound(row.bound) }))
       const keptFrom = keeps.find(
         ({ schema, name }) => schema === table.schema && name === table.name,
       )?.keptFrom
       const partitions = inOrder(table.id, own, inner, (row, bound) => stateOf(row, bound, now, keptFrom))
       const first = partitions.filter(({ level }) => level === 1)
       const ranges = first.filter(({ from, to }) => from !== null || to !== null)
-      const scale = first.map(({ bound }) => readBound(bound).scale).find((one) => one !== 'none') ?? 'none'
+      const scale =
+        own.find(({ row, bound }) => row.level === 1 && bound.scale !== 'none')?.bound.scale ?? 'none'
       const { gaps, overlaps, coveredUntil } = coverageOf(ranges, now)
       const isTime = scale === 'time'
       const sum = (of: (partition: Partition) => number) => first.reduce((total, one) => total + of(one), 0)
@@ -39,8 +40,8 @@ export function growTrees(tables: TableRow[], rows: PartitionRow[], keeps: Keep[
         scale,
         step: isTime ? stepOf(ranges) : 'other',
         partitions,
-        partitionCount: own.filter(({ isLeaf }) => isLeaf).length,
-        levels: own.reduce((deepest, { level }) => Math.max(deepest, level), 0),
+        partitionCount: own.filter(({ row }) => row.isLeaf).length,
+        levels: own.reduce((deepest, { row }) => Math.max(deepest, row.level), 0),
         estimatedRows: sum(({ estimatedRows }) => estimatedRows),
         sizeBytes: sum(({ sizeBytes }) => sizeBytes),
         isSizeEstimated: rows.length >= measuredPartitions,
@@ -57,15 +58,14 @@ const farthest = 8.64e15
 
 function inOrder(
   root: number,
-  rows: PartitionRow[],
+  rows: { row: PartitionRow; bound: ParsedBound }[],
   inner: Map<number, TableRow>,
   state: (row: PartitionRow, bound: ParsedBound) => Partition['state'],
 ): Partition[] {
-  const byParent = Map.groupBy(rows, ({ parentId }) => parentId)
+  const byParent = Map.groupBy(rows, ({ row }) => row.parentId)
   const ordered: Partition[] = []
   const visit = (parent: number) => {
-    const own = (byParent.get(parent) ?? []).map((row) => ({ row, bound: readBound(row.bound) }))
-    own.sort(
+    const own = (byParent.get(parent) ?? []).sort(
       (a, b) =>
         orderOf(a.bound) - orderOf(b.bound) || a.row.name.localeCompare(b.row.name, 'en', { numeric: true }),
     )

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Partition, PartitionedTable } from '../../src-main/partitions/contract.ts'
 import { formatBytes, formatCompact, formatCount } from '../ui/format.ts'
 import { DefaultBox } from './DefaultBox.tsx'
@@ -31,8 +31,7 @@ export interface PictureProps {
 const margin = 300
 
 /** The partitions of one level as bars over their bounds; only those in sight are in the page. */
-export function Picture(props: PictureProps) {
-  const { table, partitions, height, zoom, selected, touched, onSelect } = props
+export function Picture({ table, partitions, height, zoom, selected, touched, onSelect }: PictureProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const [view, setView] = useState({ left: 0, room: 900 })
   const [hovered, setHovered] = useState<{ partition: Partition; anchor: DOMRect }>()
@@ -70,6 +69,10 @@ export function Picture(props: PictureProps) {
       element.scrollLeft = (today ?? layout.width) - element.clientWidth * 0.7
   }, [layout.width])
 
+  const hover = useCallback((bar: Bar, index: number, anchor: DOMRect | undefined) => {
+    setHovered(anchor && { partition: bar.partition, anchor })
+    if (anchor) setFocused(index)
+  }, [])
   const visible = barsBetween(layout.bars, view.left - margin, view.left + view.room + margin)
   const inSight = (x: number, width: number) =>
     x + width > view.left - margin && x < view.left + view.room + margin
@@ -163,8 +166,9 @@ export function Picture(props: PictureProps) {
           {visible.map(({ index, bar }) => (
             <BarButton
               key={bar.partition.id}
-              {...props}
               bar={bar}
+              tableName={table.name}
+              height={height}
               index={index}
               highest={highest}
               now={now}
@@ -172,10 +176,8 @@ export function Picture(props: PictureProps) {
               isFocusable={
                 index === Math.min(focused, layout.bars.length - 1) || (visible[0]?.index ?? 0) === index
               }
-              onHover={(anchor) => {
-                setHovered(anchor && { partition: bar.partition, anchor })
-                if (anchor) setFocused(index)
-              }}
+              onSelect={onSelect}
+              onHover={hover}
               isSelected={keyOf(bar.partition) === selected}
               isTouched={touched?.has(keyOf(bar.partition))}
             />
@@ -196,19 +198,30 @@ export function Picture(props: PictureProps) {
   )
 }
 
-interface BarProps extends PictureProps {
+interface BarProps extends Pick<PictureProps, 'height' | 'onSelect'> {
   bar: Bar
   index: number
+  tableName: string
   highest: number
   now: number
   isLabelled: boolean
   isFocusable: boolean
   isSelected: boolean
   isTouched: boolean | undefined
-  onHover: (anchor: DOMRect | undefined) => void
+  onHover: (bar: Bar, index: number, anchor: DOMRect | undefined) => void
 }
 
-function BarButton({ bar, index, table, height, highest, now, ...state }: BarProps) {
+/** Drawn again only when it changes itself: while one scrolls, those that come into sight are all there is to draw. */
+const BarButton = memo(function BarButton({
+  bar,
+  index,
+  tableName,
+  height,
+  highest,
+  now,
+  onHover,
+  ...state
+}: BarProps) {
   const { partition, x, width } = bar
   const value = amountOf(partition, height)
   const pixels = heightOf(value, highest)
@@ -241,13 +254,13 @@ function BarButton({ bar, index, table, height, highest, now, ...state }: BarPro
         ...marks,
       ].join(', ')}
       onClick={() => state.onSelect(keyOf(partition))}
-      onMouseEnter={(event) => state.onHover(event.currentTarget.getBoundingClientRect())}
-      onMouseLeave={() => state.onHover(undefined)}
+      onMouseEnter={(event) => onHover(bar, index, event.currentTarget.getBoundingClientRect())}
+      onMouseLeave={() => onHover(bar, index, undefined)}
       onFocus={(event) => {
         if (event.currentTarget.matches(':focus-visible'))
-          state.onHover(event.currentTarget.getBoundingClientRect())
+          onHover(bar, index, event.currentTarget.getBoundingClientRect())
       }}
-      onBlur={() => state.onHover(undefined)}
+      onBlur={() => onHover(bar, index, undefined)}
     >
       <span className="bar__box" style={{ height: Math.max(pixels, projected, isPremade ? 22 : 2) }}>
         {projected > pixels && isWide && <span className="bar__projected" style={{ height: projected }} />}
@@ -265,14 +278,14 @@ function BarButton({ bar, index, table, height, highest, now, ...state }: BarPro
             className={width >= 76 ? 'mono clip' : 'mono'}
             style={width >= 76 ? { maxWidth: width - 4 } : undefined}
           >
-            {labelOf(partition, table.name)}
+            {labelOf(partition, tableName)}
           </span>
           {width >= 76 && <i className="num">{formatBytes(partition.sizeBytes)}</i>}
         </span>
       )}
     </button>
   )
-}
+})
 
 /** What the current partition will hold at its end, if it goes on as until now. */
 function expectedOf({ state, from, to }: Partition, value: number, now: number): number | undefined {

@@ -29,10 +29,20 @@ export function makeHome(): string {
   return home
 }
 
-export async function startAtlas(home = makeHome()): Promise<RunningAtlas> {
+/** `variables` are given to it beside those of this process. */
+export async function startAtlas(
+  home = makeHome(),
+  variables: Record<string, string> = {},
+): Promise<RunningAtlas> {
   const child = spawn(node, [...flags, 'out/main/cli.js', 'serve', '--no-open'], {
     cwd: root,
-    env: { ...process.env, ATLAS_HOME: home, ATLAS_LOG_LEVEL: 'warn', ATLAS_PIPELINE_LEASE_MS: '3000' },
+    env: {
+      ...process.env,
+      ATLAS_HOME: home,
+      ATLAS_LOG_LEVEL: 'warn',
+      ATLAS_PIPELINE_LEASE_MS: '3000',
+      ...variables,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await new Promise<string>((resolve, reject) => {
