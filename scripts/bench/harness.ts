@@ -78,7 +78,7 @@ async function withStatistics(embedded: EmbeddedPostgres): Promise<PostgresTarge
   await client.query("alter system set shared_preload_libraries = 'pg_stat_statements'")
   await client.query("alter system set pg_stat_statements.track = 'none'")
   await client.end()
-  await embedded.stop()
+  await embedded.close()
   return embedded.start()
 }
 

@@ -6,20 +6,20 @@ import { listCandidates } from './actionSql.ts'
 import { findParent, planAction } from './actions.ts'
 import { readBound } from './bounds.ts'
 import type { PartitionedTable, partitionsContract, Relation } from './contract.ts'
-import { countExactly, describePartition } from './detailSql.ts'
+import { countExactly, describePartition, describeTies } from './detailSql.ts'
 import { judge } from './health.ts'
 import { groupDefault } from './periods.ts'
 import { show } from './plan.ts'
 import { prune } from './pruning.ts'
 import { runPlan } from './run.ts'
 import {
-  defaultKeys,
   ensureAll,
   legalHolds,
   listPartitioned,
   listPartitions,
   platformParts,
   retentionPolicies,
+  sampledKeys,
   serverVersion,
 } from './sql.ts'
 import { growTrees, type Tree } from './tree.ts'
@@ -30,6 +30,12 @@ interface Dependencies {
   environmentId: string
   horizonMonths: number
 }
+
+const gone = ({ schema, name }: Relation) =>
+  new AtlasError('NOT_FOUND', 'There is no such partition', {
+    object: `${schema}.${name}`,
+    next: 'Read the partitions again: somebody may have changed them.',
+  })
 
 /** Partitioned tables of any kind: what covers what, what is missing or will be, and changing it. */
 export function createPartitions({
@@ -56,7 +62,7 @@ export function createPartitions({
         .filter(({ state, estimatedRows }) => state === 'default' && estimatedRows >= 1)
         .map(({ id }) => id),
     )
-    const keys = spares.length > 0 ? await db.rows(defaultKeys(spares)) : []
+    const keys = spares.length > 0 ? await db.rows(sampledKeys(spares)) : []
     return trees.map((tree) => {
       const { schema, name, partitions } = tree
       const policy = policies.find((one) => one.schema === schema && one.name === name)
@@ -84,10 +90,7 @@ export function createPartitions({
   async function describeKnown(partition: Relation) {
     const known = await db.row(describePartition(partition))
     if (known) return known
-    throw new AtlasError('NOT_FOUND', 'There is no such partition', {
-      object: `${partition.schema}.${partition.name}`,
-      next: 'Read the partitions again: somebody may have changed them.',
-    })
+    throw gone(partition)
   }
 
   return {
@@ -108,9 +111,11 @@ export function createPartitions({
     },
 
     describe: async (partition) => {
-      const { keys, key: _, ...known } = await describeKnown(partition)
-      const sorted = (keys ?? []).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-      return { ...known, oldestKey: sorted[0] ?? null, newestKey: sorted.at(-1) ?? null }
+      const { id, key: _, ...known } = await describeKnown(partition)
+      const [ties, sampled] = await Promise.all([db.row(describeTies(id)), db.row(sampledKeys([id]))])
+      if (!ties) throw gone(partition)
+      const sorted = (sampled?.keys ?? []).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+      return { ...known, ...ties, oldestKey: sorted[0] ?? null, newestKey: sorted.at(-1) ?? null }
     },
 
     count: async (partition) => {

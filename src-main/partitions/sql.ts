@@ -147,8 +147,8 @@ export const legalHolds = () =>
 
 export type Hold = z.infer<ReturnType<typeof legalHolds>['row']>
 
-/** The keys that the statistics saw in default partitions, as text, in the order of the histogram. */
-export const defaultKeys = (partitions: number[]) =>
+/** The keys that the statistics saw in partitions whose key is one column, as text, in the order of the histogram. */
+export const sampledKeys = (partitions: number[]) =>
   query(
     z.object({ id: z.number(), keys: z.array(z.string()) }),
     sql`select c.oid::bigint as id,
