@@ -58,8 +58,8 @@ export async function planAction(
 ): Promise<ActionPlan> {
   if (action.kind === 'detach' || action.kind === 'finalize' || action.kind === 'drop') {
     const member = await findMember(db, action.partition)
-    if (action.kind === 'finalize') return planFinalize(member)
     const ties = await tiesOf(db, member)
+    if (action.kind === 'finalize') return planFinalize(member, ties)
     return action.kind === 'drop' ? planDrop(member, ties) : planDetach(member, action.isConcurrent, ties)
   }
   const parent = await findParent(db, action.table)
@@ -78,7 +78,7 @@ export async function planAction(
       parent,
       problems.map(({ problem }) => problem),
       inDefault,
-      canSecure,
+      { canSecure, isEntered: isEntered(parts, parent) },
     )
   }
   const tree = await growTree(action.table)
@@ -99,14 +99,21 @@ export async function planAction(
   return planSplit(action, parent, rows, helps)
 }
 
+/** The manifest has what left a table of the platform, whoever took it out. */
+const isEntered = (parts: { hasManifest: boolean } | undefined, { schema }: Pick<Relation, 'schema'>) =>
+  parts?.hasManifest === true && platformSchemas.includes(schema)
+
 /** What the platform's own rules say of a partition; nothing where the platform is not deployed or may not be read. */
-async function tiesOf(db: Db, { schema, name, root, bound }: Member): Promise<Ties> {
+async function tiesOf(db: Db, { schema, name, parent, root, bound }: Member): Promise<Ties> {
   const isAuditLog = root.schema === 'compliance' && root.name === 'audit_log'
-  if (!(await db.row(platformParts()))?.hasRetention)
-    return { hold: undefined, isAuditLog, keptUntil: undefined }
-  const [policies, holds] = await Promise.all([db.rows(retentionPolicies()), db.rows(legalHolds())])
+  const parts = await db.row(platformParts())
   const { from, to, scale } = readBound(bound)
   const [first, last] = scale === 'time' ? [from, to] : [null, null]
+  const leaving = isEntered(parts, root)
+    ? { partition: { schema, name }, parent, from: first, to: last }
+    : undefined
+  if (!parts?.hasRetention) return { hold: undefined, isAuditLog, keptUntil: undefined, leaving }
+  const [policies, holds] = await Promise.all([db.rows(retentionPolicies()), db.rows(legalHolds())])
   const hold = holds.find(
     (one) =>
       (one.schema === null || one.schema === root.schema || one.schema === schema) &&
@@ -117,5 +124,5 @@ async function tiesOf(db: Db, { schema, name, root, bound }: Member): Promise<Ti
   const policy = policies.find((one) => one.schema === root.schema && one.name === root.name)
   const keptUntil =
     policy && last !== null ? new Date(last + (Date.now() - policy.keptFrom.getTime())) : undefined
-  return { hold, isAuditLog, keptUntil }
+  return { hold, isAuditLog, keptUntil, leaving }
 }

@@ -11,6 +11,7 @@ import {
   refuse,
   step,
 } from './plan.ts'
+import { count, enter, type Leaving, leave } from './planManifest.ts'
 import { attach, rowsOf, secure } from './planRows.ts'
 
 type Attach = Extract<Action, { kind: 'attach' }>
@@ -23,7 +24,7 @@ export function planAttach(
   parent: Parent,
   problems: string[],
   inDefault: number | null,
-  canSecure: boolean,
+  { canSecure, isEntered }: { canSecure: boolean; isEntered: boolean },
 ): ActionPlan {
   const title = `Attach ${partition.name} to ${table.name}`
   const condition = rowsOf(parent, bound)
@@ -85,6 +86,7 @@ export function planAttach(
           ]
         : []),
       ...(canSecure && parent.hasPolicies ? [secure(parent, partition)] : []),
+      ...(isEntered ? [leave(partition, table)] : []),
     ]),
   )
   return {
@@ -110,10 +112,13 @@ export interface Ties {
   hold: string | undefined
   isAuditLog: boolean
   keptUntil: Date | undefined
+  /** What the manifest of the platform has to know of it when it leaves; undefined elsewhere. */
+  leaving: Leaving | undefined
 }
 
 export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): ActionPlan {
   const { name, parent } = member
+  const { leaving } = ties
   const title = `Detach ${name}`
   const facts = factsOf(member, ties)
   const refused = refuseTied(title, facts, ties) ?? refusePending(title, facts, member)
@@ -139,6 +144,7 @@ export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): A
               'waits for every transaction that reads the table; nobody waits for it. Interrupted, it stays half done until it is finalized',
             ),
           ),
+          ...entered(leaving),
         ]
       : [
           inTransaction([
@@ -150,7 +156,9 @@ export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): A
                 ? 'not concurrently: PostgreSQL refuses that while a default partition exists'
                 : 'for milliseconds',
             ),
+            ...(leaving ? [enter(leaving, 'detached')] : []),
           ]),
+          ...(leaving ? [inTransaction([count(leaving)])] : []),
         ],
     isDestructive: false,
     refusal: null,
@@ -160,7 +168,11 @@ export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): A
   }
 }
 
-export function planFinalize(member: Member): ActionPlan {
+/** What cannot be entered in the transaction of a concurrent detach is entered right after it. */
+const entered = (leaving: Leaving | undefined) =>
+  leaving ? [inTransaction([enter(leaving, 'detached'), count(leaving)])] : []
+
+export function planFinalize(member: Member, { leaving }: Ties): ActionPlan {
   const title = `Finalize the detach of ${member.name}`
   if (!member.isDetaching)
     return refuse(title, [], `No detach of ${member.name} is pending.`, 'Detach it, if it shall go.')
@@ -179,6 +191,7 @@ export function planFinalize(member: Member): ActionPlan {
           'waits for transactions that still see the partition',
         ),
       ),
+      ...entered(leaving),
     ],
     isDestructive: false,
     refusal: null,
@@ -214,6 +227,7 @@ export function planDrop(member: Member, ties: Ties): ActionPlan {
           'for milliseconds',
         ),
         step(sql`drop table ${named(member)}`, 'access exclusive', member),
+        ...(ties.leaving ? [enter(ties.leaving, 'dropped')] : []),
       ]),
     ],
     isDestructive: true,

@@ -118,7 +118,7 @@ export const platformParts = () =>
                  and coalesce(has_table_privilege(to_regclass('compliance.legal_holds'), 'select'), false) as "hasRetention",
                to_regprocedure('public.atlas_ensure_partitions(regclass,timestamptz,timestamptz)') is not null as "hasUpkeep",
                to_regprocedure('public.atlas_secure_partition(regclass,regclass)') is not null as "hasSecuring",
-               to_regclass('archive.snapshot_manifest') is not null as "hasManifest"`,
+               coalesce(has_table_privilege(to_regclass('archive.snapshot_manifest'), 'insert, update'), false) as "hasManifest"`,
   )
 
 export const retentionPolicies = () =>
