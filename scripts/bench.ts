@@ -16,6 +16,7 @@ import { measurePartitions } from './bench/partitions.ts'
 import { measureResults } from './bench/results.ts'
 import { measureSchema } from './bench/schema.ts'
 import { measureStack } from './bench/stack.ts'
+import { measureWindow } from './bench/window.ts'
 
 const measurements: Record<string, Measurement> = {
   migrations: measureMigrations,
@@ -27,12 +28,13 @@ const measurements: Record<string, Measurement> = {
   exchange: measureExchange,
   results: measureResults,
   editor: measureEditor,
+  window: measureWindow,
   schema: measureSchema,
   logs: measureLogs,
   stack: measureStack,
 }
 
-const rounds = 5
+const rounds = Number(process.env.ATLAS_BENCH_ROUNDS ?? 5)
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !(name in measurements))
 if (unknown) {

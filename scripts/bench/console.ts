@@ -130,14 +130,14 @@ async function cancels(
 }
 
 /** A table of ten columns, of which a million rows are 100 MB as text. */
-export async function fillRows(target: PostgresTarget) {
+export async function fillRows(target: PostgresTarget, rows = benchRows) {
   const client = await connect(target)
   await client.query(
     `create table bench_rows as
      select n::int8 as id, md5(n::text) as hash, n % 97 as small, (n * 1.37)::numeric(12,2) as amount,
             timestamptz '2026-01-01' + n * interval '1 second' as at, n % 2 = 0 as flag, 'source_' || n % 12 as source,
             n / 7.0::float8 as ratio, date '2026-01-01' + (n % 365)::int as day, 'x' as kind
-       from generate_series(1, ${benchRows}) n`,
+       from generate_series(1, ${rows}) n`,
   )
   await client.query('vacuum analyze bench_rows')
   await client.end()

@@ -95,9 +95,9 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - begun
 }
 
-/** Runs psql on a database; its output is dropped. */
-export function runPsql(target: PostgresTarget, args: string[]): void {
-  const environment = {
+/** By which psql finds a database. */
+export function psqlEnvironment(target: PostgresTarget): NodeJS.ProcessEnv {
+  return {
     ...process.env,
     PGHOST: target.host,
     PGPORT: String(target.port),
@@ -106,7 +106,14 @@ export function runPsql(target: PostgresTarget, args: string[]): void {
     PGDATABASE: target.database,
     PGOPTIONS: '-c client_min_messages=warning',
   }
-  execFileSync('psql', ['-X', ...args], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+/** Runs psql on a database; its output is dropped. */
+export function runPsql(target: PostgresTarget, args: string[]): void {
+  execFileSync('psql', ['-X', ...args], {
+    env: psqlEnvironment(target),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
 
 /** A client whose connection may end with its database. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
@@ -45,6 +46,8 @@ export interface Session extends Queryable {
    */
   runTogether(statements: readonly Sql[]): Promise<void>
   close(): Promise<void>
+  /** Closes the socket at once, of a server that does not answer. What is under way fails with `CONNECTION_LOST`. */
+  abandon(): void
 }
 
 export interface Database extends Queryable {
@@ -268,6 +271,10 @@ function openSession(client: pg.Client): Session {
     close: async () => {
       await client.end().catch(() => {})
       await ended
+    },
+    abandon: () => {
+      const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+      stream.destroy()
     },
   }
   return session

@@ -11,6 +11,10 @@ const bySqlState: Record<string, [ErrorCode, string]> = {
   '57014': ['STATEMENT_CANCELLED', 'Run it again when it suits.'],
   '57P01': ['CONNECTION_LOST', 'The server ended the session. Try again.'],
   '57P02': ['CONNECTION_LOST', 'The server crashed and recovers. Try again.'],
+  '22021': [
+    'DATABASE_ERROR',
+    "To see bytes that are no UTF-8 as they are, run: set client_encoding = 'SQL_ASCII'",
+  ],
   '55P03': ['LOCK_TIMEOUT', 'Look who holds the lock, then try again.'],
   '42501': ['PERMISSION_DENIED', 'Ask the owner for the privilege, or use another role.'],
   '42P01': ['OBJECT_NOT_FOUND', 'Check the name and the search path.'],

@@ -7,6 +7,9 @@ import type { Runnable } from './script.ts'
 import type { StatementRun } from './statementContract.ts'
 import { type createTabSession, transactionOf } from './tabSession.ts'
 
+/** A lost connection leaves open whether it was done. */
+const ends = /^\s*(?:commit|end|prepare)\b/i
+
 interface PieceContext {
   deps: CommandDependencies
   own: ReturnType<typeof createTabSession>
@@ -39,7 +42,13 @@ export async function runPiece(
       })
     } else {
       psql.lastText = statement.text
+      const wasOpen = transactionOf(session) !== 'idle'
       await runSql(session, active, statement, context)
+      if (active.error?.code === 'CONNECTION_LOST')
+        active.error.data.saved =
+          wasOpen && !ends.test(statement.text)
+            ? 'What the open transaction had done was rolled back.'
+            : 'Whether the statement took effect is not known: look at what it was to change.'
       if (active.status === 'succeeded') own.note(statement.text, active.command, active.rows)
       if (psql.hasTiming) active.notices.push(`Time: ${active.durationMs.toFixed(3)} ms`)
     }

@@ -21,7 +21,7 @@ export interface Runnable extends ScriptPiece, Sendable {
 
 /**
  * Cuts what is to run into statements and commands, placed in the whole text. Throws before anything is sent:
- * `INPUT_INVALID` for U+0000, for a parameter without a value, and for nothing to run, `SYNTAX_ERROR` for what is opened
+ * `INPUT_INVALID` for U+0000 and half characters, for a parameter without a value, and for nothing to run, `SYNTAX_ERROR` for what is opened
  * and not closed.
  */
 export function readScript(text: string, selection: Selection): Runnable[] {
@@ -65,6 +65,9 @@ export function requireSql(pieces: Runnable[]): Runnable[] {
   })
 }
 
+/** A surrogate without its other half. */
+const halfCharacter = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
 function choose(text: string, { range, cursor }: Selection) {
   const from = range?.start ?? 0
   const part = range ? text.slice(range.start, range.end) : text
@@ -78,6 +81,14 @@ function choose(text: string, { range, cursor }: Selection) {
       object: at(nul),
       saved: 'Nothing was sent.',
       next: 'Remove the character; PostgreSQL cannot hold it.',
+    })
+  }
+  const half = part.isWellFormed() ? -1 : part.search(halfCharacter)
+  if (half !== -1) {
+    throw new AtlasError('INPUT_INVALID', `The text holds half a character at ${at(half)}`, {
+      object: at(half),
+      saved: 'Nothing was sent.',
+      next: 'Remove it: it stands for nothing in UTF-8, and would be stored as another one.',
     })
   }
   const pieces = cut(part, at)

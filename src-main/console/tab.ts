@@ -11,10 +11,13 @@ import type { ConsoleRun, StatementRun } from './statementContract.ts'
 import { createTabSession, type KeptSession, transactionOf } from './tabSession.ts'
 
 const defaultIdleMs = 10 * 60_000
+const defaultSilentMs = 8000
 const keptNotices = 500
 
 export interface TabDependencies extends CommandDependencies {
   db: Pick<Database, 'session' | 'cancel'>
+  /** A server that answers no cancel for this time is given up, and the connection with it. */
+  silentMs?: number | undefined
   /** A session without use is closed after this time. */
   idleMs?: number | undefined
   /** Results that outlive the tab's runs. */
@@ -194,8 +197,18 @@ export function createTab(deps: TabDependencies) {
       changed()
       void (async () => {
         // A backend that has not begun the statement yet ignores the signal: ask until the run has ended.
-        while (abort === cancelled) {
-          if (own.session) await deps.db.cancel(own.session.processId).catch(() => false)
+        for (let answeredAt = performance.now(); abort === cancelled; ) {
+          const asked = own.session ? deps.db.cancel(own.session.processId) : Promise.resolve(true)
+          const isAnswered = await Promise.race([
+            asked.then(
+              () => true,
+              () => false,
+            ),
+            new Promise<boolean>((resolve) => setTimeout(resolve, deps.silentMs ?? defaultSilentMs, false)),
+            done.then(() => true),
+          ])
+          if (isAnswered) answeredAt = performance.now()
+          else if (performance.now() - answeredAt >= (deps.silentMs ?? defaultSilentMs)) own.giveUp()
           await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 250))])
         }
       })()

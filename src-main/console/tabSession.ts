@@ -163,6 +163,9 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
       await was?.close()
     },
 
+    /** Leaves a server that does not answer: the socket is closed without a word to it. */
+    giveUp: (): void => session?.abandon(),
+
     disconnect: async (reason: string | null): Promise<void> => {
       const was = session
       session = undefined

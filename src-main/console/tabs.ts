@@ -41,6 +41,7 @@ export interface ConsoleDependencies {
   translate: (error: unknown) => unknown
   maxResultBytes?: number
   idleMs?: number
+  silentMs?: number
 }
 
 const maxSessions = 24
@@ -96,6 +97,7 @@ export function createTabs(
         copyIn: dependencies.copyIn,
         copyOut: dependencies.copyOut,
         idleMs: dependencies.idleMs,
+        silentMs: dependencies.silentMs,
         remember,
         setup: setups.of(sessionId),
         pins: {

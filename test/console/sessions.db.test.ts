@@ -58,6 +58,30 @@ describe('cancel', () => {
     }
   })
 
+  test('at 1,000 random instants hits no wrong statement, of its own tab or another', async () => {
+    const lanes = ['a', 'b', 'c', 'd', 'e']
+    let [hit, late] = [0, 0]
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let round = 0; round < 200; round++) {
+          await tested.start(`select pg_sleep(${Math.random() * 0.012})`, {}, lane)
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 14))
+          await tested.service.cancel({ sessionId: lane }, {})
+          const { run } = await tested.until(({ isRunning }) => !isRunning, lane)
+          if (run?.status === 'cancelled') hit++
+          else late++
+          // Meant for nobody: it may not meet what comes next.
+          await tested.start('select pg_sleep(0.002)', {}, lane)
+          const next = await tested.until(({ isRunning }) => !isRunning, lane)
+          expect(next.run?.statements[0]?.error ?? null).toBeNull()
+        }
+      }),
+    )
+    // Both happened, else the instants were not random.
+    expect(Math.min(hit, late)).toBeGreaterThan(50)
+    await Promise.all(lanes.map((sessionId) => tested.service.close({ sessionId }, {})))
+  }, 120_000)
+
   test('keeps the rows that came', async () => {
     await tested.start(slowRows)
     await tested.until(({ run }) => (run?.statements[0]?.rows ?? 0) > 0)
