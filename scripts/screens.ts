@@ -127,6 +127,11 @@ const scenes: Scene[] = [
   { name: 'diagram-empty', path: '/schema?show=diagram&schema=nothing' },
   { name: 'diagram-failing', path: '/schema?show=diagram&schema=gone' },
   {
+    name: 'schema-dependencies',
+    path: '/schema?schema=pipeline&table=pipeline_runs&tab=dependencies',
+    act: (page) => page.getByRole('table', { name: 'Dependencies' }).waitFor(),
+  },
+  {
     name: 'compare-nothing',
     path: '/schema?show=compare',
     act: (page) => page.getByText('Nothing compared yet').waitFor(),
@@ -141,7 +146,7 @@ alter table pipeline.parameters alter column description type varchar(200);`,
     act: async (page) => {
       await page.getByRole('button', { name: 'Compare', exact: true }).last().click()
       await page.getByRole('table', { name: 'Differences' }).waitFor({ timeout: 60_000 })
-      await page.getByText('pipeline.parameters').first().click()
+      await page.getByRole('table', { name: 'Differences' }).getByText('pipeline.parameters').click()
       await page.getByTestId('code-diff').waitFor()
     },
   },

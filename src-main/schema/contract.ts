@@ -230,6 +230,16 @@ export const tableActivitySchema = z.object({
 
 export type TableActivity = z.infer<typeof tableActivitySchema>
 
+/** A table, a view, a sequence, a routine or a type on one end of a dependency. */
+export const dependencySchema = z.object({
+  kind: z.enum([...relationKindSchema.options, ...objectKindSchema.options]),
+  schema: z.string(),
+  name: z.string(),
+  signature: z.string(),
+  /** The columns that are named on the way; empty where none is. */
+  columns: z.array(z.string()),
+})
+
 export const schemaContract = {
   ...rowsContract,
   ...diagramContract,
@@ -284,6 +294,11 @@ export const schemaContract = {
     .route({ method: 'GET', path: '/schema/{schema}/{name}' })
     .input(relationTargetSchema)
     .output(tableSchema),
+  /** What a table or view uses, and what uses it, one step away; foreign keys apart. */
+  dependencies: contract
+    .route({ method: 'GET', path: '/schema/{schema}/{name}/dependencies' })
+    .input(relationTargetSchema)
+    .output(z.object({ uses: z.array(dependencySchema), usedBy: z.array(dependencySchema) })),
   /** What happened to a table: counts of the server, runs that wrote it, entries of the audit log. */
   activity: contract
     .route({ method: 'GET', path: '/schema/{schema}/{name}/activity' })

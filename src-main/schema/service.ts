@@ -4,6 +4,7 @@ import { AtlasError } from '../errors.ts'
 import { createBrowse } from './browse.ts'
 import type { schemaContract } from './contract.ts'
 import { createDefine } from './define.ts'
+import { listUsed, listUsers } from './dependencySql.ts'
 import { createDiagram } from './diagram/diagram.ts'
 import type { diffContract } from './diff/contract.ts'
 import { createModelCache } from './model/cache.ts'
@@ -69,6 +70,12 @@ export function createSchema({
         policies,
         viewDefinition: view?.text ?? null,
       }
+    },
+
+    dependencies: async ({ schema, name }) => {
+      const { oid } = await find(schema, name)
+      const [uses, usedBy] = await Promise.all([db.rows(listUsed(oid)), db.rows(listUsers(oid))])
+      return { uses, usedBy }
     },
 
     activity: async ({ schema, name }) => {

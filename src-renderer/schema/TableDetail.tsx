@@ -7,6 +7,7 @@ import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { SqlBlock } from '../ui/SqlBlock.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { ColumnsTab } from './ColumnsTab.tsx'
+import { DependenciesTab } from './DependenciesTab.tsx'
 import { IndexesTab } from './IndexesTab.tsx'
 import { MaintainMenu } from './MaintainMenu.tsx'
 import { PartitionsTab } from './PartitionsTab.tsx'
@@ -22,6 +23,7 @@ const tabNames = [
   'indexes',
   'constraints',
   'relations',
+  'dependencies',
   'partitions',
   'rules',
   'activity',
@@ -94,6 +96,7 @@ function tabsOf(table: Table): { name: TabName; label: string; count?: number }[
       count:
         table.referencedBy.length + table.constraints.filter(({ kind }) => kind === 'foreign key').length,
     },
+    { name: 'dependencies', label: 'Dependencies' },
     ...(table.partitions > 0
       ? [{ name: 'partitions' as const, label: 'Partitions', count: table.partitions }]
       : []),
@@ -108,6 +111,7 @@ function TabBody({ table, tab }: { table: Table; tab: TabName }) {
   if (tab === 'indexes') return <IndexesTab table={table} />
   if (tab === 'constraints') return <ConstraintsTab table={table} />
   if (tab === 'relations') return <RelationsTab table={table} />
+  if (tab === 'dependencies') return <DependenciesTab schema={table.schema} name={table.name} />
   if (tab === 'partitions') return <PartitionsTab schema={table.schema} name={table.name} />
   if (tab === 'rules') return <RulesTab table={table} />
   if (tab === 'activity') return <TableActivityTab schema={table.schema} name={table.name} />
