@@ -29,6 +29,7 @@ import { keepPartitions } from './partitions/keeper.ts'
 import { createPartitions } from './partitions/service.ts'
 import { createPipelines, type Pipelines } from './pipelines/service.ts'
 import { startWorker, type Worker } from './pipelines/worker.ts'
+import { readCatalogue } from './schema/define.ts'
 import { createSchemaServices } from './schemaServices.ts'
 import { createSettings } from './settings/service.ts'
 import { createLoader, type LoadStack } from './stack/compose/project.ts'
@@ -239,6 +240,7 @@ function createServices(
       folder: migrationsFolder,
       partitionHorizonMonths: config.partitionHorizonMonths,
       openScratch,
+      readCatalogue: () => readCatalogue(db),
       verifyPlatform: () => verification.run(undefined, {}),
     }),
     overview: createOverview({ db }),

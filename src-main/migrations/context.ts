@@ -7,6 +7,15 @@ import { compareFolder, type Known, type Place } from './compare.ts'
 import { versionKey } from './names.ts'
 import type { Source } from './state.contract.ts'
 
+/** An object and the statements that make it, comment on it, and give it its owner and privileges. */
+export interface CatalogueObject {
+  kind: string
+  name: string
+  statements: string[]
+  comments: string[]
+  grants: string[]
+}
+
 export interface MigrationsDependencies {
   db: Database
   jobs: JobStarter
@@ -16,6 +25,8 @@ export interface MigrationsDependencies {
   partitionHorizonMonths: number
   /** Makes a throw-away database; isolated, on a server of its own. Without one there are no rehearsals. */
   openScratch?: (isIsolated: boolean) => Promise<Scratch>
+  /** What makes the schema as the catalogue has it now, each object after all that it needs. */
+  readCatalogue?: () => Promise<CatalogueObject[]>
   /** Runs the acceptance checks of the platform, after its migrations. */
   verifyPlatform?: () => Promise<{ passed: number; failed: number; skipped: number }>
 }

@@ -1,18 +1,41 @@
+import type { Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
+import type { JobControl } from '../jobs/contract.ts'
 import { chooseFiles, compareFolder } from './compare.ts'
 import { type MigrationsDependencies, placeOfSource } from './context.ts'
+import { copyCatalogue } from './copy.ts'
 import { compareFingerprints, takeFingerprint } from './fingerprint.ts'
 import { rehearseFiles, replay } from './rehearse.ts'
 import type { Drift, Rehearsal } from './report.contract.ts'
 import { inScratch, reachesServer, readLedger } from './scratch.ts'
+import type { LedgerText } from './sql.ts'
 import type { Source } from './state.contract.ts'
 
-type Dependencies = Pick<MigrationsDependencies, 'db' | 'jobs' | 'environmentId' | 'folder' | 'openScratch'>
+type Dependencies = Pick<
+  MigrationsDependencies,
+  'db' | 'jobs' | 'environmentId' | 'folder' | 'openScratch' | 'readCatalogue'
+>
 
 /** Tries in a throw-away database what is pending, and holds what is there against what the ledger makes. */
-export function createProving({ db, jobs, environmentId, folder, openScratch }: Dependencies) {
+export function createProving(dependencies: Dependencies) {
+  const { db, jobs, environmentId, folder, openScratch, readCatalogue } = dependencies
   const rehearsals = new Map<string, Rehearsal>()
   let drift: Drift | undefined
+
+  /**
+   * The schema in an empty database: what the ledger has made is run again. Where it took something over that it has
+   * not made, or is empty, the catalogue is the only one who knows.
+   */
+  async function makeCopy(session: Session, texts: LedgerText[], job: JobControl) {
+    const isMadeByLedger = texts.length > 0 && texts.every(({ outcome }) => outcome === 'applied')
+    if (isMadeByLedger || !readCatalogue) {
+      await replay(session, texts, job)
+      return { replayed: texts.length, copied: 0, leftOut: [] }
+    }
+    job.report({ detail: 'Reading the schema' })
+    const objects = await readCatalogue()
+    return { replayed: 0, copied: objects.length, ...(await copyCatalogue(session, objects, job)) }
+  }
 
   return {
     rehearse: async (source: Source) => {
@@ -25,14 +48,14 @@ export function createProving({ db, jobs, environmentId, folder, openScratch }: 
           const texts = await readLedger(db)
           const isIsolated = files.some(({ text }) => reachesServer.test(text))
           await inScratch(openScratch, job, isIsolated, async (session, { place: where }) => {
-            await replay(session, texts, job)
+            const copy = await makeCopy(session, texts, job)
             const reports = await rehearseFiles(session, files, job)
             rehearsals.set(place.project, {
               project: place.project,
               startedAt,
               durationMs: performance.now() - begun,
               place: where,
-              replayed: texts.length,
+              ...copy,
               isPassed: reports.every(({ status }) => status === 'passed'),
               files: reports,
             })

@@ -114,8 +114,11 @@ export const rehearsalSchema = z.object({
   durationMs: z.number(),
   /** What the copy was made on. */
   place: z.string(),
-  /** How the copy came to be: how many applied files were run again. */
+  /** How the copy came to be: how many applied files were run again, or how many objects were copied. */
   replayed: z.number().int(),
+  copied: z.number().int(),
+  /** What could not be copied, with the reason: grants to roles that are not there, what needs a superuser. */
+  leftOut: z.array(z.string()),
   isPassed: z.boolean(),
   files: z.array(
     z.object({

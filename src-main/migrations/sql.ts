@@ -123,16 +123,20 @@ export const oldAppliedTexts = (versions: readonly string[]) =>
         where version = any(${versions}::text[])`,
   )
 
+const ledgerTextSchema = z.object({
+  project: z.string(),
+  version: z.string(),
+  name: z.string(),
+  text: z.string(),
+  outcome: ledgerRowSchema.shape.outcome,
+})
+
+export type LedgerText = z.infer<typeof ledgerTextSchema>
+
 /** The texts of all projects in the order in which they were applied: what makes the schema once more. */
 export const replayTexts = () =>
   query(
-    z.object({
-      project: z.string(),
-      version: z.string(),
-      name: z.string(),
-      text: z.string(),
-      outcome: z.string(),
-    }),
+    ledgerTextSchema,
     sql`select project, version, name, applied_text as text, outcome
         from public.schema_migrations
         order by applied_at, version`,

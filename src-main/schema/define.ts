@@ -4,7 +4,7 @@ import { AtlasError } from '../errors.ts'
 import { sql } from '../sql.ts'
 import { find } from './browse.ts'
 import type { schemaContract } from './contract.ts'
-import type { Definition, Definitions } from './ddl/definition.ts'
+import { commentStatement, type Definition, type Definitions } from './ddl/definition.ts'
 import { readDefinitions } from './ddl/definitions.ts'
 import { roleDefinition } from './ddl/objects.ts'
 import { inOrder, scriptOf } from './ddl/order.ts'
@@ -18,6 +18,19 @@ export function definitionsOf(db: Pick<Database, 'transaction'>, scope: Scope): 
     await tx.run(sql`set local search_path = ''`)
     return readDefinitions(tx.flat, scope)
   })
+}
+
+/** All that makes the schema anew, as text: each object after all that it needs. */
+export async function readCatalogue(db: Pick<Database, 'transaction'>) {
+  return inOrder(await definitionsOf(db, { type: 'all' })).map(
+    ({ kind, name, statements, comments, grants }) => ({
+      kind,
+      name,
+      statements,
+      comments: comments.map(commentStatement),
+      grants: grants.map(({ statement }) => statement),
+    }),
+  )
 }
 
 /** How any object was made. */

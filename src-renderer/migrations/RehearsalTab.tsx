@@ -35,8 +35,9 @@ export function RehearsalTab({ rehearsal, version, isRunning, onRehearse }: Prop
           </button>
         }
       >
-        The ledger is replayed in a throw-away database, then every pending file is applied, proved, reverted
-        and applied again there. The report names times, locks, rewrites and what the way back leaves behind.
+        The schema is made anew in a throw-away database, from the ledger or the catalogue, then every pending
+        file is applied, proved, reverted and applied again there. The report names times, locks, rewrites and
+        what the way back leaves behind.
       </EmptyState>
     )
   }
@@ -53,8 +54,12 @@ export function RehearsalTab({ rehearsal, version, isRunning, onRehearse }: Prop
           label={file.down === 'none' ? 'No way back' : `Down and up ${file.down}`}
         />
         <span className="toolbar__fill" />
-        <span className="t3 small clip">
-          {plural(rehearsal.replayed, 'file')} replayed on {rehearsal.place},{' '}
+        <span className="t3 small clip" title={rehearsal.leftOut.join('\n') || undefined}>
+          {rehearsal.copied > 0
+            ? `${plural(rehearsal.copied, 'object')} copied from the catalogue`
+            : `${plural(rehearsal.replayed, 'file')} replayed`}{' '}
+          on {rehearsal.place}
+          {rehearsal.leftOut.length > 0 && `, ${rehearsal.leftOut.length} left out`},{' '}
           <RelativeTime time={rehearsal.startedAt} />
         </span>
         <button type="button" className="btn" disabled={isRunning} onClick={onRehearse}>

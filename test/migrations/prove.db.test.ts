@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type MigrationsBench, openMigrationsBench } from './support.ts'
 
@@ -88,6 +89,58 @@ describe('a rehearsal', () => {
   })
 })
 
+describe('a rehearsal on a database that no ledger has made', () => {
+  const grownByHand = `
+    create schema shop;
+    create type shop.mood as enum ('sad', 'glad');
+    create table shop.customers (id bigint generated always as identity primary key, mood shop.mood default 'glad');
+    create table shop.orders (id bigint, at date, customer_id bigint references shop.customers, primary key (id, at))
+      partition by range (at);
+    create table shop.orders_2026 partition of shop.orders for values from ('2026-01-01') to ('2027-01-01');
+    create function shop.touch() returns trigger language plpgsql as 'begin new.at := now(); return new; end';
+    create trigger touch before insert on shop.orders for each row execute function shop.touch();
+    create view shop.glad as select * from shop.customers where mood = 'glad';
+    create index orders_customer on shop.orders (customer_id);
+    grant select on shop.glad to public;`
+
+  beforeEach(async () => {
+    await run(grownByHand)
+    await bench.write('001_first.sql', '-- Long gone: what is there was made by hand.\nselect 1;')
+    await bench.write(
+      '002_note.sql',
+      'alter table shop.orders add column note text;\nalter table shop.customers alter column id type int;\ndrop view shop.glad;',
+    )
+  })
+
+  test('copies its catalogue: baselined, and without any ledger', async () => {
+    await bench.write(
+      '002_note.sql',
+      'drop view shop.glad;\nalter table shop.orders add column note text;\nalter table shop.customers alter column id type int;',
+    )
+    expect(await rehearse()).toMatchObject({ status: 'succeeded', detail: '2 rehearsed' })
+    await bench.migrations.baseline({ version: '001' }, {})
+    expect(await rehearse()).toMatchObject({ status: 'succeeded', detail: '1 rehearsed' })
+    const report = await bench.migrations.rehearsal(undefined, {})
+    expect(report).toMatchObject({ replayed: 0, leftOut: [], isPassed: true })
+    expect(report?.copied).toBeGreaterThan(10)
+    expect(report?.files[0]?.up[1]?.locks).toEqual(
+      expect.arrayContaining([
+        { object: 'shop.orders', mode: 'access exclusive', isNew: false },
+        { object: 'shop.orders_2026', mode: 'access exclusive', isNew: false },
+      ]),
+    )
+    expect(report?.files[0]?.up[2]?.rewrites).toContain('shop.customers')
+    expect(await scratches()).toBe(0)
+  })
+
+  test('fails as the real one would, and says where', async () => {
+    await bench.migrations.baseline({ version: '001' }, {})
+    expect(await rehearse()).toMatchObject({ status: 'failed', error: { data: { object: '002_note.sql' } } })
+    const report = await bench.migrations.rehearsal(undefined, {})
+    expect(report?.files[0]?.up[1]?.error).toMatch(/used by a view/)
+  })
+})
+
 test('drift names what was changed by hand, and nothing else', async () => {
   await bench.write(
     '001_a.sql',
@@ -110,4 +163,34 @@ test('drift names what was changed by hand, and nothing else', async () => {
     'unexpected index public.by_hand',
     'missing table public.b',
   ])
+})
+
+test('a platform in use, with partitions beyond those of its deployment, has no drift; a hand in it is named', async () => {
+  const platform = await openMigrationsBench({ template: 'migrated', folder: resolve('migrations') })
+  try {
+    const on = (text: string) => platform.database.client.query(text)
+    const count = async () =>
+      (await on('select count(*)::int as n from pg_class where relispartition')).rows[0].n as number
+    const before = await count()
+    await on("select public.atlas_ensure_all_partitions(interval '12 months')")
+    expect(await count()).toBeGreaterThan(before)
+    expect(await platform.done(platform.migrations.checkDrift({}, {}))).toMatchObject({ detail: 'No drift' })
+
+    const { rows } = await on(
+      `select c.oid::regclass::text as part, i.inhparent::regclass::text as root
+       from pg_class c join pg_inherits i on i.inhrelid = c.oid
+       where c.relispartition and c.relkind = 'r' order by 1 limit 1`,
+    )
+    const { part, root } = rows[0] as { part: string; root: string }
+    await on(`alter table ${root} add column by_hand int`)
+    await on(`create index part_by_hand on ${part} (by_hand)`)
+    await platform.done(platform.migrations.checkDrift({}, {}))
+    const drift = await platform.migrations.drift(undefined, {})
+    expect(drift?.differences.map(({ change, kind, object }) => `${change} ${kind} ${object}`)).toContain(
+      `unexpected column ${root}.by_hand`,
+    )
+    expect(drift?.differences.length).toBeLessThan(4)
+  } finally {
+    await platform.close()
+  }
 })

@@ -7,6 +7,7 @@ import { openScratch } from '../../src-main/adapters/scratch.ts'
 import { createJobs, type Jobs } from '../../src-main/jobs/service.ts'
 import { createLogger } from '../../src-main/log.ts'
 import { createMigrations } from '../../src-main/migrations/service.ts'
+import { readCatalogue } from '../../src-main/schema/define.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { targetOf } from '../support/target.ts'
 
@@ -27,11 +28,18 @@ export interface MigrationsBench {
   close(): Promise<void>
 }
 
-export async function openMigrationsBench(): Promise<MigrationsBench> {
-  const database = await createTestDatabase({ template: 'empty' })
+/** By default an empty database and a folder of its own; a folder that is given stays. */
+export async function openMigrationsBench({
+  template = 'empty',
+  folder: given,
+}: {
+  template?: 'empty' | 'migrated'
+  folder?: string
+} = {}): Promise<MigrationsBench> {
+  const database = await createTestDatabase({ template })
   const locate = async () => targetOf(database.url)
   const db = openPostgres(locate, { applicationName: 'Atlas test' })
-  const folder = await mkdtemp(join(tmpdir(), 'atlas-migrations-'))
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'atlas-migrations-')))
   const state = await mkdtemp(join(tmpdir(), 'atlas-state-'))
   const appDb = openAppDb(state)
   const jobs = createJobs(appDb, createLogger('silent').describe)
@@ -41,6 +49,7 @@ export async function openMigrationsBench(): Promise<MigrationsBench> {
     environmentId: 'test',
     folder,
     partitionHorizonMonths: 3,
+    readCatalogue: () => readCatalogue(db),
     openScratch: () => openScratch(locate, 'Atlas test scratch'),
   })
   const done: MigrationsBench['done'] = async (started) => jobs.finished((await started).jobId)
@@ -61,7 +70,7 @@ export async function openMigrationsBench(): Promise<MigrationsBench> {
       await db.close()
       appDb.close()
       await database.drop()
-      await rm(folder, { recursive: true })
+      if (given === undefined) await rm(folder, { recursive: true })
       await rm(state, { recursive: true })
     },
   }

@@ -171,8 +171,13 @@ function printFindings(files: Awaited<ReturnType<Services['migrations']['lint']>
   if (files.every(({ findings }) => findings.length === 0)) print('No findings.')
 }
 
-function printRehearsal({ place, replayed, files }: Rehearsal): void {
-  print(`${replayed} applied files replayed on ${place}`)
+function printRehearsal({ place, replayed, copied, leftOut, files }: Rehearsal): void {
+  print(
+    copied > 0
+      ? `${copied} objects copied from the catalogue on ${place}`
+      : `${replayed} applied files replayed on ${place}`,
+  )
+  for (const what of leftOut) print(`left out: ${what}`)
   for (const { fileName, status, verify, down, up, differences, error } of files) {
     print(`${fileName}: ${status}; proof ${verify}; down and up again ${down}`)
     const rows = up
