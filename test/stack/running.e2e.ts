@@ -247,6 +247,18 @@ for (const scheme of ['light', 'dark'] as const) {
   })
 }
 
+test('an engine that stops is said to be gone; once it is back the view goes on by itself', async () => {
+  test.skip(!engine?.restart, 'ATLAS_TEST_DOCKER names an engine that is not stopped here')
+  await engine?.restart?.(async () => {
+    await expect(page.locator('.view-head')).toContainText('The engine does not answer')
+    await expect(page.locator('.fault')).toContainText('DOCKER_UNAVAILABLE')
+  })
+  // Its containers ended with it, and are started again by hand.
+  await expect(page.locator('.view-head')).toContainText('project shop')
+  await choose('Start what was stopped')
+  await expect(row('db')).toContainText('query', { timeout: 60_000 })
+})
+
 test('down removes what was chosen by its typed name, and keeps the other volume', async () => {
   await choose('Take down…')
   const volume = dialog().getByRole('row').filter({ hasText: 'shop_redis-data' })

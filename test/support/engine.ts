@@ -7,6 +7,8 @@ import { join } from 'node:path'
 export interface TestEngine {
   /** As DOCKER_HOST. */
   host: string
+  /** Stops it, and starts it again after `meanwhile`. Undefined of one that was not started here. */
+  restart?(meanwhile: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -60,33 +62,53 @@ async function startEngine(): Promise<TestEngine | { reason: string }> {
     '-exec-root': join(folder, 'exec'),
     p: join(folder, 'pid'),
   }
-  const daemon = spawn(
-    'dockerd',
-    [
-      ...Object.entries(paths).flatMap(([name, value]) => [`-${name}`, value]),
-      // No default bridge, and addresses of its own: another engine may run beside it.
-      '--bridge=none',
-      '--default-address-pool=base=10.213.0.0/16,size=24',
-    ],
-    { stdio: ['ignore', log, log] },
-  )
-  const ended = new Promise<void>((resolve) => daemon.once('exit', () => resolve()))
+  const launch = () => {
+    const daemon = spawn(
+      'dockerd',
+      [
+        ...Object.entries(paths).flatMap(([name, value]) => [`-${name}`, value]),
+        // No default bridge, and addresses of its own: another engine may run beside it.
+        '--bridge=none',
+        '--default-address-pool=base=10.213.0.0/16,size=24',
+      ],
+      { stdio: ['ignore', log, log] },
+    )
+    const ended = new Promise<void>((resolve) => daemon.once('exit', () => resolve()))
+    const halt = () => {
+      daemon.kill('SIGTERM')
+      return ended
+    }
+    return { daemon, halt }
+  }
+  let running = launch()
   const stop = async () => {
-    daemon.kill('SIGTERM')
-    await ended
+    await running.halt()
     for (const mount of mountsBelow(folder)) spawnSync('umount', ['-l', mount])
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-  const deadline = Date.now() + 60_000
-  for (;;) {
-    const answer = spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: host } })
-    if (answer.status === 0) return { host, stop }
-    if (daemon.exitCode !== null || Date.now() > deadline) {
-      const text = readFileSync(join(folder, 'log'), 'utf8').trim().split('\n').slice(-3).join(' ')
-      await stop()
-      return { reason: `dockerd did not start: ${text}` }
+  const answers = async () => {
+    const deadline = Date.now() + 60_000
+    while (running.daemon.exitCode === null && Date.now() < deadline) {
+      const answer = spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: host } })
+      if (answer.status === 0) return true
+      await new Promise((resolve) => setTimeout(resolve, 200))
     }
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    return false
+  }
+  if (!(await answers())) {
+    const text = readFileSync(join(folder, 'log'), 'utf8').trim().split('\n').slice(-3).join(' ')
+    await stop()
+    return { reason: `dockerd did not start: ${text}` }
+  }
+  return {
+    host,
+    stop,
+    restart: async (meanwhile) => {
+      await running.halt()
+      await meanwhile()
+      running = launch()
+      if (!(await answers())) throw new Error('dockerd did not start again')
+    },
   }
 }
 
