@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AppDb, openAppDb } from '../../src-main/adapters/appdb.ts'
 import { openSecrets } from '../../src-main/adapters/secrets.ts'
+import { missingSecrets } from '../../src-main/stack/files/envFile.ts'
 import { createStackFiles } from '../../src-main/stack/files/stackFiles.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'atlas-stack-files-'))
@@ -63,4 +64,11 @@ describe('the files of a stack', () => {
     const climb = files.save({ path: join(folder, '..', 'x'), text: '', checksum: 'none' }, {})
     await expect(climb).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
   })
+})
+
+test('a secret that the example leaves empty or at changethis is missing until something sets it', () => {
+  const example = 'A_PASSWORD=\nB_SECRET="changethis"\nC_TOKEN=changeme \nD_PASSWORD=real\nPORT=\n'
+  writeFileSync(join(folder, '.env.example'), example)
+  expect(Object.keys(missingSecrets(folder, {}) ?? {})).toEqual(['A_PASSWORD', 'B_SECRET', 'C_TOKEN'])
+  expect(Object.keys(missingSecrets(folder, { B_SECRET: 'x', A_PASSWORD: 'y' }) ?? {})).toEqual(['C_TOKEN'])
 })

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
 import { afterEach, expect, inject, test } from 'vitest'
+import { startRegistry } from './registry.ts'
 import { describeDocker, idle, openStackTest, type StackTest, until } from './support.ts'
 
 let opened: StackTest | undefined
@@ -155,6 +156,26 @@ services:
       message: 'once ended with 7',
       data: { sqlState: '7' },
     })
+  })
+
+  test('pulls an image that a registry has, once, and again when asked', async () => {
+    const registry = await startRegistry('tools/greeting', { path: 'greeting.txt', text: 'hello' })
+    const { act, docker } = open(`services: {a: {image: "${registry.image}"}}`)
+    try {
+      expect(await act('pull')).toMatchObject({ status: 'succeeded' })
+      const { RepoTags } = await docker.getImage(registry.image).inspect()
+      expect(RepoTags).toContain(registry.image)
+      expect(registry.asked.filter((path) => path.includes('/blobs/')).length).toBe(2)
+      expect(await act('pull')).toMatchObject({ status: 'succeeded' })
+      // What is there already is not sent again.
+      expect(registry.asked.filter((path) => path.includes('/blobs/')).length).toBe(2)
+    } finally {
+      registry.close()
+      await docker
+        .getImage(registry.image)
+        .remove()
+        .catch(() => {})
+    }
   })
 
   test('names an image that nobody gives, and leaves nothing half made', async () => {

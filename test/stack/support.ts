@@ -42,15 +42,19 @@ export interface StackTest {
   close(): Promise<void>
 }
 
-/** A project of its own in a folder of its own. `host` is another way to the engine, by default the direct one. */
+/**
+ * A project of its own in a folder of its own. `host` is another way to the engine, by default the direct one; with
+ * `isOwnEngine` it is another engine.
+ */
 export function openStackTest(
   files: Record<string, string>,
-  options: { host?: string; isLocal?: boolean } = {},
+  options: { host?: string; isLocal?: boolean; isOwnEngine?: boolean } = {},
 ): StackTest {
   const host = options.host ?? engine.host ?? ''
   const project = `atlastest${randomBytes(4).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'atlas-stack-'))
-  const docker = new Docker({ socketPath: (engine.host ?? '').replace('unix://', '') })
+  const direct = options.isOwnEngine ? host : (engine.host ?? '')
+  const docker = new Docker({ socketPath: direct.replace('unix://', '') })
   const home = mkdtempSync(join(tmpdir(), 'atlas-stack-home-'))
   const db = openAppDb(home)
   const jobs = createJobs(db, createLogger('silent').describe)
