@@ -777,22 +777,12 @@ comment on function compliance.mask_record(jsonb, text, text) is
 -- Audit
 -- ---------------------------------------------------------------------------
 
-create type compliance.audit_change as (
-  action text,
-  schema_name text,
-  table_name text,
-  row_key jsonb,
-  old_values jsonb,
-  new_values jsonb
-);
-
-comment on type compliance.audit_change is 'A change on its way into the audit log';
-
 -- The binary form of fields: their number, then for each its type, its length in four bytes (-1 for null) and its
 -- bytes, as record_send writes them. Texts go in as bytes of UTF-8, so that the encoding of the client does not
 -- matter; times as microseconds, so that no time zone does.
 create function compliance.audit_origin(
-  db_user text, db_role text, actor text, application_name text, client_address inet, transaction_id bigint
+  action text, schema_name text, table_name text, db_user text, db_role text, actor text, application_name text,
+  client_address inet, transaction_id bigint
 )
 returns bytea
 language sql
@@ -801,6 +791,9 @@ parallel safe
 as $$
   select record_send(
     row(
+      convert_to(action, 'UTF8'),
+      convert_to(schema_name, 'UTF8'),
+      convert_to(table_name, 'UTF8'),
       convert_to(db_user, 'UTF8'),
       convert_to(db_role, 'UTF8'),
       convert_to(actor, 'UTF8'),
@@ -811,12 +804,10 @@ as $$
   )
 $$;
 
-comment on function compliance.audit_origin(text, text, text, text, inet, bigint) is
-  'Who made a change, from where, as bytes: the part of an audit row that all rows of a statement share';
+comment on function compliance.audit_origin(text, text, text, text, text, text, text, inet, bigint) is
+  'What was done to which table, by whom, from where, as bytes: the part of an audit row that all rows of a statement share';
 
-create function compliance.audit_digest(
-  action text, schema_name text, table_name text, row_key jsonb, old_values jsonb, new_values jsonb, origin bytea
-)
+create function compliance.audit_digest(origin bytea, row_key jsonb, old_values jsonb, new_values jsonb)
 returns bytea
 language sql
 stable
@@ -825,21 +816,18 @@ as $$
   select sha256(
     record_send(
       row(
-        convert_to(action, 'UTF8'),
-        convert_to(schema_name, 'UTF8'),
-        convert_to(table_name, 'UTF8'),
+        origin,
         convert_to(row_key::text, 'UTF8'),
         convert_to(old_values::text, 'UTF8'),
-        convert_to(new_values::text, 'UTF8'),
-        origin
+        convert_to(new_values::text, 'UTF8')
       )
     )
   )
 $$;
 
-comment on function compliance.audit_digest(text, text, text, jsonb, jsonb, jsonb, bytea) is
-  'SHA-256 of what an audit row tells: fields with their length in front. Its place in the chain is added by '
-  'compliance.audit_link, so that all but the link can be worked out before the lock of the chain is taken';
+comment on function compliance.audit_digest(bytea, jsonb, jsonb, jsonb) is
+  'SHA-256 of what an audit row tells: compliance.audit_origin and the values, fields with their length in front. Its place in '
+  'the chain is added by compliance.audit_link, so that all but the link can be worked out before the lock of the chain is taken';
 
 create function compliance.audit_link(prev_hash bytea, sequence bigint, occurred_at timestamptz, digest bytea)
 returns bytea
@@ -890,21 +878,22 @@ comment on function compliance.audit_head() is
 -- One lock for all appends: from reading the head until commit nobody else may append, else the chain forks.
 -- The time is taken under the lock, so that order of time and order of the chain are one. What does not depend
 -- on the head is worked out before.
-create function compliance.append_audit(changes compliance.audit_change[])
+create function compliance.append_audit(
+  action text, schema_name text, table_name text, row_keys jsonb[], old_values jsonb[], new_values jsonb[]
+)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  total constant integer := coalesce(cardinality(changes), 0);
   source record;
   digests bytea[];
   head record;
   entered_at timestamptz;
-  hash bytea;
+  -- From 0, which is the head.
   hashes bytea[];
 begin
-  if total = 0 then
+  if coalesce(cardinality(row_keys), 0) = 0 then
     return;
   end if;
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -920,15 +909,12 @@ begin
     inet_client_addr() as client_address,
     pg_current_xact_id()::text::bigint as transaction_id
   into source;
-  select array_agg(
-    compliance.audit_digest(c.action, c.schema_name, c.table_name, c.row_key, c.old_values, c.new_values, o.origin)
-    order by c.position
-  )
+  select array_agg(compliance.audit_digest(o.origin, c.row_key, c.old_value, c.new_value) order by c.position)
   into digests
-  from unnest(changes) with ordinality
-    c (action, schema_name, table_name, row_key, old_values, new_values, position)
+  from unnest(row_keys, old_values, new_values) with ordinality c (row_key, old_value, new_value, position)
   cross join compliance.audit_origin(
-    source.db_user, source.db_role, source.actor, source.application_name, source.client_address, source.transaction_id
+    action, schema_name, table_name, source.db_user, source.db_role, source.actor, source.application_name,
+    source.client_address, source.transaction_id
   ) o (origin);
 
   perform pg_advisory_xact_lock(4706018326871409665);
@@ -943,28 +929,27 @@ begin
     select h.sequence, h.occurred_at, h.hash into head from compliance.audit_head() h;
   end if;
   entered_at := greatest(clock_timestamp(), head.occurred_at);
-  hash := head.hash;
-  for position in 1..total loop
-    hash := compliance.audit_link(hash, head.sequence + position, entered_at, digests[position]);
-    hashes[position] := hash;
+  hashes[0] := head.hash;
+  for position in 1..cardinality(digests) loop
+    hashes[position] := compliance.audit_link(
+      hashes[position - 1], head.sequence + position, entered_at, digests[position]
+    );
   end loop;
   insert into compliance.audit_log (
     sequence, occurred_at, action, schema_name, table_name, row_key, old_values, new_values, db_user, db_role, actor,
     application_name, client_address, transaction_id, prev_hash, hash
   )
   select
-    head.sequence + c.position, entered_at, c.action, c.schema_name, c.table_name, c.row_key, c.old_values, c.new_values,
+    head.sequence + c.position, entered_at, action, schema_name, table_name, c.row_key, c.old_value, c.new_value,
     source.db_user, source.db_role, source.actor, source.application_name, source.client_address, source.transaction_id,
-    case c.position when 1 then head.hash else hashes[c.position - 1] end,
-    hashes[c.position]
-  from unnest(changes) with ordinality
-    c (action, schema_name, table_name, row_key, old_values, new_values, position);
+    hashes[c.position - 1], hashes[c.position]
+  from unnest(row_keys, old_values, new_values) with ordinality c (row_key, old_value, new_value, position);
 end
 $$;
 
-comment on function compliance.append_audit(compliance.audit_change[]) is
-  'Appends changes to the audit log in their order, in one statement. Not for users: called by compliance.audit_trigger and '
-  'compliance.audit_event, which run as owner';
+comment on function compliance.append_audit(text, text, text, jsonb[], jsonb[], jsonb[]) is
+  'Appends changes of a table to the audit log in their order, in one statement: keys, and values before and after (null: none '
+  'of them has any). Not for users: called by compliance.audit_trigger and compliance.audit_event, which run as owner';
 
 create function compliance.audit_trigger()
 returns trigger
@@ -979,7 +964,9 @@ declare
   -- Bookkeeping of the platform itself; a change of nothing else is not recorded.
   bookkeeping constant text[] := '{updated_at,last_landed_at,next_run_at,last_run_at,last_applied_at}';
   others text[];
-  changes compliance.audit_change[];
+  row_keys jsonb[];
+  old_values jsonb[];
+  new_values jsonb[];
 begin
   -- A row without its other columns is its key; taking columns away is the cheapest way to make it.
   select coalesce(array_agg(a.attname::text), '{}')
@@ -990,23 +977,20 @@ begin
     and not a.attisdropped
     and a.attname <> all (keys);
   if tg_op = 'INSERT' then
-    select array_agg(
-      row('insert', tg_table_schema, tg_table_name, r.doc - others, null, r.doc)::compliance.audit_change
-    )
-    into changes
+    select array_agg(r.doc - others), array_agg(compliance.hide_personal(r.doc, personal))
+    into row_keys, new_values
     from (select to_jsonb(n) as doc from new_rows n offset 0) r;
   elsif tg_op = 'DELETE' then
-    select array_agg(
-      row('delete', tg_table_schema, tg_table_name, r.doc - others, r.doc, null)::compliance.audit_change
-    )
-    into changes
+    select array_agg(r.doc - others), array_agg(compliance.hide_personal(r.doc, personal))
+    into row_keys, old_values
     from (select to_jsonb(o) as doc from old_rows o offset 0) r;
   elsif tg_op = 'UPDATE' then
     -- A changed key finds no partner: then the row before and the row after are entries of their own.
-    select array_agg(
-      row('update', tg_table_schema, tg_table_name, d.key, d.old_values, d.new_values)::compliance.audit_change
-    )
-    into changes
+    select
+      array_agg(d.key),
+      array_agg(compliance.hide_personal(d.old_values, personal)),
+      array_agg(compliance.hide_personal(d.new_values, personal))
+    into row_keys, old_values, new_values
     from (
       select
         coalesce(o.key, n.key) as key,
@@ -1022,23 +1006,12 @@ begin
       full join (select r.doc, r.doc - others as key from (select to_jsonb(t) as doc from new_rows t offset 0) r offset 0) n
         on n.key = o.key
       where o.doc - bookkeeping is distinct from n.doc - bookkeeping
+      offset 0
     ) d;
   else
-    changes := array[row('truncate', tg_table_schema, tg_table_name, '{}', null, null)::compliance.audit_change];
+    row_keys := array['{}'::jsonb];
   end if;
-  if cardinality(personal) > 0 then
-    select array_agg(
-      row(
-        c.action, c.schema_name, c.table_name, c.row_key,
-        compliance.hide_personal(c.old_values, personal), compliance.hide_personal(c.new_values, personal)
-      )::compliance.audit_change
-      order by c.position
-    )
-    into changes
-    from unnest(changes) with ordinality
-      c (action, schema_name, table_name, row_key, old_values, new_values, position);
-  end if;
-  perform compliance.append_audit(changes);
+  perform compliance.append_audit(lower(tg_op), tg_table_schema, tg_table_name, row_keys, old_values, new_values);
   return null;
 end
 $$;
@@ -1189,7 +1162,7 @@ language sql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select compliance.append_audit(array[('event', area, event, '{}', null, data)::compliance.audit_change])
+  select compliance.append_audit('event', area, event, array['{}'::jsonb], null, array[data])
 $$;
 
 comment on function compliance.audit_event(text, text, jsonb) is
@@ -1331,10 +1304,11 @@ begin
         l.prev_hash,
         l.hash,
         compliance.audit_digest(
-          l.action, l.schema_name, l.table_name, l.row_key, l.old_values, l.new_values,
           compliance.audit_origin(
-            l.db_user, l.db_role, l.actor, l.application_name, l.client_address, l.transaction_id
-          )
+            l.action, l.schema_name, l.table_name, l.db_user, l.db_role, l.actor, l.application_name, l.client_address,
+            l.transaction_id
+          ),
+          l.row_key, l.old_values, l.new_values
         ) as digest
       from compliance.audit_log l
       where (from_time is null or l.occurred_at >= from_time)
@@ -1951,7 +1925,7 @@ revoke execute on function
   archive.default_rows(regclass),
   compliance.mask_record(jsonb, text, text),
   compliance.audit_head(),
-  compliance.append_audit(compliance.audit_change[]),
+  compliance.append_audit(text, text, text, jsonb[], jsonb[], jsonb[]),
   compliance.audit_trigger(),
   compliance.audit_event(text, text, jsonb),
   compliance.enable_audit(regclass),

@@ -217,8 +217,10 @@ describe('verification names what was done, and where', () => {
     await tamper((s) =>
       s.query(
         `update compliance.audit_log l set new_values = '{}', hash = compliance.audit_link(l.prev_hash, l.sequence, l.occurred_at,
-           compliance.audit_digest(l.action, l.schema_name, l.table_name, l.row_key, l.old_values, '{}',
-             compliance.audit_origin(l.db_user, l.db_role, l.actor, l.application_name, l.client_address, l.transaction_id)))
+           compliance.audit_digest(
+             compliance.audit_origin(l.action, l.schema_name, l.table_name, l.db_user, l.db_role, l.actor, l.application_name,
+               l.client_address, l.transaction_id),
+             l.row_key, l.old_values, '{}'))
          where sequence = $1`,
         [first + 4],
       ),

@@ -158,10 +158,7 @@ describe('atlas_read', () => {
     ['making a fact', "select navigate.create_fact_table('mine', 2026, 2026)"],
     ['detaching', "select * from archive.detach_expired_partitions('explore.raw_data_template')"],
     ['an entry of its own', "select compliance.audit_event('x', 'y')"],
-    [
-      'an append',
-      "select compliance.append_audit(array[row('event', 'x', 'y', '{}', null, null)::compliance.audit_change])",
-    ],
+    ['an append', "select compliance.append_audit('event', 'x', 'y', array['{}'::jsonb], null, null)"],
     ['ending the audit', "select compliance.disable_audit('explore.source_systems')"],
     ['a policy', 'drop policy read_to_internal on navigate.dim_customer'],
     ['row security off, by the table', 'alter table navigate.dim_customer disable row level security'],
