@@ -323,9 +323,11 @@ create table navigate.dimension_template (
   constraint dimension_current_check check (is_current = (valid_to = 'infinity')),
   constraint dimension_classification_check
     check (classification in ('public', 'internal', 'confidential', 'restricted', 'secret')),
+  -- The hash decides nothing, it leads: GiST divides numbers well, and texts that begin alike five times slower.
   constraint dimension_validity_excl exclude using gist (
-    dimension_name with =,
+    hashtextextended(natural_key, 0) with =,
     natural_key with =,
+    dimension_name with =,
     tstzrange(valid_from, valid_to) with &&
   )
 );
@@ -457,6 +459,7 @@ create table navigate.dim_customer (
   constraint dim_customer_classification_check
     check (classification in ('public', 'internal', 'confidential', 'restricted', 'secret')),
   constraint dim_customer_validity_excl exclude using gist (
+    hashtextextended(customer_key, 0) with =,
     customer_key with =,
     tstzrange(valid_from, valid_to) with &&
   )

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
-/** Keys of the large batch; the specification's size is reached with ATLAS_TEST_SCD2_KEYS=100000. */
-const manyKeys = Number(process.env.ATLAS_TEST_SCD2_KEYS ?? 10_000)
+/** Keys of the large batch. */
+const manyKeys = 100_000
 
 let database: TestDatabase
 beforeAll(async () => {
