@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Redis, ReplyError } from 'ioredis'
 import { AtlasError } from '../errors.ts'
 
 export interface RedisConnection {
@@ -15,32 +15,29 @@ export interface RedisConnection {
 export function openRedis(locate: () => string | undefined): RedisConnection {
   const url = () => locate() ?? ''
   let opened: { client: Redis; host: string } | undefined
+  /** Why the newest connection failed: a command that waited for it hears only that it was closed. */
+  let refusal: Error | undefined
 
   // Opened with the first command: an address whose password cannot be decrypted fails a call, never a start.
   const open = () => {
-    opened ??= { client: connect(url()), host: new URL(url()).host }
+    if (!opened) {
+      opened = { client: connect(url()), host: new URL(url()).host }
+      opened.client.on('error', (error) => {
+        refusal = error
+      })
+    }
     return opened
   }
 
   const guarded = async <Result>(work: (client: Redis, host: string) => Promise<Result>): Promise<Result> => {
     const { client, host } = open()
+    refusal = undefined
     try {
       if (client.status === 'end' || client.status === 'wait' || client.status === 'close')
         await client.connect()
       return await work(client, host)
     } catch (cause) {
-      const error = cause as Error & { code?: string }
-      throw new AtlasError(
-        'REDIS_UNAVAILABLE',
-        'Redis does not answer',
-        {
-          object: host,
-          sqlState: error.code,
-          detail: error.message,
-          next: 'Check that Redis runs, its address and its password. Everything that needs no Redis works on.',
-        },
-        { cause },
-      )
+      throw translate(refusal ?? (cause as Error), host)
     }
   }
 
@@ -61,8 +58,26 @@ export function openRedis(locate: () => string | undefined): RedisConnection {
   }
 }
 
+/** A server that refuses is there; its answer begins with its code (NOPERM, WRONGPASS, READONLY, OOM, …). */
+function translate(cause: NodeJS.ErrnoException, host: string): AtlasError {
+  const isAnswer = cause instanceof ReplyError
+  return new AtlasError(
+    'REDIS_UNAVAILABLE',
+    isAnswer ? 'Redis refuses the command' : 'Redis does not answer',
+    {
+      object: host,
+      sqlState: isAnswer ? cause.message.split(' ', 1)[0] : cause.code,
+      detail: cause.message,
+      next: isAnswer
+        ? 'Check the password, and what the server lets this user do. Everything that needs no Redis works on.'
+        : 'Check that Redis runs, and its address. Everything that needs no Redis works on.',
+    },
+    { cause },
+  )
+}
+
 function connect(url: string): Redis {
-  const client = new Redis(url, {
+  return new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: true,
     maxRetriesPerRequest: 0,
@@ -70,6 +85,4 @@ function connect(url: string): Redis {
     commandTimeout: 3000,
     retryStrategy: () => null,
   })
-  client.on('error', () => {})
-  return client
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openPostgres } from '../../src-main/adapters/postgres.ts'
 import { openRedis } from '../../src-main/adapters/redis.ts'
@@ -57,26 +58,41 @@ describe('each thing, broken once, is named', () => {
       'Missing table: consent_records',
     ],
     ['Layers are explore, chart, navigate', 'create schema bronze', 'Foreign layer names: bronze'],
+    ['Layers are explore, chart, navigate', 'alter schema chart rename to charts', 'Missing layer: chart'],
+    [
+      'Partitions of raw_data, fact and audit_log',
+      'alter table explore.raw_data_template detach partition explore.raw_data_default',
+      'Missing: raw_data_default',
+    ],
     [
       'Partitions of raw_data, fact and audit_log',
       'alter table navigate.fact_template detach partition navigate.fact_2027',
       'Missing: fact_2027',
     ],
+    [
+      'Partitions of raw_data, fact and audit_log',
+      'alter table compliance.audit_log detach partition compliance.audit_log_2025_q1',
+      'Missing: audit_log_2025_q1',
+    ],
+    [
+      'Quality dimensions, PII patterns, classification levels',
+      "delete from quality.dimensions where code = 'timeliness'",
+      'quality.dimensions has 5 of 6 rows',
+    ],
+    [
+      'Quality dimensions, PII patterns, classification levels',
+      'truncate compliance.pii_patterns cascade',
+      'compliance.pii_patterns has 0 of 10 rows',
+    ],
+    [
+      'Quality dimensions, PII patterns, classification levels',
+      "delete from compliance.classification_levels where code = 'secret'",
+      'compliance.classification_levels has 4 of 5 rows',
+    ],
   ])('%s', async (name, statement, detail) => {
     const superuser = await database.connect('postgres')
     await superuser.query(statement)
     expect(statusOf(await verify(), name)).toMatchObject({ status: 'failed', detail })
-  })
-
-  test('seed data', async () => {
-    const superuser = await database.connect('postgres')
-    await superuser.query('truncate compliance.pii_patterns cascade')
-    expect(statusOf(await verify(), 'Quality dimensions, PII patterns, classification levels')).toMatchObject(
-      {
-        status: 'failed',
-        detail: 'compliance.pii_patterns has 0 of 10 rows',
-      },
-    )
   })
 
   test('PostgreSQL itself: every check of it fails with the reason and none throws', async () => {
@@ -113,7 +129,22 @@ describe('Redis', () => {
     await redis.close()
     const check = statusOf(report, 'Redis connection')
     expect(check?.status).toBe('failed')
+    expect(check?.detail).toContain('WRONGPASS')
     expect(check?.detail).not.toContain('hunter2')
+  })
+
+  test('a user who may connect and not write passes one check and fails the other', async () => {
+    const redis = openRedis(() => server.url)
+    const admin = new Redis(server.url)
+    await admin.acl('SETUSER', 'default', '-set')
+    const report = await verify({ redis })
+    await admin.quit()
+    await redis.close()
+    expect(statusOf(report, 'Redis connection')).toMatchObject({ status: 'passed' })
+    expect(statusOf(report, 'Redis set, get, delete')).toMatchObject({
+      status: 'failed',
+      detail: expect.stringMatching(/refuses the command .*NOPERM/),
+    })
   })
 })
 
