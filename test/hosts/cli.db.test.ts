@@ -117,3 +117,13 @@ test('what cannot be used is one message, never a stack', async () => {
   expect(folder).toMatchObject({ code: 1, out: '' })
   expect(folder.err).toMatch(/^error: The data folder cannot be used\n {2}code: FILE_UNREADABLE ENOTDIR/)
 })
+
+test.each([
+  ['a new one is printed', {}, /#token=\S{43}\n/],
+  ['one that was given stays out of the log', { ATLAS_TOKEN: 'given'.repeat(10) }, /ATLAS_TOKEN\n/],
+])('the token of the server: %s', async (_what, variables, printed) => {
+  const { code, out } = await atlas(['serve', '--no-open', '--port', '0'], { stopAt: /ready.*\n/, variables })
+  expect(code).toBe(0)
+  expect(out).toMatch(printed)
+  expect(out).not.toContain('given')
+})

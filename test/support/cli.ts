@@ -19,7 +19,7 @@ export async function runSql({ home }: Pick<RunningAtlas, 'home'>, text: string)
 export function runCli(
   { home, url }: { home: string; url: string },
   args: string[],
-  options: { closeAfter?: number; variables?: NodeJS.ProcessEnv } = {},
+  options: { closeAfter?: number; stopAt?: RegExp; variables?: NodeJS.ProcessEnv } = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(
@@ -31,6 +31,7 @@ export function runCli(
     child.stdout.on('data', (chunk) => {
       out += chunk
       if (options.closeAfter !== undefined && out.length > options.closeAfter) child.stdout.destroy()
+      if (options.stopAt?.test(out)) child.kill('SIGTERM')
     })
     child.stderr.on('data', (chunk) => {
       err += chunk

@@ -37,13 +37,20 @@ export async function serve(config: Config, log: Logger, options: ServeOptions):
       mode: 0o600,
     })
     chmodSync(file, 0o600)
-    announce(server.url, options.canOpenBrowser ? server.mintUrl() : undefined)
+    // Asked for before anybody knows that there is something to stop.
+    const stopped = stopSignal()
+    // A token that was given is valid for longer than this process, and what is no terminal is a log.
+    const isSecret = config.server.token !== undefined && !process.stdout.isTTY
+    announce(
+      isSecret ? `http://127.0.0.1:${server.port}/, with the token of ATLAS_TOKEN` : server.url,
+      options.canOpenBrowser ? server.mintUrl() : undefined,
+    )
     // The first environment's server starts now, not with the first click.
     void app
       .services()
       .health.get(undefined, {})
       .catch(() => {})
-    await stopSignal()
+    await stopped
     await server.close()
   } finally {
     await app.close()
