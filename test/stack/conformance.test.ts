@@ -8,6 +8,7 @@ import { hashService } from '../../src-main/stack/compose/hash.ts'
 import type { ServiceModel } from '../../src-main/stack/compose/model.ts'
 import { createLoader, modelOf } from '../../src-main/stack/compose/project.ts'
 import { type Case, optionsOf, recordedFolder, unpackCases } from './conformance/archive.ts'
+import { comparable } from './conformance/comparable.ts'
 
 type Recorded = Record<
   string,
@@ -114,20 +115,6 @@ describe('the same project as docker-compose 1.29.2 prints it', () => {
     expect(comparable(modelOf(theirs).services)).toEqual(comparable(ours.services))
   })
 })
-
-/** Version 1 knows no `required`, prints no files that it has read, and sorts lists by a rule of its own. */
-function comparable(services: Record<string, ServiceModel>): unknown {
-  return JSON.parse(JSON.stringify(services), (key, value: unknown) => {
-    if (key === 'env_file' || key === 'required') return undefined
-    if (key === 'networks')
-      return Object.fromEntries(Object.entries(value as Tree).map(([name, one]) => [name, one ?? {}]))
-    return Array.isArray(value) && typeof value[0] === 'object'
-      ? value.sort((a, b) => (byContent(a) < byContent(b) ? -1 : 1))
-      : value
-  })
-}
-
-const byContent = (item: object) => JSON.stringify(Object.entries(item).sort())
 
 test('what is printed reads as the same project again', () => {
   for (const one of accepted) {

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { createLoader, modelOf } from '../../src-main/stack/compose/project.ts'
+import { comparable } from './conformance/comparable.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'resources', 'stack')
 const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8')
@@ -126,6 +129,65 @@ describe('docker-compose.yml', () => {
     expect(commands.filter((command) => /\$\{[A-Z_]*(PASSWORD|TOKEN)/.test(command))).toEqual([])
   })
 })
+
+const oldCompose = spawnSync('docker-compose', ['version', '--short'], { encoding: 'utf8' })
+const hasOldCompose = oldCompose.status === 0 && oldCompose.stdout.startsWith('1.')
+if (!hasOldCompose)
+  console.error('The stack is not read by docker-compose: apt-get install docker-compose gives its version 1')
+
+describe.skipIf(!hasOldCompose)(
+  'docker-compose 1.29 reads the stack as Atlas does',
+  { timeout: 60_000 },
+  () => {
+    const file = join(folder, 'docker-compose.yml')
+    const profiles = ['storage', 'lineage', 'orchestration', 'platform']
+    const schemaFile = join(folder, '..', 'schemas', 'compose-spec.json')
+
+    /** What the env files of a place give; secrets, which none of them holds, are made up unless they are left out. */
+    function variablesOf(overlay: string, secret: string | undefined) {
+      const given = [...example, ...readVariables(read('env', `${overlay}.env`))]
+      const variables = Object.fromEntries(given.map(({ name, value }) => [name, value]))
+      const isSet = ([name, value]: [string, string]) =>
+        value !== '' || /PASSWORD|TOKEN|AUTH_STRING/.test(name)
+      return Object.fromEntries(
+        Object.entries(variables).flatMap((entry) => {
+          const value = entry[1] || secret
+          return isSet(entry) && value !== undefined ? [[entry[0], value]] : []
+        }),
+      )
+    }
+
+    const config = (variables: Record<string, string>) =>
+      spawnSync(
+        'docker-compose',
+        ['-f', file, ...profiles.flatMap((profile) => ['--profile', profile]), 'config'],
+        {
+          env: { PATH: process.env.PATH, ...variables },
+          encoding: 'utf8',
+        },
+      )
+
+    test.each(['local', 'staging', 'production'])('with the variables of %s', (overlay) => {
+      const variables = variablesOf(overlay, 'made-up-secret')
+      const { status, stdout, stderr } = config(variables)
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      const load = createLoader(schemaFile, variables)
+      const printed = join(folder, 'printed.yml')
+      const theirs = modelOf(load({ folder, files: [printed], profiles }, { texts: { [printed]: stdout } }))
+      const ours = modelOf(load({ folder, files: [file], profiles }))
+      expect(Object.keys(ours.services)).toHaveLength(8)
+      expect(comparable(theirs.services)).toEqual(comparable(ours.services))
+      expect(theirs.networks).toEqual(ours.networks)
+      expect(theirs.volumes).toEqual(ours.volumes)
+    })
+
+    test('and refuses it, by the name of the variable, where a secret is not set', () => {
+      const { status, stderr } = config(variablesOf('production', undefined))
+      expect(status).not.toBe(0)
+      expect(stderr).toMatch(/set [A-Z_]*(PASSWORD|TOKEN|AUTH_STRING)/)
+    })
+  },
+)
 
 test('the image runs as an ordinary user, has a health check and two targets', () => {
   const dockerfile = read('Dockerfile')
