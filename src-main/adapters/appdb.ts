@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { newerAppDb, openAppDbFile } from './appdbFile.ts'
 
-/** The desktop's own small database: environments, settings, finished jobs, the console's history, drafts, pins and saved queries. */
+/** The desktop's own small database: environments, settings, finished jobs, the console's history, drafts, staged changes, pins and saved queries. */
 export type AppDb = Database.Database
 
 // One entry a version; a released entry is never edited. `user_version` counts how many have been applied.
@@ -83,6 +83,14 @@ const versions = [
      session_id text not null,
      definition text not null,
      primary key (environment_id, session_id)
+   ) strict;`,
+  `create table staged_edits (
+     environment_id text not null,
+     schema_name text not null,
+     table_name text not null,
+     id text not null,
+     edit text not null,
+     unique (environment_id, schema_name, table_name, id)
    ) strict;`,
 ]
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
+import { rowEditSchema } from '../rowEditContract.ts'
 
 /** Where somebody was in a text, and what else its tab keeps: the values are the screen's own. */
 export const draftViewSchema = z.record(z.string(), z.unknown())
@@ -24,7 +25,12 @@ export type TextEdit = z.infer<typeof textEditSchema>
 
 const id = z.object({ id: z.string().min(1).max(100) })
 
-/** The texts of an environment's tabs as they are written, so that a crash of the window or of this process loses none. */
+const name = z.string().min(1).max(63)
+const table = z.object({ schema: name, name })
+/** By the key of a row, or by a name of its own where the row is new. */
+const editId = z.string().min(1).max(100_000)
+
+/** What was written and not sent yet: the texts of an environment's tabs as they are written, and staged changes of rows; a crash of the window or of this process loses none. */
 export const draftsContract = {
   /** The tabs in their order, without their texts. */
   list: contract.route({ method: 'GET', path: '/drafts' }).output(z.array(draftSchema)),
@@ -42,4 +48,14 @@ export const draftsContract = {
     .input(id.extend({ text: z.string().max(64 * 1024 * 1024) }))
     .output(z.object({ version: z.number().int() })),
   remove: contract.input(id).output(id),
+  /** The tables with staged changes, by their names, and how many. */
+  listEdits: contract
+    .route({ method: 'GET', path: '/draft-edits' })
+    .output(z.array(table.extend({ edits: z.number().int() }))),
+  /** The staged changes of a table in the order in which their rows were first touched. */
+  readEdits: contract.input(table).output(z.record(editId, rowEditSchema)),
+  /** Keeps some staged changes of a table, and forgets those that are null. The others stay: two windows may work on one table. */
+  keepEdits: contract
+    .input(table.extend({ edits: z.record(editId, rowEditSchema.nullable()) }))
+    .output(z.object({ edits: z.number().int() })),
 }

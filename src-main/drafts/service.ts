@@ -3,6 +3,7 @@ import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import { createScriptIndex, type LocatedPiece, type ScriptIndex } from '../scriptIndex.ts'
 import { type draftsContract, draftViewSchema } from './contract.ts'
+import { createEditDrafts } from './edits.ts'
 
 interface Row {
   id: string
@@ -38,7 +39,7 @@ export interface Drafts extends ServiceOf<typeof draftsContract> {
 const smallCharacters = 256 * 1024
 const writeLargeMs = 1000
 
-/** The texts of tabs, in the desktop's own database. */
+/** The texts of tabs and staged changes of rows, in the desktop's own database. */
 export function createDrafts({ db, environmentId }: { db: AppDb; environmentId: string }): Drafts {
   const texts = new Map<string, Held>()
   const select = db.prepare<[string], Row>(
@@ -84,6 +85,7 @@ export function createDrafts({ db, environmentId }: { db: AppDb; environmentId: 
   }
 
   return {
+    ...createEditDrafts(db, environmentId),
     list: async () =>
       select.all(environmentId).map(({ is_active, view, ...draft }) => ({
         ...draft,

@@ -176,7 +176,18 @@ function Fields(props: Props & { seen: Cells }) {
           </button>
         </div>
       )}
-      {earlier?.kind === 'delete' && <p className="drawer__foot small t-warn">This row will be deleted.</p>}
+      {earlier?.kind === 'delete' && (
+        <div className="drawer__foot row">
+          <span className="small t-warn grow">This row will be deleted.</span>
+          <button
+            type="button"
+            className="btn btn--sm"
+            onClick={() => onStage({ kind: 'update', key: earlier.key, before: {}, values: {} })}
+          >
+            Keep it
+          </button>
+        </div>
+      )}
     </>
   )
 }

@@ -16,8 +16,9 @@ import { RowForm } from './RowForm.tsx'
 import { RowsBar } from './RowsBar.tsx'
 import { parseRowsQuery, type RowsQuery, writeRowsQuery } from './rowsQuery.ts'
 import { StagedBar } from './StagedBar.tsx'
-import { insertsOf, keyOf, newRowId, pasteBlock, type Staged, stage } from './staged.ts'
+import { insertsOf, keyOf, newRowId, pasteBlock, stage } from './staged.ts'
 import { useRows } from './useRows.ts'
+import { useStaged } from './useStaged.ts'
 
 // Room for what comes next, so that scrolling to it asks for it.
 const aheadRows = 40
@@ -42,7 +43,7 @@ export function RowsTab({ table }: { table: Table }) {
   /** A row by its place, or a new one by its name. */
   const [form, setForm] = useState<number | string>()
   const [said, setSaid] = useState<string>()
-  const [staged, setStaged] = useState<Staged>({})
+  const { staged, ...drafts } = useStaged(schema, name)
   const rows = useRows(schema, name, query, version)
   const partitions = useQuery({
     ...rpc.schema.listPartitions.queryOptions({ input: { schema, name } }),
@@ -74,7 +75,7 @@ export function RowsTab({ table }: { table: Table }) {
   const shownInserts = rows.hasMore ? [] : insertsOf(staged)
   const openRow = (row: number) => setForm(shownInserts[row - rows.count]?.[0] ?? row)
   const paste = async (area: Rectangle, block: string[][]) => {
-    if (!editable) return
+    if (!editable || !drafts.isRead) return
     const cells = spread(block, area)
     if (cells.length > mostPasted)
       return setSaid(`At most ${formatCount(mostPasted)} rows are pasted at once`)
@@ -88,7 +89,7 @@ export function RowsTab({ table }: { table: Table }) {
       cuts: page.cuts.flatMap(([of, column]) => (of === at ? (columns[column]?.name ?? []) : [])),
     }))
     const named = columns.slice(area.column).map(({ name }) => name)
-    setStaged((was) => pasteBlock(was, cells, { columns: named, editable, rows: target }))
+    drafts.change((was) => pasteBlock(was, cells, { columns: named, editable, rows: target }))
   }
   const fetchRows: FetchRows = async (from, count) => {
     const answer = await rows.fetchRows(from, count)
@@ -126,7 +127,7 @@ export function RowsTab({ table }: { table: Table }) {
         onChange={show}
         onOpen={cell ? () => openRow(cell.row) : undefined}
       >
-        {editable && (
+        {editable && drafts.isRead && (
           <button type="button" className="btn btn--sm" onClick={() => setForm(newRowId())}>
             <IconPlus className="icon" />
             New row
@@ -174,18 +175,18 @@ export function RowsTab({ table }: { table: Table }) {
             key={`${String(form)} ${rows.key}`}
             table={table}
             columns={columns}
-            editable={editable}
+            editable={drafts.isRead ? editable : undefined}
             rowKey={typeof form === 'string' ? undefined : keyAt(rows.rowAt(form))}
             shown={typeof form === 'string' ? undefined : rows.rowAt(form)}
             newId={typeof form === 'string' ? form : undefined}
             staged={staged}
             onStage={(edit) => {
-              setStaged((was) => stage(was, edit, typeof form === 'string' ? form : undefined))
+              drafts.change((was) => stage(was, edit, typeof form === 'string' ? form : undefined))
               // The next new row is another one.
               if (typeof form === 'string') setForm(newRowId())
             }}
             onForget={() => {
-              setStaged(({ [String(form)]: _gone, ...others }) => others)
+              drafts.change(({ [String(form)]: _gone, ...others }) => others)
               setForm(undefined)
             }}
             onMove={(step) =>
@@ -195,14 +196,22 @@ export function RowsTab({ table }: { table: Table }) {
           />
         )}
       </div>
+      {drafts.error && (
+        <div>
+          <p className="small t-fail staged__unkept">
+            Staged changes could not be kept: what is staged here is lost when this window closes.
+          </p>
+          <ErrorNotice error={drafts.error} onRetry={drafts.tryAgain} />
+        </div>
+      )}
       {Object.keys(staged).length > 0 && (
         <StagedBar
           schema={schema}
           name={name}
           staged={staged}
-          onDiscard={() => setStaged({})}
+          onDiscard={() => drafts.change(() => ({}))}
           onApplied={() => {
-            setStaged({})
+            drafts.change(() => ({}))
             setForm(undefined)
             setVersion((was) => was + 1)
           }}

@@ -16,6 +16,7 @@ import { remember, useRecent } from './recent.ts'
 import { SearchResults } from './SearchResults.tsx'
 import { TableDetail } from './TableDetail.tsx'
 import { Tree } from './Tree.tsx'
+import { WaitingEdits } from './WaitingEdits.tsx'
 import './schema.css'
 
 const settleMs = 80
@@ -61,6 +62,7 @@ export function SchemaView() {
                 {plural(tree.data.tables.filter((one) => one.kind.includes('view')).length, 'view')}
               </span>
               <span className="num">{formatBytes(sizeBytes)}</span>
+              <WaitingEdits open={open} />
             </>
           )
         }

@@ -18,9 +18,9 @@ interface Props {
 export function StagedBar({ schema, name, staged, onDiscard, onApplied }: Props) {
   const [isShown, setShown] = useState(false)
   return (
-    <div className="toolbar staged" role="status">
+    <div className="toolbar staged" role="status" aria-label="Staged changes">
       <State name="queued" label="staged" />
-      <span>{summaryOf(countsOf(staged))}; nothing is saved yet</span>
+      <span>{summaryOf(countsOf(staged))}: kept here, not in the table until you apply</span>
       <span className="toolbar__fill" />
       <button type="button" className="btn btn--sm btn--ghost" onClick={onDiscard}>
         Discard

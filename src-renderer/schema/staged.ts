@@ -8,10 +8,8 @@ export type Staged = Record<string, RowEdit>
 
 export const keyOf = (key: Cells) => JSON.stringify(key)
 
-let inserted = 0
-
 /** A name for a row that is new. */
-export const newRowId = () => `new ${++inserted}`
+export const newRowId = () => `new ${crypto.randomUUID()}`
 
 /** Adds a change; a change of a row that was staged before goes on from what was seen first. */
 export function stage(staged: Staged, edit: RowEdit, newId = newRowId()): Staged {
@@ -21,6 +19,13 @@ export function stage(staged: Staged, edit: RowEdit, newId = newRowId()): Staged
   if (edit.kind === 'update' && Object.keys(edit.values).length === 0) return others
   if (edit.kind === 'delete' || earlier?.kind !== 'update') return { ...others, [id]: edit }
   return { ...others, [id]: { ...edit, before: { ...edit.before, ...earlier.before } } }
+}
+
+/** What leads from one set of staged changes to another: null where a change is taken back. */
+export function stepsTo(before: Staged, after: Staged): Record<string, RowEdit | null> {
+  const gone = Object.keys(before).filter((id) => !(id in after))
+  const set = Object.entries(after).filter(([id, edit]) => before[id] !== edit)
+  return { ...Object.fromEntries(gone.map((id) => [id, null])), ...Object.fromEntries(set) }
 }
 
 /** What differs between a row as it was seen and as it shall be. */

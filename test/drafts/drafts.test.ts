@@ -101,3 +101,40 @@ test('the library keeps queries in folders, one of a name in each', async () => 
   await library.remove({ id: saved.id }, {})
   await expect(library.remove({ id: saved.id }, {})).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
+
+describe('staged changes', () => {
+  const table = { schema: 'public', name: 'People "x"' }
+  const update = (value: string) =>
+    ({ kind: 'update', key: { id: '1' }, before: { n: 'a' }, values: { n: value } }) as const
+  const insert = { kind: 'insert', values: { n: null } } as const
+
+  test('come back in their order after a restart; one that is written again keeps its place', async () => {
+    const drafts = open()
+    await drafts.keepEdits({ ...table, edits: { '{"id":"1"}': update('b'), 'new x': insert } }, {})
+    await drafts.keepEdits({ ...table, edits: { '{"id":"1"}': update('c') } }, {})
+    db.close()
+    db = openAppDb(home)
+    const read = await open().readEdits(table, {})
+    expect(Object.entries(read)).toEqual([
+      ['{"id":"1"}', update('c')],
+      ['new x', insert],
+    ])
+    expect(await open().listEdits(undefined, {})).toEqual([{ ...table, edits: 2 }])
+  })
+
+  test('of two windows stand together; what is taken back goes alone', async () => {
+    const [one, other] = [open(), open()]
+    await one.keepEdits({ ...table, edits: { a: insert } }, {})
+    await other.keepEdits({ ...table, edits: { b: insert } }, {})
+    expect(await one.keepEdits({ ...table, edits: { a: null, gone: null } }, {})).toEqual({ edits: 1 })
+    expect(Object.keys(await other.readEdits(table, {}))).toEqual(['b'])
+    await other.keepEdits({ ...table, edits: { b: null } }, {})
+    expect(await other.listEdits(undefined, {})).toEqual([])
+  })
+
+  test('belong to an environment and a table', async () => {
+    await open().keepEdits({ ...table, edits: { a: insert } }, {})
+    expect(await createDrafts({ db, environmentId: 'other' }).listEdits(undefined, {})).toEqual([])
+    expect(await open().readEdits({ ...table, schema: 'other' }, {})).toEqual({})
+  })
+})

@@ -12,6 +12,8 @@ const electron = vi.hoisted(() => ({
   schemes: [] as unknown[],
   hasLock: true,
   hasQuit: false,
+  contents: undefined as EventEmitter | undefined,
+  answer: 0,
 }))
 
 vi.mock('electron', () => {
@@ -23,9 +25,11 @@ vi.mock('electron', () => {
         focus: () => (window.isFocused = true),
       }))
     entry: (typeof electron.windows)[number]
+    webContents = new EventEmitter()
     constructor(options: Record<string, unknown>) {
       this.entry = { options }
       electron.windows.push(this.entry)
+      electron.contents = this.webContents
     }
     once() {}
     loadURL(url: string) {
@@ -51,6 +55,7 @@ vi.mock('electron', () => {
       handle: () => {},
     },
     net: {},
+    dialog: { showMessageBoxSync: () => electron.answer },
     Menu: { setApplicationMenu: () => {}, buildFromTemplate: (template: unknown) => template },
     ipcMain: {
       on: (name: string, listener: () => void) => {
@@ -139,6 +144,17 @@ test('navigation, new windows, web views and permissions are denied', async () =
     expect(answer).toHaveBeenCalledWith(false)
     expect(handlers.check?.(null as never, permission as never)).toBe(false)
   }
+})
+
+test('a page that asks before it is left is left only where the user says so', async () => {
+  await startMain()
+  const isLeft = (answer: number) => {
+    electron.answer = answer
+    const preventDefault = vi.fn()
+    electron.contents?.emit('will-prevent-unload', { preventDefault })
+    return preventDefault.mock.calls.length > 0
+  }
+  expect([isLeft(1), isLeft(0)]).toEqual([false, true])
 })
 
 test('a window gets one end of a channel, the data process the other; a foreign page gets none', async () => {

@@ -102,6 +102,28 @@ test('staged changes are shown as SQL and applied together, or not at all', asyn
 
 test('profiles a column by one statement; what has no order has no histogram', async () => {
   const profile = (column: string, name = 'pages') => schema().profile({ schema: 'public', name, column }, {})
+  const read: string[] = []
+  const counted = createSchema({
+    db: {
+      ...services.db,
+      transaction: (work) =>
+        services.db.transaction((tx) =>
+          work({
+            ...tx,
+            row: (query) => {
+              read.push(query.statement.text)
+              return tx.row(query)
+            },
+            rows: (query) => {
+              read.push(query.statement.text)
+              return tx.rows(query)
+            },
+          }),
+        ),
+    },
+  })
+  await counted.profile({ schema: 'public', name: 'pages', column: 'a' }, {})
+  expect(read).toEqual([expect.stringContaining('"pages"')])
   const a = await profile('a')
   expect(a).toMatchObject({ rows: 500, nulls: 71, distinct: 10, least: '0', most: '9', sampledPercent: null })
   expect(a.histogram?.reduce((sum, count) => sum + count, 0)).toBe(429)

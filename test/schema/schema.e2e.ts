@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { runSql } from '../support/cli.ts'
 
 const home = makeHome()
 let atlas: RunningAtlas
@@ -25,6 +26,7 @@ test.afterAll(async () => {
 })
 
 const visit = (path: string) => page.goto(new URL(atlas.url).origin + path)
+const staged = () => page.getByRole('status', { name: 'Staged changes' })
 const accessible = async () => {
   await expect(page.locator('.skeleton')).toHaveCount(0)
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
@@ -62,7 +64,7 @@ test('a row is changed: staged, shown as SQL, applied; the grid has it', async (
   const field = form.getByRole('textbox', { name: /^description/ })
   await field.fill('changed "by" hand')
   await form.getByRole('button', { name: 'Stage' }).click()
-  await expect(page.getByRole('status')).toContainText('1 changed')
+  await expect(staged()).toContainText('1 changed')
   await page.getByRole('button', { name: 'Review and apply' }).click()
   const dialog = page.getByRole('dialog')
   await expect(dialog).toContainText(`= 'changed "by" hand'`)
@@ -85,16 +87,111 @@ test('a block from a spreadsheet is pasted over rows, and behind the last one as
     clipboardData.setData('text/plain', 'pasted over\\r\\npasted new')
     document.querySelector('[role=grid]').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
   }`)
-  await expect(page.getByRole('status')).toContainText('1 changed, 1 new')
+  await expect(staged()).toContainText('1 changed, 1 new')
   await expect(grid.getByRole('gridcell', { name: 'pasted over' })).toBeVisible()
   await grid.getByRole('gridcell', { name: 'pasted new' }).dblclick()
   const form = page.getByRole('complementary', { name: 'New row' })
   await expect(form.getByRole('textbox', { name: /^description/ })).toHaveValue('pasted new')
   await form.getByRole('button', { name: 'Forget this row' }).click()
-  await expect(page.getByRole('status')).toContainText('1 changed; nothing is saved yet')
+  await expect(staged()).toContainText('1 changed:')
   await accessible()
   await page.getByRole('button', { name: 'Discard' }).click()
   await expect(grid.getByRole('gridcell', { name: 'pasted over' })).toHaveCount(0)
+})
+
+test('staged changes outlive the tab, the view and a restart, and the way back to them is shown', async () => {
+  await visit('/schema?schema=compliance&table=classification_levels&tab=data')
+  const grid = page.getByRole('grid', { name: 'Result' })
+  const form = page.getByRole('complementary', { name: 'Row' })
+  await grid.getByRole('gridcell').first().dblclick()
+  await form.getByRole('textbox', { name: /^description/ }).fill('waits')
+  await form.getByRole('button', { name: 'Stage' }).click()
+  await page.getByRole('tab', { name: /^Columns/ }).click()
+  await expect(staged()).toHaveCount(0)
+  await page.getByRole('tab', { name: /^Rows/ }).click()
+  await expect(staged()).toContainText('1 changed')
+  await expect(grid).toContainText('waits')
+  const waiting = page.getByRole('button', { name: '1 staged change' })
+  await expect(waiting).toBeVisible()
+
+  await page.getByRole('link', { name: 'Sessions' }).click()
+  const asked: string[] = []
+  await page.getByRole('link', { name: 'Schema' }).click()
+  await expect(waiting).toBeVisible()
+  page.once('dialog', async (dialog) => {
+    asked.push(dialog.type())
+    await dialog.accept()
+  })
+  await atlas.kill()
+  atlas = await startAtlas(home)
+  await page.goto(atlas.url)
+  expect(asked).toEqual(['beforeunload'])
+  await visit('/schema')
+  await waiting.click()
+  await expect(staged()).toContainText('1 changed')
+  await expect(grid).toContainText('waits')
+
+  await grid.getByRole('gridcell').first().dblclick()
+  await form.getByRole('button', { name: 'Delete row' }).click()
+  await expect(staged()).toContainText('1 to delete')
+  await form.getByRole('button', { name: 'Keep it' }).click()
+  await expect(staged()).toHaveCount(0)
+  await expect(waiting).toHaveCount(0)
+  await expect(grid).not.toContainText('waits')
+})
+
+test('a row is followed along its foreign keys, both ways; rows are narrowed to a value and to all others', async () => {
+  await runSql(
+    atlas,
+    `create table public.makers (id int primary key, name text);
+     create table public.parts (id int primary key, maker int references public.makers, colour text);
+     insert into public.makers values (1, 'Ada'), (2, 'Bea');
+     insert into public.parts values (10, 1, 'red'), (11, 2, 'red'), (12, 2, null)`,
+  )
+  const grid = page.getByRole('grid', { name: 'Result' })
+  const form = page.getByRole('complementary', { name: 'Row' })
+  const status = page.locator('.rows__status')
+  await visit('/schema?schema=public&table=parts&tab=data')
+  await grid.getByRole('gridcell', { name: 'red' }).last().dblclick()
+  await expect(form.getByRole('textbox', { name: /^id/ })).toHaveValue('11')
+  await form.getByTitle('The next row').click()
+  await expect(form.getByRole('textbox', { name: /^id/ })).toHaveValue('12')
+  await form.getByRole('link', { name: /leads to.*makers/ }).click()
+  await expect(grid).toContainText('Bea')
+  await expect(status).toContainText('1 row,')
+  await grid.getByRole('gridcell', { name: 'Bea' }).dblclick()
+  await form.getByRole('link', { name: /comes from.*parts/ }).click()
+  await expect(status).toContainText('2 rows')
+
+  await visit('/schema?schema=public&table=parts&tab=data')
+  await grid.getByRole('gridcell', { name: 'red' }).first().click()
+  await page.getByRole('button', { name: '= value' }).click()
+  await expect(status).toContainText('2 rows')
+  await page.getByTitle('Take away: colour = red').click()
+  await expect(status).toContainText('3 rows')
+  await page.getByRole('tab', { name: /^Relations/ }).click()
+  await page
+    .getByRole('table', { name: 'Relations' })
+    .getByRole('link', { name: /makers/ })
+    .click()
+  await expect(page.getByRole('table', { name: 'Relations' })).toContainText('comes from')
+})
+
+test('the activity of a table tells its last writes and who made them; what was opened lately leads back', async () => {
+  await visit('/schema?schema=compliance&table=classification_levels&tab=activity')
+  const panel = page.getByRole('region', { name: 'classification_levels' })
+  await expect(panel).toContainText('Runs that wrote it')
+  await expect(panel).toContainText(/inserted, [\d,]+ updated/)
+  await runSql(
+    atlas,
+    "insert into explore.source_systems (code, name, kind, owner) values ('tab', 'Tab', 'file', 'sales')",
+  )
+  await visit('/schema?schema=explore&table=source_systems&tab=activity')
+  await expect(page.getByRole('table', { name: 'Audit entries' })).toContainText('insert')
+  await accessible()
+  await visit('/schema')
+  await page.getByRole('button', { name: /compliance\.classification_levels/ }).click()
+  await expect(page).toHaveURL(/table=classification_levels/)
 })
 
 test('a column is profiled, and a frequent value leads to its rows', async () => {
@@ -105,16 +202,6 @@ test('a column is profiled, and a frequent value leads to its rows', async () =>
   await accessible()
   await profile.getByRole('button', { name: /^.+1$/ }).first().click()
   await expect(page.locator('.rows__status')).toContainText('1 row')
-})
-
-test('sessions: who is connected; upkeep of a table is a job', async () => {
-  await visit('/activity')
-  await expect(page.getByRole('table', { name: 'Sessions' })).toContainText('Atlas Desktop')
-  await accessible()
-  await visit('/schema?schema=pipeline&table=run_logs')
-  await page.getByRole('button', { name: 'Upkeep' }).click()
-  await page.getByRole('button', { name: 'Start vacuum' }).click()
-  await expect(page.getByRole('dialog')).toContainText('Done in')
 })
 
 test('nothing failed in the page on the way', () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BrowserWindow, type WebContents } from 'electron'
+import { BrowserWindow, dialog, type WebContents } from 'electron'
 import { appUrl } from './protocol.ts'
 
 /** Opens a window as the security checklist of Electron asks: sandboxed, isolated, without Node. */
@@ -20,6 +20,18 @@ export function openWindow(root: string): BrowserWindow {
       webSecurity: true,
       webviewTag: false,
     },
+  })
+  // Electron shows no question of its own for a page that asks before it is left, and would just not close.
+  window.webContents.on('will-prevent-unload', (event) => {
+    const answer = dialog.showMessageBoxSync(window, {
+      type: 'question',
+      message: 'Staged changes are not applied yet',
+      detail: 'They wait, and are here when Atlas Desktop is opened again.',
+      buttons: ['Leave', 'Stay'],
+      defaultId: 1,
+      cancelId: 1,
+    })
+    if (answer === 0) event.preventDefault()
   })
   window.once('ready-to-show', () => window.show())
   void window.loadURL(`${appUrl}overview`)
