@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { partitionedTables } from '../test/partitions/fixture.ts'
 import { makeHome, removeHome, startAtlas } from '../test/support/atlas.ts'
+import { type Blocked, blockSessions } from '../test/support/blocked.ts'
 import { runSql } from '../test/support/cli.ts'
 import { openStackStage, type Scene, stackScenes } from './stackScenes.ts'
 
@@ -41,6 +42,8 @@ async function writeSql(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Delete')
   await page.keyboard.insertText(text)
 }
+
+let blocked: Blocked | undefined
 
 const scenes: Scene[] = [
   { name: 'overview', path: '/overview' },
@@ -160,6 +163,17 @@ alter table pipeline.parameters alter column description type varchar(200);`,
     },
   },
   { name: 'sessions', path: '/activity' },
+  {
+    name: 'sessions-locks',
+    path: '/activity?own=hidden',
+    act: async (page) => {
+      blocked = await blockSessions({ home })
+      const [holder] = blocked.processIds
+      const locks = page.getByRole('region', { name: 'Who waits for whom' })
+      await locks.getByRole('button', { name: String(holder) }).click()
+    },
+    after: async () => blocked?.end(),
+  },
   { name: 'partitions', path: '/partitions' },
   { name: 'partitions-kinds', path: '/partitions?table=demo.', sql: partitionedTables },
   {
@@ -458,10 +472,11 @@ try {
   for (const text of new Set(scenes.flatMap(({ sql }) => sql ?? []))) await runSql(atlas, text)
   for (const scene of chosen) {
     if (!stage && stackScenes.includes(scene)) continue
-    const { name, path, act } = scene
+    const { name, path, act, after } = scene
     await page.goto(new URL(atlas.url).origin + path)
     await act?.(page)
     await shoot(name)
+    await after?.()
   }
   console.log(`The pictures are in ${folder}`)
 } finally {

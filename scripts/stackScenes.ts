@@ -11,6 +11,8 @@ export interface Scene {
   /** What has to be in the database for it, as SQL. */
   sql?: string
   act?: (page: Page) => Promise<unknown>
+  /** Ends what the scene holds open. */
+  after?: () => Promise<void>
 }
 
 const folder = makeShop({ db: 55432, web: 58080 })

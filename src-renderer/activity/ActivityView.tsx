@@ -26,9 +26,11 @@ export function ActivityView() {
   const [chosen, setChosen] = useState<string>()
   const filter = search.find ?? ''
   const setFilter = (find: string) =>
-    void navigate({ to: '/activity', search: { find: find || undefined }, replace: true })
+    void navigate({ to: '/activity', search: { find: find || undefined, own: search.own }, replace: true })
+  const hidesOwn = search.own === 'hidden'
   const words = filter.toLowerCase().split(/\s+/)
-  const isFound = ({ user, database, application, state, query }: Session) => {
+  const isFound = ({ user, database, application, state, query, isOwn }: Session) => {
+    if (hidesOwn && isOwn) return false
     const text = `${user} ${database} ${application} ${state} ${query}`.toLowerCase()
     return words.every((word) => text.includes(word))
   }
@@ -72,6 +74,20 @@ export function ActivityView() {
                   value={filter}
                   onChange={setFilter}
                 />
+                <label className="sessions__own">
+                  <input
+                    type="checkbox"
+                    checked={hidesOwn}
+                    onChange={({ target }) =>
+                      void navigate({
+                        to: '/activity',
+                        search: { find: search.find, own: target.checked ? 'hidden' : undefined },
+                        replace: true,
+                      })
+                    }
+                  />
+                  Hide Atlas's own
+                </label>
               </div>
               {rows.length === 0 ? (
                 <EmptyState icon={<IconUsers className="icon icon--18" />} title="Nobody else is connected">

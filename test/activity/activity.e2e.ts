@@ -1,0 +1,111 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { type Blocked, blockSessions, connectTo } from '../support/blocked.ts'
+
+const home = makeHome()
+let atlas: RunningAtlas
+let page: Page
+let blocked: Blocked
+const problems: string[] = []
+
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async ({ browser }) => {
+  atlas = await startAtlas(home)
+  page = await (await browser.newContext()).newPage()
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.goto(atlas.url)
+  await expect(page.getByRole('button', { name: 'Deploy the platform' })).toBeVisible({ timeout: 60_000 })
+  blocked = await blockSessions(atlas)
+  await page.getByRole('link', { name: 'Sessions' }).click()
+})
+
+test.afterAll(async () => {
+  await blocked?.end()
+  await page.context().close()
+  await atlas.stop()
+  await removeHome(home)
+})
+
+const locks = () => page.getByRole('region', { name: 'Who waits for whom' })
+const line = (processId: number) => locks().getByRole('button', { name: String(processId) })
+const sessions = () => page.getByRole('table', { name: 'Sessions' })
+
+test('who waits for whom is a tree from the session that holds to the last that waits', async () => {
+  const [holder, billing, migration, report] = blocked.processIds
+  await expect(locks().getByRole('button')).toHaveCount(4)
+  const texts = await locks().getByRole('button').allTextContents()
+  expect(texts.map((text) => blocked.processIds.findIndex((id) => text.includes(String(id))))).toEqual([
+    0, 1, 2, 3,
+  ])
+  await expect(line(holder)).toContainText('holds up 3 sessions')
+  await expect(line(holder)).toContainText('idle in transaction')
+  await expect(line(billing)).toContainText('ShareLock on transaction')
+  await expect(line(migration)).toContainText('AccessExclusiveLock on stock')
+  await expect(line(report)).toContainText('AccessShareLock on stock')
+  await expect(page.locator('.view-head')).toContainText('3 sessions waiting for a lock')
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+})
+
+test("Atlas's own sessions are marked, and can be hidden", async () => {
+  await expect(sessions()).toContainText('Atlas Desktop')
+  await page.getByLabel("Hide Atlas's own").check()
+  await expect(page).toHaveURL(/own=hidden/)
+  await expect(sessions()).not.toContainText('Atlas Desktop')
+  await expect(sessions()).toContainText('nightly import')
+  await page.getByLabel("Hide Atlas's own").uncheck()
+  await expect(sessions()).toContainText('Atlas Desktop')
+})
+
+test('a cancelled statement ends, and frees the one behind it', async () => {
+  const [, , migration, report] = blocked.processIds
+  await line(migration).click()
+  const drawer = page.getByRole('complementary', { name: `Session ${migration}` })
+  await expect(drawer).toContainText(String(report))
+  await drawer.getByRole('button', { name: 'Cancel statement' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel statement' }).click()
+  expect(await blocked.outcomes[1]).toBe('57014')
+  expect(await blocked.outcomes[2]).toBe('done')
+  await expect(locks().getByRole('button')).toHaveCount(2)
+})
+
+test('a session that is ended is rolled back, and who waited for it goes on', async () => {
+  const [holder] = blocked.processIds
+  await line(holder).click()
+  await page
+    .getByRole('complementary', { name: `Session ${holder}` })
+    .getByRole('button', { name: 'End session' })
+    .click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End session' }).click()
+  expect(await blocked.outcomes[0]).toBe('done')
+  await expect(locks()).toHaveCount(0)
+  const reader = await connectTo(atlas, 'reader')
+  const { rows } = await reader.query('select pieces from public.stock where id = 1')
+  await reader.end()
+  expect(rows).toEqual([{ pieces: 8 }])
+})
+
+test('upkeep of a table is a job that tells how far it is', async () => {
+  const maker = await connectTo(atlas, 'maker')
+  await maker.query(
+    'create table public.wide as select g as id, repeat($$x$$, 500) as t from generate_series(1, 10000) g',
+  )
+  // So slow that one can watch it.
+  await maker.query('alter database atlas_pipeline set vacuum_cost_delay = 10')
+  await maker.query('alter database atlas_pipeline set vacuum_cost_limit = 20')
+  await page.goto(`${new URL(atlas.url).origin}/schema?schema=public&table=wide`)
+  await page.getByRole('button', { name: 'Upkeep' }).click()
+  await page.getByRole('button', { name: 'Start vacuum' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('scanning heap')
+  await expect(dialog.getByRole('progressbar')).toHaveAttribute('aria-valuenow', /^[1-9]/)
+  await maker.query('alter database atlas_pipeline reset all')
+  await maker.end()
+  await expect(dialog).toContainText('Done in')
+})
+
+test('nothing failed in the page on the way', () => {
+  expect(problems).toEqual([])
+})
