@@ -140,6 +140,8 @@ export async function fillRows(target: PostgresTarget, rows = benchRows) {
        from generate_series(1, ${rows}) n`,
   )
   await client.query('vacuum analyze bench_rows')
+  // Else a scan begins where one that was broken off had come to, and rows come in another order.
+  await client.query(`alter database ${target.database} set synchronize_seqscans = off`)
   await client.end()
 }
 

@@ -38,6 +38,7 @@ export function PlanPane({ id }: { id: string }) {
         <span className="toolbar__fill" />
         <CopyButton text={kept.plan.json} />
       </div>
+      {compared && <Gone plan={kept.plan} before={compared.plan} />}
       <Hints plan={kept.plan} />
       <Steps plan={kept.plan} before={compared?.plan} />
     </div>
@@ -82,6 +83,29 @@ function Figures({ plan, before }: { plan: Plan; before: Plan | undefined }) {
   )
 }
 
+/** The same step in two plans. */
+const stepKey = ({ depth, type, target }: PlanNode) => `${depth} ${type} ${target}`
+
+/** What the plan that it is compared with did and this one does not, the heaviest first. */
+function Gone({ plan, before }: { plan: Plan; before: Plan }) {
+  const here = new Set(plan.nodes.map(stepKey))
+  const cost = (node: PlanNode) => node.exclusiveMs ?? node.exclusiveCost
+  const gone = before.nodes.filter((node) => !here.has(stepKey(node))).sort((a, b) => cost(b) - cost(a))
+  if (gone.length === 0) return null
+  return (
+    <p className="plan__gone small t2">
+      Only before:{' '}
+      {gone
+        .slice(0, 4)
+        .map(({ type, target, exclusiveMs }) =>
+          `${type} ${target}${exclusiveMs === null ? '' : ` ${formatDuration(exclusiveMs)}`}`.trim(),
+        )
+        .join(', ')}
+      {gone.length > 4 && ` and ${formatCount(gone.length - 4)} more`}
+    </p>
+  )
+}
+
 function Hints({ plan }: { plan: Plan }) {
   if (plan.hints.length === 0) return null
   return (
@@ -120,10 +144,7 @@ function Steps({ plan, before }: { plan: Plan; before: Plan | undefined }) {
     () => plan.nodes.reduce((sum, node) => sum + (node.exclusiveMs ?? node.exclusiveCost), 1e-9),
     [plan],
   )
-  const earlier = useMemo(
-    () => new Map(before?.nodes.map((node) => [`${node.depth} ${node.type} ${node.target}`, node])),
-    [before],
-  )
+  const earlier = useMemo(() => new Map(before?.nodes.map((node) => [stepKey(node), node])), [before])
   const shown = open === undefined ? undefined : plan.nodes[open]
   return (
     <div className="plan__body">
@@ -163,7 +184,7 @@ function Steps({ plan, before }: { plan: Plan; before: Plan | undefined }) {
                   top={start}
                   heat={weight(node) / heaviest}
                   share={weight(node) / total}
-                  before={earlier.get(`${node.depth} ${node.type} ${node.target}`)}
+                  before={earlier.get(stepKey(node))}
                   isOpen={open === index}
                   onOpen={() => setOpen(open === index ? undefined : index)}
                 />
