@@ -257,8 +257,16 @@ test('a statement that is watched tells what changed, stops when it is told, and
   await page.getByRole('button', { name: 'Watch', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Every second' }).click()
   await expect(page.getByText(/^run 1,/)).toBeVisible()
-  const second = await page.context().newPage()
-  await second.close()
+  await expect(page.getByText(/^run [2-9],/)).toBeVisible()
+  const show = (state: string) =>
+    page.evaluate(`{
+      Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }`)
+  await show('hidden')
+  await expect(page.getByText(/^paused,/)).toBeVisible()
+  await show('visible')
+  await expect(page.getByText(/^run 1,/)).toBeVisible()
   await expect(page.getByText(/^run [2-9],/)).toBeVisible()
   await page.getByRole('tab', { name: /^Result/ }).click()
   await page.getByRole('tab', { name: 'Watch' }).click()
