@@ -1,6 +1,7 @@
 import { AtlasError } from '../errors.ts'
 import type { Plot, PlotRequest } from './plotContract.ts'
 import { histogramOf } from './plotHistogram.ts'
+import { lineOfRows, reductionOf } from './plotLine.ts'
 import {
   axisOf,
   createAggregate,
@@ -8,7 +9,7 @@ import {
   type EachRow,
   numberOf,
   type Point,
-  thinLine,
+  thinned,
 } from './plotPoints.ts'
 import type { HeldResult } from './run.ts'
 
@@ -36,9 +37,20 @@ export async function plotResult(
   const rows = isArranged ? (source.arrangement?.rows.length ?? 0) : source.spool.rows
   if (request.kind === 'histogram') return { rows, ...(await histogramOf(source.columns, request, each)) }
   if (request.kind === 'scatter') return { rows, ...(await scatterOf(source.columns, request, each, rows)) }
-  const made = await groupsOf(source.columns, request, each)
+  const isRowByRow =
+    request.kind === 'line' &&
+    request.aggregate === 'none' &&
+    request.y.length > 0 &&
+    !isNamed(source, request.x)
+  const made = isRowByRow
+    ? await lineOfRows(source, request, each)
+    : await groupsOf(source.columns, request, each)
   return { rows, stepWidth: null, ...made }
 }
+
+/** Whether what stands along x are names. */
+const isNamed = ({ columns }: Source, x: number | null) =>
+  x !== null && axisOf(columns[x]?.type ?? '') === 'category'
 
 function passesOver({ spool, arrangement }: Source, isArranged: boolean, signal?: AbortSignal): EachRow {
   const total = spool.rows
@@ -163,21 +175,19 @@ async function groupsOf(
     }),
   }))
   if (kind === 'line' && axis !== 'category') {
-    const thinned = finished.map(({ name, points }) => ({
-      name,
-      points: thinLine(points, Math.floor(linePoints / finished.length)),
-    }))
-    const drawn = thinned.reduce((sum, { points }) => sum + points.length, 0)
-    const isThinner = drawn < groups
-    return {
-      axis,
-      series: thinned,
-      categories: [],
-      leftOut,
-      reduction: isThinner
-        ? `${drawn.toLocaleString('en-US')} of ${groups.toLocaleString('en-US')} points are drawn: of each step the first, least, greatest and last`
-        : null,
-    }
+    const most = Math.floor(linePoints / finished.length)
+    const lines = finished.map(({ name, points }) => {
+      points.sort((one, other) => one[0] - other[0])
+      const stay = thinned(
+        points.length,
+        (at) => points[at]?.[0] ?? 0,
+        (at) => points[at]?.[1] ?? 0,
+        most,
+      )
+      return { name, points: stay.flatMap((at) => (points[at] ? [points[at]] : [])) }
+    })
+    const drawn = lines.reduce((sum, { points }) => sum + points.length, 0)
+    return { axis, series: lines, categories: [], leftOut, reduction: reductionOf(drawn, groups) }
   }
   return { axis: 'category', leftOut, ...onNames(finished, axis) }
 }

@@ -66,28 +66,30 @@ export function createAggregate(kind: Aggregate) {
 }
 
 /**
- * At most `most` of the points of a line, in the order of x: where there are more, x is cut into equal steps and of each the
- * first, the least, the greatest and the last point stay (M4: Jugel et al., VLDB 2014), so that no peak is lost and every
- * point that is drawn is one of the result.
+ * Which of the points of a line stay, at most `most` of them; they are given in the order of x. Where there are more, x is cut
+ * into equal steps and of each the first, the least, the greatest and the last point stay (M4: Jugel et al., VLDB 2014), so
+ * that no peak is lost and every point that is drawn is one of the result.
  */
-export function thinLine(points: Point[], most: number): Point[] {
-  points.sort((a, b) => a[0] - b[0])
-  if (points.length <= most) return points
-  const from = points[0]?.[0] ?? 0
-  const width = ((points.at(-1)?.[0] ?? 0) - from) / Math.floor(most / 4) || 1
-  const kept: Point[] = []
-  for (let start = 0; start < points.length; ) {
-    const step = Math.floor(((points[start]?.[0] ?? 0) - from) / width)
+export function thinned(
+  count: number,
+  x: (at: number) => number,
+  y: (at: number) => number,
+  most: number,
+): number[] {
+  if (count <= most) return Array.from({ length: count }, (_unused, at) => at)
+  const from = x(0)
+  const width = (x(count - 1) - from) / Math.floor(most / 4) || 1
+  const stepOf = (at: number) => Math.floor((x(at) - from) / width)
+  const kept: number[] = []
+  for (let start = 0; start < count; ) {
+    const step = stepOf(start)
     let [end, least, greatest] = [start, start, start]
-    while (end < points.length && Math.floor(((points[end]?.[0] ?? 0) - from) / width) === step) {
-      if ((points[end]?.[1] ?? 0) < (points[least]?.[1] ?? 0)) least = end
-      if ((points[end]?.[1] ?? 0) > (points[greatest]?.[1] ?? 0)) greatest = end
+    while (end < count && stepOf(end) === step) {
+      if (y(end) < y(least)) least = end
+      if (y(end) > y(greatest)) greatest = end
       end++
     }
-    for (const at of [...new Set([start, least, greatest, end - 1])].sort((a, b) => a - b)) {
-      const point = points[at]
-      if (point) kept.push(point)
-    }
+    kept.push(...[...new Set([start, least, greatest, end - 1])].sort((a, b) => a - b))
     start = end
   }
   return kept

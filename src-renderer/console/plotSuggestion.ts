@@ -38,7 +38,8 @@ export function suggestPlot(columns: readonly Column[]): PlotRequest {
       x: time,
       y: split === null ? measures.slice(0, 4) : [first],
       series: split,
-      aggregate: 'sum',
+      // With more names than lines can be drawn for, rows share their instants.
+      aggregate: names.length > 1 ? 'sum' : 'none',
     }
   }
   if (name !== undefined && measures.length > 0)
