@@ -134,6 +134,28 @@ describe.skipIf(docker.host === undefined)('a stack that runs', () => {
     )
   })
 
+  test('stops a database by force with what is open on it, and that is rolled back', async () => {
+    void psql('begin; create table forced (); select pg_sleep(300) as open').catch(() => {})
+    await expect
+      .poll(
+        async () =>
+          (await stack.containers.listWork({ project, service: 'db' }, {})).map(({ detail }) => detail),
+        { timeout: 20_000 },
+      )
+      .toContainEqual(expect.stringContaining('as open'))
+    const { jobId } = await stack.containers.stop({ project, service: 'db', mode: 'force' }, {})
+    expect(await stack.jobs.finished(jobId)).toMatchObject({ status: 'succeeded' })
+    await stack.until(({ services }) =>
+      services.find(({ name, status }) => name === 'db' && status === 'stopped'),
+    )
+    const id = await idOf('db')
+    await stack.withDocker((engine) => engine.getContainer(id).start())
+    await stack.until(({ services }) =>
+      services.find(({ name, status }) => name === 'db' && status === 'ready'),
+    )
+    expect(await psql("select to_regclass('forced') is null")).toBe('t')
+  })
+
   test('keeps all volumes at one instant and puts them back as one act', async () => {
     await psql('create table kept (n int); insert into kept select generate_series(1, 1000)')
     await redis('set', 'kept', 'one')
