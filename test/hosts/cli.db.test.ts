@@ -127,3 +127,26 @@ test.each([
   expect(out).toMatch(printed)
   expect(out).not.toContain('given')
 })
+
+test('partitions check fails while something is wrong with them, and says what', async () => {
+  const own = await createTestDatabase({ template: 'empty' })
+  const check = (...args: string[]) =>
+    atlas(['partitions', 'check', ...args], { variables: { ATLAS_DATABASE_URL: own.url } })
+  try {
+    await own.client.query(`create table public.events (at timestamptz not null) partition by range (at);
+      create table public.events_all partition of public.events for values from (now() - interval '1 day') to (maxvalue)`)
+    expect(await check()).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('1 partitioned tables: healthy'),
+    })
+    await own.client.query('create index on only public.events (at)')
+    const wrong = await check('--json')
+    expect(wrong.code).toBe(1)
+    expect(JSON.parse(wrong.out)).toMatchObject({
+      isHealthy: false,
+      findings: [{ table: 'public.events', kind: 'missing index', partitions: ['events_all'] }],
+    })
+  } finally {
+    await own.drop()
+  }
+})

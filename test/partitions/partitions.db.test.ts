@@ -77,6 +77,33 @@ test('what will hurt is said before it does, with its periods and its partitions
   })
 })
 
+test('a child that vacuum was kept from is found bloated, one that was never analysed too', async () => {
+  await run('create table public.queue (k int, done bool) partition by list (k)')
+  await run(
+    'create table public.queue_1 partition of public.queue for values in (1) with (autovacuum_enabled = off)',
+  )
+  await run('insert into public.queue select 1, false from generate_series(1, 20000)')
+  await run('analyze public.queue')
+  expect(await urgent('queue')).toEqual([])
+  await run('update public.queue set done = true where k = 1')
+  await run(
+    'create table public.queue_2 partition of public.queue for values in (2) with (autovacuum_enabled = off)',
+  )
+  await run('insert into public.queue select 2, false from generate_series(1, 200000)')
+  // Another session's counts arrive when it is idle or ends.
+  await expect
+    .poll(() => urgent('queue'))
+    .toEqual(['queue_1 holds many dead rows', 'queue_2 was never analysed'])
+  const checked = (await partitions().check(undefined, {})).tables.find(({ name }) => name === 'queue')
+  expect(checked?.findings.map(({ kind, partitions: about }) => [kind, about])).toEqual([
+    ['bloat', ['queue_1']],
+    ['never analysed', ['queue_2']],
+  ])
+  await run('vacuum analyze public.queue_1')
+  await run('analyze public.queue_2')
+  await expect.poll(() => urgent('queue')).toEqual([])
+})
+
 test('a table that covers no today says what becomes of its rows', async () => {
   await run('create table public.stale (at date) partition by range (at)')
   await run(
