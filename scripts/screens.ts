@@ -179,7 +179,10 @@ alter table pipeline.parameters alter column description type varchar(200);`,
   {
     name: 'partitions-levels',
     path: '/partitions?table=demo.tenants&partition=demo.tenants_acme_2025',
-    act: (page) => page.getByRole('button', { name: /^tenants_acme_2024,/ }).hover(),
+    act: async (page) => {
+      await page.getByRole('button', { name: /^tenants_acme_2024,/ }).hover()
+      await page.getByRole('tooltip').getByText('Newest row').waitFor()
+    },
   },
   {
     name: 'partitions-many',

@@ -29,6 +29,7 @@ export interface PictureProps {
 }
 
 const margin = 300
+const valueHeight = 16
 
 /** The partitions of one level as bars over their bounds; only those in sight are in the page. */
 export function Picture({ table, partitions, height, zoom, selected, touched, onSelect }: PictureProps) {
@@ -69,6 +70,7 @@ export function Picture({ table, partitions, height, zoom, selected, touched, on
       element.scrollLeft = (today ?? layout.width) - element.clientWidth * 0.7
   }, [layout.width])
 
+  const meanPixels = mean === null ? 0 : heightOf(mean, highest)
   const hover = useCallback((bar: Bar, index: number, anchor: DOMRect | undefined) => {
     setHovered(anchor && { partition: bar.partition, anchor })
     if (anchor) setFocused(index)
@@ -135,7 +137,7 @@ export function Picture({ table, partitions, height, zoom, selected, touched, on
             </span>
           )}
           {mean !== null && (
-            <span className="tl__mean" style={{ bottom: heightOf(mean, highest) }}>
+            <span className="tl__mean" style={{ bottom: meanPixels }}>
               <i>mean</i>
             </span>
           )}
@@ -171,6 +173,7 @@ export function Picture({ table, partitions, height, zoom, selected, touched, on
               height={height}
               index={index}
               highest={highest}
+              line={meanPixels}
               now={now}
               isLabelled={index % layout.labelEvery === 0}
               isFocusable={
@@ -203,6 +206,8 @@ interface BarProps extends Pick<PictureProps, 'height' | 'onSelect'> {
   index: number
   tableName: string
   highest: number
+  /** How high the line of the mean lies: a value is written above it and never across it. */
+  line: number
   now: number
   isLabelled: boolean
   isFocusable: boolean
@@ -218,6 +223,7 @@ const BarButton = memo(function BarButton({
   tableName,
   height,
   highest,
+  line,
   now,
   onHover,
   ...state
@@ -229,6 +235,7 @@ const BarButton = memo(function BarButton({
   const expected = expectedOf(partition, value, now)
   const projected = expected === undefined ? 0 : Math.min(axisHeight - 8, heightOf(expected, highest))
   const isWide = width >= 34
+  const below = line > pixels && line < pixels + valueHeight ? line : pixels
   const looks = [
     'bar',
     `bar--${partition.state === 'cold' || partition.state === 'attached' ? 'past' : partition.state}`,
@@ -267,7 +274,7 @@ const BarButton = memo(function BarButton({
         <span className="bar__fill" style={{ height: Math.max(pixels, isPremade ? 0 : 2) }} />
       </span>
       {width >= 44 && (
-        <span className="bar__value num" style={{ bottom: (isPremade ? 22 : pixels) + 2 }}>
+        <span className="bar__value num" style={{ bottom: (isPremade ? 22 : below) + 2 }}>
           {value > 0 ? (height === 'rows' ? formatCompact(value) : formatBytes(value)) : 'empty'}
         </span>
       )}
