@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Database } from '../../src-main/adapters/postgres.ts'
 import { readPage, readPlace } from '../../src-main/audit/search.ts'
 import { countByHour } from '../../src-main/audit/sql.ts'
+import { measureAuditTail } from './auditTail.ts'
 import { compare, connect, type Measurement, timed } from './harness.ts'
 
 // Twenty million by hand: they take ten gigabytes and some minutes.
@@ -9,7 +10,7 @@ const entries = Number(process.env.ATLAS_BENCH_AUDIT_ENTRIES ?? 500_000)
 const limit = 200
 const window = { from: new Date('2025-01-01T00:00:00Z'), to: new Date('2027-01-01T00:00:00Z') }
 
-/** Pages of a long audit log against the bare driver running the same keyset statement, and a deep page against the first. */
+/** Pages of a long audit log against the bare driver running the same keyset statement, and a deep page against the first; then a live tail. */
 export const measureAuditLog: Measurement = async (bench) => {
   const times = { first: [], deep: [], bareFirst: [], bareDeep: [], hours: [], bareHours: [] } as Record<
     string,
@@ -52,6 +53,7 @@ export const measureAuditLog: Measurement = async (bench) => {
     compare(`audit log: a page ${entries / 2} deep against the bare driver`, of('deep'), of('bareDeep')),
     compare('audit log: the deep page against the first', of('deep'), of('first')),
     compare('audit log: the hours of one day against the bare driver', of('hours'), of('bareHours')),
+    ...(await measureAuditTail(bench)),
   ]
 }
 

@@ -93,6 +93,25 @@ test('exports what is filtered, with a manifest that knows the file', async () =
   await page.getByLabel('Action').selectOption('')
 })
 
+test('names the first row that somebody bent, and how', async () => {
+  const guards = (verb: string) => `do $$ declare t regclass; begin
+    for t in select relid from pg_partition_tree('compliance.audit_log') loop
+      execute format('alter table %s ${verb} trigger refuse_change', t);
+    end loop; end $$;`
+  const bent = await runSql(
+    atlas,
+    `${guards('disable')}
+     update compliance.audit_log set actor = 'nobody'
+     where sequence = (select min(sequence) from compliance.audit_log where table_name = 'source_systems' and action = 'update')
+     returning sequence;
+     ${guards('enable always')}`,
+  )
+  const sequence = /"sequence":\s*"?(\d+)/.exec(bent)?.[1]
+  expect(sequence).toBeDefined()
+  await page.getByRole('button', { name: 'Verify the chain' }).click()
+  await expect(header()).toContainText(`Broken at entry ${sequence}: edited`)
+})
+
 for (const scheme of ['light', 'dark'] as const) {
   test(`accessible in ${scheme}, with an entry open`, async () => {
     await page.emulateMedia({ colorScheme: scheme })
