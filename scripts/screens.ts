@@ -147,7 +147,8 @@ comment on column pipeline.parameters.unit is 'by hand';
 create index parameters_unit on pipeline.parameters (unit);
 alter table pipeline.parameters alter column description type varchar(200);`,
     act: async (page) => {
-      await page.getByRole('button', { name: 'Compare', exact: true }).last().click()
+      const tools = page.getByRole('toolbar', { name: 'Comparison' })
+      await tools.getByRole('button', { name: 'Compare' }).click()
       await page.getByRole('table', { name: 'Differences' }).waitFor({ timeout: 60_000 })
       await page.getByRole('table', { name: 'Differences' }).getByText('pipeline.parameters').click()
       await page.getByTestId('code-diff').waitFor()
