@@ -224,7 +224,7 @@ function LockTree({ sessions, chosen, onChoose }: LockTreeProps) {
           {depth > 0 && <span className="locks__branch" aria-hidden="true" />}
           <SessionState session={session} />
           <b className="mono num">{session.processId}</b>
-          <span>{session.user}</span>
+          <span title={session.user}>{session.application || session.user}</span>
           {waiting > 0 && depth === 0 && (
             <span className="t-warn">holds up {plural(waiting, 'session')}</span>
           )}

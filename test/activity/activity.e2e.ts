@@ -39,6 +39,7 @@ test('who waits for whom is a tree from the session that holds to the last that 
   expect(texts.map((text) => blocked.processIds.findIndex((id) => text.includes(String(id))))).toEqual([
     0, 1, 2, 3,
   ])
+  await expect(line(holder)).toContainText('nightly import')
   await expect(line(holder)).toContainText('holds up 3 sessions')
   await expect(line(holder)).toContainText('idle in transaction')
   await expect(line(billing)).toContainText('ShareLock on transaction')
