@@ -120,12 +120,14 @@ test('a second look asks for the revision only, and a change of any kind is seen
     expect({ change, isSeen: (await statementsOfALook()) > 1 }).toEqual({ change, isSeen: true })
   }
   await expect.poll(statementsOfALook).toBe(1)
-  await expect
-    .poll(async () => {
-      await run('analyze few.t_1')
-      return statementsOfALook()
-    })
-    .toBe(1)
+  for (const noChange of ['select pg_current_xact_id()', 'analyze few.t_1']) {
+    await expect
+      .poll(async () => {
+        await run(noChange)
+        return statementsOfALook()
+      })
+      .toBe(1)
+  }
 })
 
 test('finds by names, columns, comments and bodies, the nearest first', async () => {

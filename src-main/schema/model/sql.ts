@@ -36,8 +36,10 @@ export const revision = () => {
     'pg_rewrite',
     'pg_statistic_ext',
   ].map(
+    // Rows of initdb (1, 2) have no age: it is the same for ever, while that of transaction 3 grows with every other one.
     (name) => sql`select count(*) as n, sum(age(xmin)) - count(*) * age('3'::xid) as s
-                  from ${identifier('pg_catalog', name)}`,
+                  from ${identifier('pg_catalog', name)}
+                  where xmin <> '1'::xid and xmin <> '2'::xid`,
   )
   return sql`select md5(string_agg(n || ' ' || coalesce(s, 0), ',')
                         || (select string_agg(r::text, ',' order by r.oid) from pg_roles r))
