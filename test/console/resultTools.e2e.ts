@@ -151,7 +151,7 @@ test('a pinned result stays over a run, is compared with the new one, and comes 
   await page.getByRole('button', { name: 'All rows' }).click()
   await expect(compared.getByRole('row')).toHaveCount(8)
   await page.getByText('Key: id', { exact: true }).click()
-  await page.getByRole('radio', { name: 'whole rows' }).check()
+  await page.getByRole('radio', { name: 'whole rows' }).click()
   await expect(page.getByText('2 added')).toBeVisible()
 
   await atlas.stop()
