@@ -92,6 +92,11 @@ const versions = [
      edit text not null,
      unique (environment_id, schema_name, table_name, id)
    ) strict;`,
+  // What ran before is named as its environment is called now; without one that was made here, by its id.
+  `alter table console_history add column environment text not null default '';
+   update console_history as h set environment = coalesce(
+     (select json_extract(e.definition, '$.name') from environments e where e.id = h.environment_id),
+     h.environment_id);`,
 ]
 
 /** Opens (and makes, or brings up to date) `atlas.db` in the data folder. Several processes may hold it at once. */

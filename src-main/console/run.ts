@@ -208,6 +208,7 @@ export function newStatement(index: number, { text, line }: Statement): Statemen
   return {
     index,
     text: text.slice(0, 500),
+    length: text.length,
     line,
     status: 'running',
     command: null,

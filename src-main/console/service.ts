@@ -36,7 +36,10 @@ export interface Console extends ServiceOf<typeof consoleContract> {
 /** SQL sessions, one a tab: statements run one by one, results are spooled to disk and read back by the window. */
 export function createConsole(dependencies: ConsoleDependencies): Console {
   const { db } = dependencies
-  const history = createHistory(dependencies.appDb, dependencies.environmentId)
+  const history = createHistory(dependencies.appDb, {
+    id: dependencies.environmentId,
+    name: dependencies.environmentName,
+  })
   const tabs = createTabs(dependencies, history)
   const comparisons = createComparisons(dependencies, tabs)
   return {
@@ -47,11 +50,11 @@ export function createConsole(dependencies: ConsoleDependencies): Console {
     ...createRepeats(dependencies, tabs, comparisons),
     ...createExchange(dependencies, tabs),
 
-    listHistory: async ({ search, limit }) => ({
-      entries: history.list(search, limit),
-      total: history.count(),
+    listHistory: async ({ search, limit, scope }) => ({
+      entries: history.list(search, limit, scope),
+      total: history.count(scope),
     }),
-    removeHistory: async ({ id }) => ({ removed: history.remove(id) }),
+    removeHistory: async ({ id, scope }) => ({ removed: history.remove(id, scope) }),
 
     stream: async (text, onBatch, signal) => {
       const statements = requireSql(readScript(text, {}))

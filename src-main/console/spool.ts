@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   rmSync,
+  statfsSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -62,6 +63,9 @@ export interface Spool extends RowSink {
 }
 
 const bufferBytes = 1024 ** 2
+/** What a result leaves free on the disk, for everything else that writes there: so much, or a twentieth of a small disk. */
+const reserveBytes = 256 * 1024 ** 2
+const reserveShare = 1 / 20
 // A string of JavaScript holds 512 Mi units.
 const mostDecoded = 256 * 1024 ** 2
 
@@ -101,6 +105,23 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
   let isClosed = false
   const reader = createRowReader(file, () => written)
 
+  /** Nothing more is taken; whole rows that were written stay readable. */
+  const fail = (why: string, code: string | undefined, isFull: boolean, cause?: unknown) => {
+    lost = index.rowsBefore(written)
+    buffered = 0
+    const folder = dirname(path)
+    return new AtlasError(
+      isFull ? 'DISK_FULL' : 'FILE_UNREADABLE',
+      `The result cannot be kept: ${why}`,
+      {
+        object: folder,
+        sqlState: code,
+        saved: `${lost.toLocaleString('en-US')} rows are kept.`,
+        next: `Free space in ${folder}, ask for fewer rows, or export the query to a file on another disk.`,
+      },
+      { cause },
+    )
+  }
   const write = (bytes: Buffer) => {
     try {
       for (let at = 0; at < bytes.length; ) {
@@ -109,22 +130,22 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
         written += count
       }
     } catch (error) {
-      // Whole steps that were written stay readable.
-      const { code } = error as NodeJS.ErrnoException
-      lost = index.rowsBefore(written)
-      buffered = 0
-      throw new AtlasError(
-        code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILE_UNREADABLE',
-        `The result cannot be kept: ${code === 'ENOSPC' ? 'the disk is full' : (error as Error).message}`,
-        {
-          object: dirname(path),
-          sqlState: code,
-          saved: `${lost.toLocaleString('en-US')} rows are kept.`,
-          next: `Free space in ${dirname(path)}, or ask for fewer rows.`,
-        },
-        { cause: error },
-      )
+      const { code, message } = error as NodeJS.ErrnoException
+      const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+      throw fail(isFull ? 'the disk is full' : message, code, isFull, error)
     }
+  }
+  /** Stops before the disk does: other programs, and this one's own database, need room too. */
+  const requireRoom = () => {
+    const { bavail, blocks, bsize } = statfsSync(dirname(path))
+    const free = bavail * bsize
+    const reserve = Math.min(reserveBytes, blocks * bsize * reserveShare)
+    if (free < reserve + bufferBytes)
+      throw fail(
+        `${megabytes(free)} are free on the disk, of which ${megabytes(reserve)} stay so`,
+        'ENOSPC',
+        true,
+      )
   }
   const flush = () => {
     if (buffered === 0 || !buffer) return
@@ -199,7 +220,10 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
     },
     row: index.add,
     bytes: (piece) => {
-      if (buffered + piece.length > bufferBytes) flush()
+      if (buffered + piece.length > bufferBytes) {
+        flush()
+        requireRoom()
+      }
       if (piece.length > bufferBytes) write(piece)
       else {
         buffer ??= Buffer.allocUnsafe(bufferBytes)
@@ -283,6 +307,8 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
   }
   return spool
 }
+
+const megabytes = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(1)} MB`
 
 /** Never cuts between the halves of a character. */
 function cutText(text: string, length: number): string {

@@ -23,7 +23,9 @@ export const resultColumnSchema = z.object({ name: z.string(), type: z.string() 
 /** How one statement of a run went. */
 export const statementSchema = z.object({
   index: z.number().int(),
+  /** The statement, or the beginning of a long one; `length` is of all of it, in UTF-16 units. */
   text: z.string(),
+  length: z.number().int().default(0),
   line: z.number().int(),
   status: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'skipped']),
   /** As PostgreSQL says it: `INSERT 0 5`. */

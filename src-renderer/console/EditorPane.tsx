@@ -44,12 +44,12 @@ export function EditorPane({ tab, session, knowledge, onReady, onRun, onRunAll }
   )
   // The same words are the same marks: the editor draws them anew only when they change.
   const marks = JSON.stringify(
-    (last?.statements ?? []).map(({ line, status, command, rows }): EditorOutcome => {
+    (last?.statements ?? []).map(({ line, text, length, status, command, rows }): EditorOutcome => {
       const isChange = status === 'succeeded' && changes.test(command ?? '')
       const note = isChange
         ? `${formatCount(rows)} ${rows === 1 ? 'row' : 'rows'}${session?.transaction === 'idle' ? '' : ', not committed'}`
         : ''
-      return { line, status, note }
+      return { line, text, length, status, note }
     }),
   )
   const outcomes = useMemo(() => JSON.parse(marks) as EditorOutcome[], [marks])

@@ -1,7 +1,7 @@
 import { IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { HistoryEntry } from '../../src-main/console/historyContract.ts'
+import type { HistoryEntry, HistoryScope } from '../../src-main/console/historyContract.ts'
 import { rpc } from '../rpc/client.ts'
 import { FilterInput } from '../ui/FilterInput.tsx'
 import { formatDuration, formatExact, plural } from '../ui/format.ts'
@@ -17,20 +17,42 @@ interface Props {
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })
 
-/** What was run on this environment, found again by its text. */
+const scopeKey = 'atlas.console.historyScope'
+const scopes = { environment: 'This environment', all: 'All environments' } as const
+
+/** What was run on this environment, or on any, found again by its text. */
 export function HistoryPane({ newest, onOpen }: Props) {
   const [search, setSearch] = useState('')
+  const [scope, setScope] = useState<HistoryScope>(() =>
+    localStorage.getItem(scopeKey) === 'all' ? 'all' : 'environment',
+  )
   const history = useQuery({
-    queryKey: [...rpc.console.listHistory.queryKey({ input: { search } }), newest],
-    queryFn: ({ signal }) => rpc.console.listHistory.call({ search, limit: 200 }, { signal }),
+    queryKey: [...rpc.console.listHistory.queryKey({ input: { search, scope } }), newest],
+    queryFn: ({ signal }) => rpc.console.listHistory.call({ search, scope, limit: 200 }, { signal }),
     placeholderData: (before) => before,
   })
   const remove = useMutation({
     ...rpc.console.removeHistory.mutationOptions(),
     onSuccess: () => history.refetch(),
   })
+  const place = scope === 'all' ? 'any environment' : 'this environment'
   return (
     <>
+      <fieldset className="seg hist__scope" aria-label="Statements of">
+        {Object.entries(scopes).map(([value, name]) => (
+          <button
+            key={value}
+            type="button"
+            aria-pressed={scope === value}
+            onClick={() => {
+              localStorage.setItem(scopeKey, value)
+              setScope(value as HistoryScope)
+            }}
+          >
+            {name}
+          </button>
+        ))}
+      </fieldset>
       <div className="hist__find row">
         <FilterInput
           label={
@@ -42,10 +64,10 @@ export function HistoryPane({ newest, onOpen }: Props) {
         <button
           type="button"
           className="icon-btn icon-btn--sm"
-          title="Forget every statement of this environment"
+          title={`Forget every statement that was run on ${place}`}
           disabled={!history.data?.total}
           onClick={() => {
-            if (window.confirm('Forget every statement that was run on this environment?')) remove.mutate({})
+            if (window.confirm(`Forget every statement that was run on ${place}?`)) remove.mutate({ scope })
           }}
         >
           <IconTrash className="icon icon--14" />
@@ -86,7 +108,7 @@ function Entry({ entry, onOpen }: { entry: HistoryEntry; onOpen: (text: string) 
     <button
       type="button"
       className="hist__item"
-      title={`Open in a tab\n${formatExact(entry.at)}\n${entry.error ?? ''}\n\n${entry.text.slice(0, 1000)}`}
+      title={`Open in a tab\n${formatExact(entry.at)} on ${entry.environment}\n${entry.error ?? ''}\n\n${entry.text.slice(0, 1000)}`}
       onClick={() => onOpen(entry.text)}
     >
       <State name={state} />
@@ -103,6 +125,7 @@ function Entry({ entry, onOpen }: { entry: HistoryEntry; onOpen: (text: string) 
             </span>
           )}
           {state === 'succeeded' && <span>{plural(entry.rows, 'row')}</span>}
+          <span className="clip hist__where">{entry.environment}</span>
         </span>
       </span>
     </button>

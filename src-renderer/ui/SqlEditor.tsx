@@ -3,9 +3,10 @@ import { useEffect, useEffectEvent, useRef } from 'react'
 import { codeOptions, followTheme } from './monacoSetup.ts'
 import { closeDocument, keepViewState, openDocument } from './sqlDocuments.ts'
 import { provideKnowledge, type SqlKnowledge } from './sqlEditorCompletion.ts'
+import { type EditorOutcome, showOutcomes } from './sqlEditorOutcomes.ts'
 import './sqlEditor.css'
 
-export { closeDocument }
+export { closeDocument, type EditorOutcome }
 
 export type RunTarget = { range: { start: number; end: number } } | { cursor: number }
 
@@ -13,13 +14,6 @@ export interface EditorMark {
   line: number
   column: number
   message: string
-}
-
-/** Where a statement that ran stands, how it went, and a few words behind its first line. */
-export interface EditorOutcome {
-  line: number
-  status: 'succeeded' | 'failed' | 'running' | 'cancelled' | 'skipped'
-  note: string
 }
 
 export interface EditorEdit {
@@ -160,23 +154,7 @@ export function SqlEditor(props: Props) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another name shows another model
   useEffect(() => {
-    const model = editor.current?.getModel()
-    const shown = outcomes.filter(({ line }) => model && line <= model.getLineCount())
-    const marks = editor.current?.createDecorationsCollection(
-      shown.map(({ line, status, note }) => {
-        const end = model?.getLineMaxColumn(line) ?? 1
-        return {
-          range: new monaco.Range(line, end, line, end),
-          options: {
-            showIfCollapsed: true,
-            glyphMarginClassName: `ed-mark ed-mark--${status}`,
-            stickiness: 1,
-            ...(note && { after: { content: `   ${note}`, inlineClassName: 'ed-note' } }),
-          },
-        }
-      }),
-    )
-    return () => marks?.clear()
+    if (editor.current) return showOutcomes(editor.current, outcomes)
   }, [outcomes, name])
 
   return <div ref={element} style={{ height: '100%' }} data-testid="editor" />

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -242,11 +242,22 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk (a small one is mounted, 
         isCut: true,
         error: {
           code: 'DISK_FULL',
-          data: { sqlState: 'ENOSPC', saved: expect.stringContaining('rows are kept') },
+          message: expect.stringMatching(
+            /cannot be kept: \d\.\d MB are free on the disk, of which 0\.2 MB stay so/,
+          ),
+          data: {
+            object: join(folder, 'spool'),
+            sqlState: 'ENOSPC',
+            saved: expect.stringMatching(/^\d,\d{3} rows are kept\.$/),
+            next: expect.stringContaining('export the query'),
+          },
         },
       })
       expect(statements[0]?.rows).toBeGreaterThan(2000)
       expect((await rowsOf(statements[0]?.resultId, full))[0]?.[0]).toBe('1')
+      // What is left was not touched: other files still fit, and so does a small result.
+      const { bavail, bsize } = statfsSync(folder)
+      expect(bavail * bsize).toBeGreaterThan(0.2 * 1024 ** 2)
       expect(await full.run('select 1')).toMatchObject({ processId, statements: [{ status: 'succeeded' }] })
     } finally {
       await full.close()

@@ -200,7 +200,7 @@ describe('history', () => {
   test('keeps what was run, finds it, and forgets it', async () => {
     await tested.run("select 'needle_100%' as n; select 1/0")
     const list = async (search: string, limit = 10) =>
-      (await tested.service.listHistory({ search, limit }, {})).entries
+      (await tested.service.listHistory({ search, limit, scope: 'environment' }, {})).entries
     expect(await list('needle_100%')).toMatchObject([
       { text: "select 'needle_100%' as n", rows: 1, error: null },
     ])
@@ -211,9 +211,43 @@ describe('history', () => {
     expect(failed).toMatchObject({ text: 'select 1/0', error: expect.stringContaining('22012') })
     await tested.run("alter role current_user password 'hunter2'")
     expect((await list('alter role', 1))[0]?.text).toBe("alter role current_user password '•••'")
-    expect(await tested.service.removeHistory({ id: failed?.id }, {})).toEqual({ removed: 1 })
-    await tested.service.removeHistory({}, {})
+    expect(await tested.service.removeHistory({ id: failed?.id, scope: 'environment' }, {})).toEqual({
+      removed: 1,
+    })
+    await tested.service.removeHistory({ scope: 'environment' }, {})
     expect(await list('')).toEqual([])
+  })
+
+  test('names the environment of each entry, of the present one or of all', async () => {
+    const other = openTestConsole(database, {
+      appDb: tested.appDb,
+      environmentId: 'other',
+      environmentName: 'Other place',
+    })
+    try {
+      await tested.run("select 'both here'")
+      await other.run("select 'both there'")
+      const find = async (search: string, scope: 'environment' | 'all') => {
+        const { entries, total } = await tested.service.listHistory({ search, limit: 10, scope }, {})
+        return { total, found: entries.map(({ environment, isHere }) => [environment, isHere]) }
+      }
+      // By the index of texts, and for a word that is too short for it.
+      for (const search of ['both', 'bo', '']) {
+        expect(await find(search, 'environment')).toEqual({ total: 1, found: [['test', true]] })
+        expect(await find(search, 'all')).toEqual({
+          total: 2,
+          found: [
+            ['Other place', false],
+            ['test', true],
+          ],
+        })
+      }
+      await tested.service.removeHistory({ scope: 'environment' }, {})
+      expect(await find('', 'all')).toEqual({ total: 1, found: [['Other place', false]] })
+      expect(await tested.service.removeHistory({ scope: 'all' }, {})).toEqual({ removed: 1 })
+    } finally {
+      await other.close()
+    }
   })
 })
 

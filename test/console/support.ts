@@ -66,6 +66,7 @@ export function openTestConsole(
     jobs,
     drafts,
     db,
+    appDb,
     home,
     ...drive(service),
     /** The console as it is when the same data folder is opened anew. */
