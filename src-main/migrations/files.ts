@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { AtlasError } from '../errors.ts'
+import { placeOf } from '../sqlText.ts'
 import { type MigrationName, parseFileName, versionKey } from './names.ts'
 import { type MigrationOptions, readOptions } from './options.ts'
 import { cutSections } from './sections.ts'
@@ -117,8 +118,14 @@ function readText(folder: string, fileName: string): string {
   const path = join(folder, fileName)
   try {
     // Drops a byte order mark; refuses what is no UTF-8 rather than applying replacement characters.
-    return decoder.decode(readFileSync(path)).replaceAll('\r\n', '\n')
+    const bytes = readFileSync(path)
+    const nul = bytes.indexOf(0)
+    const text = decoder.decode(bytes).replaceAll('\r\n', '\n')
+    if (nul !== -1)
+      throw nulError(fileName, text, `Byte ${nul} of the file, counted from 0.`, 'Nothing was applied.')
+    return text
   } catch (cause) {
+    if (cause instanceof AtlasError) throw cause
     const { code } = cause as NodeJS.ErrnoException
     const isEncoding = code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
     throw new AtlasError(
@@ -133,4 +140,15 @@ function readText(folder: string, fileName: string): string {
       { cause },
     )
   }
+}
+
+/** Of a text that holds U+0000, which no statement of PostgreSQL can carry: the error that says where. */
+export function nulError(fileName: string, text: string, detail: string, saved: string): AtlasError {
+  const { line, column } = placeOf(text, text.indexOf('\0'))
+  return new AtlasError('INPUT_INVALID', 'The migration holds the character U+0000', {
+    object: `${fileName}:${line}:${column}`,
+    detail,
+    saved,
+    next: 'Remove the character: PostgreSQL takes no text with it. If the file is UTF-16, save it as UTF-8.',
+  })
 }

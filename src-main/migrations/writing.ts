@@ -4,7 +4,7 @@ import { AtlasError } from '../errors.ts'
 import { isPending } from './compare.ts'
 import { findMigration, type MigrationsDependencies, placeOfSource } from './context.ts'
 import type { templateNames } from './contract.ts'
-import { checksumOf, readMigrations } from './files.ts'
+import { checksumOf, nulError, readMigrations } from './files.ts'
 import { nextVersion } from './names.ts'
 import type { Source } from './state.contract.ts'
 import { templates } from './templates.ts'
@@ -84,6 +84,9 @@ function slug(name: string): string {
 const withEnd = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 
 async function write(path: string, fileName: string, text: string, flag: 'wx' | 'w'): Promise<void> {
+  const nul = text.indexOf('\0')
+  if (nul !== -1)
+    throw nulError(fileName, text, `Character ${nul} of the text, counted from 0.`, 'Nothing was written.')
   await writeFile(path, text, { flag }).catch((cause: NodeJS.ErrnoException) => {
     throw new AtlasError(
       cause.code === 'ENOSPC' ? 'DISK_FULL' : 'CONFLICT',

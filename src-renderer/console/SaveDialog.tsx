@@ -3,6 +3,8 @@ import { useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
+import { useMigrationFolders } from '../ui/migrationFolders.ts'
+import { SavedMigration } from './SavedMigration.tsx'
 
 interface Props {
   text: string
@@ -22,19 +24,27 @@ export function SaveDialog({ text, title, onSaved, onClose }: Props) {
   const [target, setTarget] = useState<keyof typeof targets>('query')
   const [name, setName] = useState(title)
   const [folder, setFolder] = useState('')
+  const opened = useMigrationFolders()
+  const sources = opened.some((one) => one.folder === undefined) ? opened : [...opened, {}]
+  const [chosen, setChosen] = useState(0)
+  const source = sources[chosen] ?? {}
   const cache = useQueryClient()
   const done = () => {
     void cache.invalidateQueries({ queryKey: rpc.library.key() })
     onSaved(name)
   }
   const save = useMutation({ ...rpc.library.save.mutationOptions(), onSuccess: done })
-  const create = useMutation({ ...rpc.migrations.createFile.mutationOptions(), onSuccess: onClose })
+  const create = useMutation({
+    ...rpc.migrations.createFile.mutationOptions(),
+    onSuccess: () => cache.invalidateQueries({ queryKey: rpc.migrations.key() }),
+  })
+  if (create.data) return <SavedMigration made={create.data} source={source} onClose={onClose} />
   return (
     <Dialog title="Save this text" onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (target === 'migration') create.mutate({ name, text })
+          if (target === 'migration') create.mutate({ ...source, name, text })
           else save.mutate({ kind: target, name, folder, text })
         }}
       >
@@ -72,6 +82,28 @@ export function SaveDialog({ text, title, onSaved, onClose }: Props) {
               value={folder}
               onChange={(event) => setFolder(event.target.value)}
             />
+          </label>
+        )}
+        {target === 'migration' && (
+          <label className="field">
+            <span>Folder</span>
+            <select
+              className="input"
+              value={chosen}
+              onChange={(event) => setChosen(Number(event.target.value))}
+            >
+              {sources.map((one, index) => (
+                <option key={JSON.stringify(one)} value={index}>
+                  {one.folder
+                    ? `${one.project ? `${one.project}: ` : ''}${one.folder}`
+                    : 'The platform’s own migrations'}
+                </option>
+              ))}
+            </select>
+            <span className="t3">
+              The next number of the folder; no file is overwritten and nothing is run. Open another folder in
+              the migrations view, and it is listed here.
+            </span>
           </label>
         )}
         {(save.error ?? create.error) && <ErrorNotice error={save.error ?? create.error} />}

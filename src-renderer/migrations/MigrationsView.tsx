@@ -1,7 +1,7 @@
 import { IconDownload, IconGitBranch, IconPlayerPlay, IconTestPipe, IconX } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Migration } from '../../src-main/migrations/state.contract.ts'
 import { client, rpc } from '../rpc/client.ts'
 import { useLive } from '../rpc/useLive.ts'
@@ -11,6 +11,7 @@ import { download } from '../ui/download.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { plural } from '../ui/format.ts'
 import { JobCard } from '../ui/JobCard.tsx'
+import { rememberMigrationFolder } from '../ui/migrationFolders.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { State } from '../ui/State.tsx'
 import { useJobs } from '../ui/useJobs.ts'
@@ -43,6 +44,11 @@ export function MigrationsView() {
   const [open, setOpen] = useState<'new' | 'folder' | 'apply' | 'drift'>()
   const [hidden, setHidden] = useState<string>()
   const status = useQuery(rpc.migrations.status.queryOptions({ input: source }))
+  const isReadable = status.isSuccess
+  const { folder: shownFolder, project: shownProject } = source
+  useEffect(() => {
+    if (isReadable) rememberMigrationFolder({ folder: shownFolder, project: shownProject })
+  }, [isReadable, shownFolder, shownProject])
   const plan = useQuery(rpc.migrations.plan.queryOptions({ input: source }))
   const rehearsal = useQuery(rpc.migrations.rehearsal.queryOptions({ input: source }))
   const drift = useQuery(rpc.migrations.drift.queryOptions())

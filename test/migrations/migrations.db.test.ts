@@ -230,6 +230,18 @@ test('an option that nobody knows is refused', async () => {
   await expect(states()).rejects.toMatchObject({ code: 'INPUT_INVALID', fault: { object: '001_a.sql:1' } })
 })
 
+test('a file with the character U+0000 is refused by its place, and none is written', async () => {
+  await write('001_a.sql', 'select 1;\nselect \0')
+  await expect(states()).rejects.toMatchObject({
+    code: 'INPUT_INVALID',
+    fault: {
+      object: '001_a.sql:2:8',
+      detail: expect.stringContaining('Byte 17'),
+      saved: 'Nothing was applied.',
+    },
+  })
+})
+
 test('two files of one version and a file that is not UTF-8 are refused', async () => {
   await write('001_a.sql', 'select 1')
   await write('0001_b.sql', 'select 1')

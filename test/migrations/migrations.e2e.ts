@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -97,6 +97,27 @@ test('asks before others wait, then applies', async () => {
   await expect(dialog).toContainText('Others wait for 1 statement')
   await dialog.getByRole('button', { name: 'Apply 1' }).click()
   await expect(header()).toContainText('3 applied', { timeout: 60_000 })
+})
+
+test('a statement of the console becomes the next file of the folder that is open', async () => {
+  await page.getByRole('link', { name: 'Console', exact: true }).click()
+  await page.locator('.monaco-editor').first().click()
+  await page.keyboard.insertText('alter table public.orders add column colour text;')
+  await page.keyboard.press('Control+s')
+  const dialog = page.getByRole('dialog', { name: 'Save this text' })
+  await dialog.getByLabel('As').selectOption('migration')
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('colour of an order')
+  await expect(dialog.getByLabel('Folder')).toContainText(`shop: ${folder}`)
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+  const saved = page.getByRole('dialog', { name: 'Saved as 004_colour_of_an_order.sql' })
+  await expect(saved).toContainText(join(folder, '004_colour_of_an_order.sql'))
+  await saved.getByRole('button', { name: 'Open in migrations' }).click()
+  await expect(item(/004_colour_of_an_order/)).toBeVisible()
+  await expect(page.locator('.monaco-editor').first()).toContainText('add column colour text')
+  expect(readFileSync(join(folder, '004_colour_of_an_order.sql'), 'utf8')).toBe(
+    'alter table public.orders add column colour text;\n',
+  )
+  rmSync(join(folder, '004_colour_of_an_order.sql'))
 })
 
 test('an edited file stops everything until it is repaired with a reason; the difference is shown', async () => {
