@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longestFirst.ts'
 
 /** What a test waits for comes when the machine has time for it. */
 const patient = { poll: { timeout: 30_000 } }
@@ -21,6 +22,7 @@ export default defineConfig({
   test: {
     // Most tests wait for a server: one worker a core leaves cores idle, and the default leaves one out.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

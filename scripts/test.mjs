@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { installPackages, runTool, toolEnvironment } from './prepare.mjs'
 
 installPackages()
@@ -10,6 +10,8 @@ installDocker()
 
 const reports = mkdtempSync(join(tmpdir(), 'atlas-test-'))
 const totals = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, for the end: a log is often kept by its tail. */
+const failures = []
 
 step('format and lint', 'biome', ['check', '.'])
 step('types of the backend', 'tsc', ['-p', 'tsconfig.node.json'])
@@ -37,6 +39,7 @@ step('tests end to end', 'playwright', ['test'], () => countPlaywright(report), 
 })
 
 rmSync(reports, { recursive: true, force: true })
+if (failures.length > 0) console.log(`\n── failed\n${failures.join('\n')}\n`)
 console.log(
   `${totals.passed} passed, ${totals.failed} failed${totals.skipped ? `, ${totals.skipped} skipped` : ''}`,
 )
@@ -47,8 +50,12 @@ function step(title, command, args, count, variables = {}) {
   const begun = performance.now()
   console.log(`\n── ${title}`)
   const status = runTool(command, args, { env: { ...toolEnvironment, ...variables } })
+  const known = failures.length
   const counted = count ? readCounts(count) : { passed: status === 0 ? 1 : 0, failed: 0, skipped: 0 }
-  if (status !== 0) counted.failed = Math.max(counted.failed, 1)
+  if (status !== 0) {
+    counted.failed = Math.max(counted.failed, 1)
+    if (failures.length === known) failures.push(`${title}: ended with ${status}`)
+  }
   for (const key of Object.keys(totals)) totals[key] += counted[key]
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   console.log(`── ${title}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)
@@ -64,12 +71,23 @@ function readCounts(count) {
 }
 
 function countVitest(file) {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(file, 'utf8'))
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  )
+  for (const { name, message, assertionResults } of testResults) {
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    const lines = failed.map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages[0]}`)
+    if (failed.length === 0 && message) lines.push(message)
+    failures.push(...lines.map((line) => `${relative('.', name)}: ${line}`))
+  }
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests }
 }
 
 function countPlaywright(file) {
-  const { stats } = JSON.parse(readFileSync(file, 'utf8'))
+  const { stats, suites } = JSON.parse(readFileSync(file, 'utf8'))
+  const specsOf = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specsOf)]
+  for (const { ok, file: spec, title, tests } of suites.flatMap(specsOf))
+    if (!ok) failures.push(`${spec} ${title}\n${tests.at(-1)?.results.at(-1)?.error?.message ?? ''}`)
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
 }
 

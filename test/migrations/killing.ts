@@ -4,23 +4,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { type Database, openPostgres } from '../../src-main/adapters/postgres.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { targetOf } from '../support/target.ts'
 import { applyFolder } from './applyFolder.ts'
 import type { RunnerSpec } from './runners.ts'
 
-const files = 50
-/** The full number on the newest server; the oldest shares the code and has all messages of the other test. */
-const instants = inject('server').version === 18 ? 200 : 40
+export const files = 50
 /** So many runners die with one process, each on a database of its own and at an instant of its own. */
-const width = 10
+export const width = 10
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'atlas-killed-'))
-const places: { database: TestDatabase; db: Database }[] = []
+/** Where the runners work: made before the tests of the file that imports this, gone after them. */
+export const places: { database: TestDatabase; db: Database }[] = []
 
 beforeAll(async () => {
   for (let n = 1; n <= files; n++) {
@@ -47,7 +45,7 @@ afterAll(async () => {
 })
 
 /** Starts a process with one runner a database. */
-function startRunners(specs: Omit<RunnerSpec, 'url'>[]) {
+export function startRunners(specs: Omit<RunnerSpec, 'url'>[]) {
   const list = specs.map((spec, index) => ({ ...spec, url: places[index]?.database.url }))
   const args = [join(import.meta.dirname, 'runners.ts'), folder, JSON.stringify(list)]
   const child = spawn(join(root, 'node_modules', '.bin', 'node'), args, {
@@ -57,7 +55,7 @@ function startRunners(specs: Omit<RunnerSpec, 'url'>[]) {
   return { child, exited, lines: createInterface(child.stdout) }
 }
 
-async function kill({ child, exited }: { child: ChildProcess; exited: Promise<unknown> }) {
+export async function kill({ child, exited }: { child: ChildProcess; exited: Promise<unknown> }) {
   child.kill('SIGKILL')
   await exited
 }
@@ -65,7 +63,7 @@ async function kill({ child, exited }: { child: ChildProcess; exited: Promise<un
 const rowsOf = async ({ database }: (typeof places)[number], text: string) =>
   (await database.client.query(text)).rows
 
-const clear = () =>
+export const clear = () =>
   Promise.all(places.map((place) => rowsOf(place, 'drop schema public cascade; create schema public')))
 
 /** Each file is there whole or not at all, and the ledger says the same. Answers how many are there. */
@@ -92,7 +90,7 @@ async function expectWhole(place: (typeof places)[number]): Promise<number> {
 }
 
 /** What a kill has left is whole, nobody holds the lock, and the next run finishes. Answers how many files were there. */
-async function expectRecovery(place: (typeof places)[number]): Promise<number> {
+export async function expectRecovery(place: (typeof places)[number]): Promise<number> {
   const others = `select application_name from pg_stat_activity
                   where datname = current_database() and application_name like 'Atlas runner%'`
   await expect.poll(() => rowsOf(place, others), { timeout: 5000, interval: 10 }).toEqual([])
@@ -101,47 +99,3 @@ async function expectRecovery(place: (typeof places)[number]): Promise<number> {
   expect(await expectWhole(place)).toBe(files)
   return there
 }
-
-test('killed after every single message to the server: every file is whole, and the next run finishes', async () => {
-  const whole = startRunners([{}])
-  let messages = 0
-  for await (const line of whole.lines) messages = Number(/^answered (\d+)/.exec(line)?.[1] ?? messages)
-  // Three statements and the ledger's row a file, and what becomes of a runner before.
-  expect(messages).toBeGreaterThan(files * 4)
-  const left = new Set<number>()
-  for (let from = 1; from <= messages; from += width) {
-    await clear()
-    const boundaries = Array.from(
-      { length: Math.min(width, messages - from + 1) },
-      (_, index) => from + index,
-    )
-    const runners = startRunners(boundaries.map((holdAfter) => ({ holdAfter })))
-    let held = 0
-    for await (const line of runners.lines) if (line === 'held' && ++held === boundaries.length) break
-    expect(held).toBe(boundaries.length)
-    await kill(runners)
-    for (const there of await Promise.all(places.slice(0, held).map(expectRecovery))) left.add(there)
-  }
-  // From none to all: every number of files was left by some kill.
-  expect(left.size).toBe(files + 1)
-}, 300_000)
-
-test(`killed at ${instants} instants: every file is whole, and the next run finishes`, async () => {
-  await clear()
-  const whole = startRunners(places.map(() => ({})))
-  await once(whole.lines, 'line')
-  const begun = performance.now()
-  await whole.exited
-  const windowMs = (performance.now() - begun) * 0.7
-  let midway = 0
-  for (let killed = 0; killed < instants; killed += width) {
-    await clear()
-    const runners = startRunners(places.map(() => ({ delayMs: Math.random() * windowMs })))
-    await once(runners.lines, 'line')
-    await sleep(windowMs)
-    await kill(runners)
-    const left = await Promise.all(places.map(expectRecovery))
-    midway += left.filter((there) => there > 0 && there < files).length
-  }
-  expect(midway).toBeGreaterThan(instants / 10)
-}, 300_000)
