@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import type { Plan, Rehearsal } from '../../migrations/report.contract.ts'
 import type { Services } from '../../services.ts'
+import { awaitJob } from './job.ts'
 import { addMigrateDecisions } from './migrateDecisions.ts'
-import { awaitJob, sourceOf } from './migrateSource.ts'
+import { sourceOf } from './migrateSource.ts'
 import { formatTable, print, printJson } from './output.ts'
 import { withServices } from './session.ts'
 
@@ -87,8 +88,8 @@ export function addMigrate(program: Command): void {
       withServices(command, async (session) => {
         const { services, isJson } = session
         const source = sourceOf(command)
-        const { jobId } = await services.migrations.rehearse(source, {})
-        const isFine = await awaitJob(session, jobId, true)
+        const started = await services.migrations.rehearse(source, {})
+        const isFine = await awaitJob(session, started, true)
         const report = await services.migrations.rehearsal(source, {})
         if (isJson) printJson(report)
         else if (report) printRehearsal(report)
@@ -103,11 +104,11 @@ export function addMigrate(program: Command): void {
     .option('--out-of-order', 'also what comes before a version that is applied')
     .action((options: { to?: string; outOfOrder?: boolean }, command: Command) =>
       withServices(command, async (session) => {
-        const { jobId } = await session.services.migrations.apply(
+        const started = await session.services.migrations.apply(
           { ...sourceOf(command), to: options.to, allowOutOfOrder: options.outOfOrder },
           {},
         )
-        return awaitJob(session, jobId)
+        return awaitJob(session, started)
       }),
     )
 
@@ -117,8 +118,8 @@ export function addMigrate(program: Command): void {
     .action((_options, command: Command) =>
       withServices(command, async (session) => {
         const { services, isJson } = session
-        const { jobId } = await services.migrations.checkDrift(sourceOf(command), {})
-        const isFine = await awaitJob(session, jobId, true)
+        const started = await services.migrations.checkDrift(sourceOf(command), {})
+        const isFine = await awaitJob(session, started, true)
         const drift = await services.migrations.drift(undefined, {})
         if (isJson) printJson(drift)
         else {

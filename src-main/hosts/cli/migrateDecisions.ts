@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { templateNames } from '../../migrations/contract.ts'
-import { awaitJob, sourceOf } from './migrateSource.ts'
+import { awaitJob } from './job.ts'
+import { sourceOf } from './migrateSource.ts'
 import { print, printJson } from './output.ts'
 import { withServices } from './session.ts'
 
@@ -28,11 +29,8 @@ export function addMigrateDecisions(migrate: Command): void {
           }
           return true
         }
-        const { jobId } = await services.migrations.revert(
-          { ...input, isLossAccepted: options.acceptLoss },
-          {},
-        )
-        return awaitJob(session, jobId)
+        const started = await services.migrations.revert({ ...input, isLossAccepted: options.acceptLoss }, {})
+        return awaitJob(session, started)
       }),
     )
 

@@ -1,7 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { print, printError, printJson } from './output.ts'
-import type { Session } from './session.ts'
 
 interface SourceOptions {
   folder?: string
@@ -12,41 +9,4 @@ interface SourceOptions {
 export function sourceOf(command: Command): SourceOptions {
   const { folder, project } = command.optsWithGlobals<SourceOptions>()
   return { ...(folder ? { folder } : {}), ...(project ? { project } : {}) }
-}
-
-const quietMs = 2000
-
-/** Says on standard error what a job is doing, once it takes longer than a moment: whom it waits for, how far it is. */
-async function followJob(services: Session['services'], jobId: string, signal: AbortSignal): Promise<void> {
-  await sleep(quietMs, undefined, { signal }).catch(() => {})
-  let said = ''
-  for await (const jobs of await services.jobs.watch(undefined, { signal })) {
-    const { status, detail } = jobs.find(({ id }) => id === jobId) ?? {}
-    if (status !== 'running' || detail === undefined || detail === said) continue
-    said = detail
-    process.stderr.write(`${detail}\n`)
-    await sleep(quietMs / 2, undefined, { signal }).catch(() => {})
-  }
-}
-
-/** Waits for a job, cancels it at Ctrl+C, and prints how it ended, unless a report follows. */
-export async function awaitJob(
-  { services, isJson }: Pick<Session, 'services' | 'isJson'>,
-  jobId: string,
-  hasReport = false,
-): Promise<boolean> {
-  const cancel = () => void services.jobs.cancel({ id: jobId }, {})
-  process.once('SIGINT', cancel)
-  const ended = new AbortController()
-  const following = followJob(services, jobId, ended.signal)
-  const job = await services.jobs.finished(jobId)
-  ended.abort()
-  await following
-  process.off('SIGINT', cancel)
-  if (job.error) printError(job.error)
-  if (isJson && !hasReport) {
-    const { status, detail, error } = job
-    printJson({ status, detail, ...(error ? { error } : {}) })
-  } else if (!isJson && !job.error) print(job.detail)
-  return job.status === 'succeeded'
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { AtlasError } from '../../errors.ts'
 import type { Action, Plan, Relation } from '../../partitions/contract.ts'
-import { formatTable, print, printError, printJson } from './output.ts'
+import { awaitJob } from './job.ts'
+import { formatTable, print, printJson } from './output.ts'
 import { type Session, withServices } from './session.ts'
 
 /** `partitions list|check|plan|ensure|detach|drop|analyze|prune` */
@@ -115,26 +116,13 @@ interface Options {
   concurrently?: boolean
 }
 
-async function run(
-  { services, isJson }: Session,
-  action: Action,
-  { dryRun, confirm }: Options,
-): Promise<boolean> {
-  if (dryRun) {
-    const plan = await services.partitions.plan({ action }, {})
-    if (isJson) printJson(plan)
-    else printPlan(plan)
-    return plan.refusal === null
-  }
-  const { jobId } = await services.partitions.apply({ action, confirm }, {})
-  const cancel = () => void services.jobs.cancel({ id: jobId }, {})
-  process.once('SIGINT', cancel)
-  const job = await services.jobs.finished(jobId)
-  process.off('SIGINT', cancel)
-  if (job.error) printError(job.error)
-  else if (isJson) printJson({ status: job.status, detail: job.detail })
-  else print(job.detail)
-  return job.status === 'succeeded'
+async function run(session: Session, action: Action, { dryRun, confirm }: Options): Promise<boolean> {
+  const { services, isJson } = session
+  if (!dryRun) return awaitJob(session, await services.partitions.apply({ action, confirm }, {}))
+  const plan = await services.partitions.plan({ action }, {})
+  if (isJson) printJson(plan)
+  else printPlan(plan)
+  return plan.refusal === null
 }
 
 function printPlan({ title, facts, refusal, transactions }: Plan) {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { AtlasError } from '../../errors.ts'
 import { type Ignored, ignoredSchema } from '../../schema/diff/contract.ts'
-import { awaitJob } from './migrateSource.ts'
+import { awaitJob } from './job.ts'
 import { formatTable, print, printJson } from './output.ts'
 import { withServices } from './session.ts'
 
@@ -38,7 +38,7 @@ export function addSchema(program: Command): void {
         const ignored = readIgnored(options.ignore)
         const changes = readSide(options)
         const source = { folder: options.folder, project: options.project }
-        const { jobId } = await services.schema.compare(
+        const started = await services.schema.compare(
           {
             other: options.with
               ? { type: 'environment', id: options.with }
@@ -47,7 +47,7 @@ export function addSchema(program: Command): void {
           },
           {},
         )
-        if (!(await awaitJob({ services, isJson: true }, jobId, true))) return false
+        if (!(await awaitJob({ services, isJson: true }, started, true))) return false
         const comparison = await services.schema.comparison(undefined, {})
         const objects = (comparison?.objects ?? []).filter(({ change }) => change !== 'identical')
         const migration =

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
+import { awaitJob } from './job.ts'
 import { formatTable, print, printJson } from './output.ts'
 import { withServices } from './session.ts'
 import { addStackChecks } from './stackChecks.ts'
 import { addStackLogs } from './stackLogs.ts'
-import { finish, type StackOptions, selectionOf, withStackOptions } from './stackSelection.ts'
+import { type StackOptions, selectionOf, withStackOptions } from './stackSelection.ts'
 
 /** `stack up|down|stop|start|restart|ps|logs|plan|config|doctor|checkpoint|restore` */
 export function addStack(program: Command): void {
@@ -20,7 +21,7 @@ export function addStack(program: Command): void {
     .option('--accept <id>', 'accept a question of the policy; may be given again', collect, [])
     .action((names: string[], options: StackOptions & UpOptions, command: Command) =>
       withServices(command, async (session) =>
-        finish(
+        awaitJob(
           session,
           await session.services.stack.up(
             {
@@ -45,7 +46,7 @@ export function addStack(program: Command): void {
     .option('-t, --timeout <seconds>', 'time to stop before a container is killed', Number)
     .action((options: StackOptions & DownOptions, command: Command) =>
       withServices(command, async (session) =>
-        finish(
+        awaitJob(
           session,
           await session.services.stack.down(
             {
@@ -70,7 +71,7 @@ export function addStack(program: Command): void {
     add(`${name} [services...]`, description).action(
       (names: string[], options: StackOptions, command: Command) =>
         withServices(command, async (session) =>
-          finish(
+          awaitJob(
             session,
             await session.services.stack[name]({ ...selectionOf(options), services: names }, {}),
           ),

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { awaitJob } from './job.ts'
 import { print, printJson } from './output.ts'
 import { withServices } from './session.ts'
-import { finish, type StackOptions, selectionOf } from './stackSelection.ts'
+import { type StackOptions, selectionOf } from './stackSelection.ts'
 
 const pageRows = 1000
 // A container is on the engine's first list a moment after the log begins; only then are its lines read.
@@ -59,7 +60,7 @@ export function addStackLogs(add: (name: string, description: string) => Command
         const { services, isJson } = session
         const { project } = await services.stack.get(selectionOf(options), {})
         if (name !== undefined)
-          return finish(session, await services.checkpoints.create({ project, name }, {}))
+          return awaitJob(session, await services.checkpoints.create({ project, name }, {}))
         const checkpoints = await services.checkpoints.list({ project }, {})
         if (isJson) printJson(checkpoints)
         else for (const { name: own, takenAt } of checkpoints) print(`${own}  ${takenAt.toISOString()}`)
@@ -72,7 +73,7 @@ export function addStackLogs(add: (name: string, description: string) => Command
     .action((name: string, options: StackOptions & { confirm: string }, command: Command) =>
       withServices(command, async (session) => {
         const { project } = await session.services.stack.get(selectionOf(options), {})
-        return finish(
+        return awaitJob(
           session,
           await session.services.checkpoints.restore({ project, name, confirm: options.confirm }, {}),
         )

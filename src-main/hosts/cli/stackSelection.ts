@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Selection } from '../../stack/contract.ts'
-import { print, printError, printJson } from './output.ts'
-import type { Session } from './session.ts'
 
 export interface StackOptions {
   file?: string[]
@@ -34,16 +32,4 @@ export function withStackOptions(command: Command): Command {
     .option('-p, --project <name>', 'the name of the project')
     .option('--profile <name>', 'a profile that is on; may be given again', collect)
     .option('--env-file <file>', 'variables instead of .env; may be given again', collect)
-}
-
-/** Waits for a job, tells what it does, and prints how it ended. Ctrl+C cancels it. */
-export async function finish({ services, isJson }: Session, { jobId }: { jobId: string }): Promise<boolean> {
-  const cancel = () => void services.jobs.cancel({ id: jobId }, {})
-  process.once('SIGINT', cancel)
-  const job = await services.jobs.finished(jobId)
-  process.off('SIGINT', cancel)
-  if (job.error) printError(job.error)
-  else if (isJson) printJson({ status: job.status, detail: job.detail })
-  else print(job.detail)
-  return job.status === 'succeeded'
 }
