@@ -41,9 +41,14 @@ export function versionKey(version: string): string {
     .join('.')
 }
 
-/** What comes after the last version, in the manner of the folder: one more, or now as a time stamp. */
+/** What comes after the last of the versions, in the manner of the folder: one more, or now as a time stamp. */
 export function nextVersion(versions: readonly string[], now: Date): string {
-  const last = versions.filter((version) => /^\d+$/.test(version)).at(-1)
+  const last = versions
+    .filter((version) => /^\d+$/.test(version))
+    .reduce<string | undefined>(
+      (last, version) => (last !== undefined && versionKey(last) >= versionKey(version) ? last : version),
+      undefined,
+    )
   if (last !== undefined && last.length >= 14) {
     const stamp = now.toISOString().replaceAll(/\D/g, '').slice(0, last.length).padEnd(last.length, '0')
     return versionKey(stamp) > versionKey(last) ? stamp : String(BigInt(last) + 1n)

@@ -1,7 +1,7 @@
 import { AtlasError } from '../errors.ts'
 import { normalizeSql } from '../sqlParse.ts'
 import { type Statement, splitStatements, UnterminatedError } from '../sqlText.ts'
-import { checksumOf, type MigrationFile } from './files.ts'
+import { checksumOf, type MigrationFile, readCompanion } from './files.ts'
 
 /** A file that is ready to run: cut into statements, and found free of what a runner cannot run. */
 export interface PreparedMigration {
@@ -13,10 +13,13 @@ export interface PreparedMigration {
 
 /**
  * Cuts a migration into its statements. Throws `SYNTAX_ERROR` where a quote or a comment is not closed, `UNSUPPORTED`
- * for psql's commands, data within the file, and transactions of its own.
+ * for psql's commands, data within the file, and transactions of its own. The same for its proof, which would else be
+ * found out only after the file has run.
  */
 export async function prepareMigration(file: MigrationFile): Promise<PreparedMigration> {
   const statements = cutScript(file.text, file.fileName)
+  const proof = readCompanion(file, 'verify')
+  if (proof !== undefined) cutScript(proof, file.verifyFileName ?? file.fileName)
   return { file, statements, normalisedChecksum: checksumOf(await normalise(file.text)) }
 }
 

@@ -93,7 +93,7 @@ async function expectWhole(place: (typeof places)[number]): Promise<number> {
 export async function expectRecovery(place: (typeof places)[number]): Promise<number> {
   const others = `select application_name from pg_stat_activity
                   where datname = current_database() and application_name like 'Atlas runner%'`
-  await expect.poll(() => rowsOf(place, others), { timeout: 5000, interval: 10 }).toEqual([])
+  await expect.poll(() => rowsOf(place, others), { interval: 10 }).toEqual([])
   const there = await expectWhole(place)
   expect(await applyFolder(place.db, folder)).toHaveLength(files - there)
   expect(await expectWhole(place)).toBe(files)

@@ -96,9 +96,19 @@ describe('a file that changed after it was applied', () => {
     await write('002_second.sql', 'create table b (id int);')
   })
 
-  test('in line ends alone is the same file', async () => {
-    await write('001_first.sql', 'create table a (id int);')
-    expect(await states()).toEqual(['001 applied', '002 pending'])
+  test('from one kind of line end to the other stays applied', async () => {
+    await write('002_second.sql', 'create table b (\n  id int\n);\n')
+    await apply()
+    await write('002_second.sql', 'create table b (\r\n  id int\r\n);\r\n')
+    expect(await states()).toEqual(['001 applied', '002 applied'])
+  })
+
+  test('in its number alone is missing under the old one, and nothing runs until that is resolved', async () => {
+    await rm(join(folder, '001_first.sql'))
+    await write('003_first.sql', 'create table a (id int);')
+    expect(await states()).toEqual(['001 missing', '002 pending', '003 pending'])
+    expect(await apply()).toMatchObject({ status: 'failed', error: { code: 'MIGRATION_EDITED' } })
+    expect((await database.client.query("select to_regclass('b')::text as b")).rows).toEqual([{ b: null }])
   })
 
   test('in comments and white space is called reformatted and stops nothing', async () => {
@@ -180,9 +190,7 @@ test('the plan names locks on tables that are there, what they block, and who is
   const other = await database.connect()
   await other.query('begin')
   await other.query('select count(*) from a')
-  await expect
-    .poll(async () => (await service().plan(undefined, {})).transactions.length, { timeout: 5000 })
-    .toBe(1)
+  await expect.poll(async () => (await service().plan(undefined, {})).transactions.length).toBe(1)
   const plan = await service().plan(undefined, {})
   expect(plan.transactions[0]?.tables).toEqual(['a'])
   expect(plan.files).toMatchObject([
@@ -240,6 +248,32 @@ test('a file with the character U+0000 is refused by its place, and none is writ
       saved: 'Nothing was applied.',
     },
   })
+})
+
+test.each([
+  ['U+0000', 'select \0;', { code: 'INPUT_INVALID', data: { object: '001_a.verify.sql:1:8' } }],
+  ['an open quote', "select '", { code: 'SYNTAX_ERROR', data: { object: '001_a.verify.sql:1' } }],
+])('a proof with %s is refused with its place before its file runs', async (_, proof, error) => {
+  await write('001_a.sql', '-- atlas: no-transaction\ncreate table a (id int);')
+  await write('001_a.verify.sql', proof)
+  expect(await apply()).toMatchObject({ status: 'failed', error })
+  expect((await database.client.query("select to_regclass('a')::text as a")).rows).toEqual([{ a: null }])
+})
+
+test('a new file takes no version of the ledger, of what takes a file back, or of another that is begun', async () => {
+  await write('001_a.sql', 'select 1')
+  await write('002_b.sql', 'select 1')
+  await apply()
+  await rm(join(folder, '002_b.sql'))
+  const first = await service().createFile({ name: 'c', text: 'select 1' }, {})
+  expect(first.fileName).toBe('003_c.sql')
+  await write('007_gone.down.sql', 'select 1')
+  const begun = await Promise.all(
+    ['d', 'e', 'f', 'g'].map((name) => service().createFile({ name, text: 'select 1' }, {})),
+  )
+  expect(begun.map(({ version }) => Number(version)).toSorted((a, b) => a - b)[0]).toBe(8)
+  expect(new Set(begun.map(({ version }) => version)).size).toBe(4)
+  expect((await states()).filter((state) => state.endsWith('pending'))).toHaveLength(5)
 })
 
 test('two files of one version and a file that is not UTF-8 are refused', async () => {

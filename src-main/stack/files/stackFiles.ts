@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { AppDb } from '../../adapters/appdb.ts'
 import type { Secrets } from '../../adapters/secrets.ts'
 import type { ServiceOf } from '../../contract.ts'
+import { writeDurably } from '../../durableFile.ts'
 import { AtlasError } from '../../errors.ts'
 import type { StackFile, stackFilesContract } from '../filesContract.ts'
 import { createVersions } from './versions.ts'
@@ -103,27 +104,11 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** A crash leaves the old text or the new one. The file keeps its mode; a new one with variables is its owner's alone. */
 async function writeText(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}`
-  try {
-    const mode = await stat(path).then(
-      (found) => found.mode & 0o777,
-      () => (basename(path).startsWith('.env') ? 0o600 : 0o644),
-    )
-    const file = await open(temporary, 'wx', mode)
-    try {
-      await file.chmod(mode)
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (cause) {
-    await rm(temporary, { force: true })
+  // A new file with variables is its owner's alone.
+  await writeDurably(path, text, basename(path).startsWith('.env') ? 0o600 : 0o644).catch((cause) => {
     throw unusable(path, 'The file cannot be written', cause)
-  }
+  })
 }
 
 function unusable(path: string, message: string, cause: unknown): AtlasError {
