@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Comparison } from '../../src-main/console/compareContract.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { mostHeldBy } from '../support/memory.ts'
 import { openTestConsole } from './support.ts'
 
 let database: TestDatabase
@@ -140,12 +141,11 @@ describe('two results', () => {
       `select n as id, 'row ' || n as name, ${change} as value, now() - now() as zero from generate_series(1, 1000000) n`
     const beforeId = await pinned(million('n'))
     const afterId = await result(`${million('case when n % 100000 = 0 then -n else n end')} where n <> 7`)
-    const before = process.memoryUsage()
-    const comparison = await compare({ beforeId, afterId, key: [0] }, {})
-    const after = process.memoryUsage()
+    const { result: comparison, mostBytes } = await mostHeldBy(() =>
+      compare({ beforeId, afterId, key: [0] }, {}),
+    )
     expect(comparison).toMatchObject({ added: 0, removed: 1, changed: 10, same: 999_989 })
-    const used = after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed
-    expect(used).toBeLessThan(160 * 1024 ** 2)
+    expect(mostBytes).toBeLessThan(160 * 1024 ** 2)
     expect(await compared(comparison)).toHaveLength(11)
   }, 60_000)
 })

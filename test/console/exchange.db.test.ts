@@ -5,6 +5,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileFormats } from '../../src-main/console/exchangeContract.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { mostHeldBy } from '../support/memory.ts'
 import { openTestConsole } from './support.ts'
 
 let database: TestDatabase
@@ -185,16 +186,10 @@ test.each(fileFormats)(
 
 test('a workbook is written in bounded memory', async () => {
   const resultId = await held('select n, n / 7.0 as x from generate_series(1, 300000) n')
-  const before = process.memoryUsage()
-  let most = 0
-  const watch = setInterval(() => {
-    const now = process.memoryUsage()
-    most = Math.max(most, now.arrayBuffers + now.heapUsed - before.arrayBuffers - before.heapUsed)
-  }, 20)
-  const { job, path } = await exported({ resultId, format: 'xlsx' })
-  clearInterval(watch)
+  const { result, mostBytes } = await mostHeldBy(() => exported({ resultId, format: 'xlsx' }))
+  const { job, path } = result
   expect(job).toMatchObject({ status: 'succeeded' })
-  expect(most).toBeLessThan(128 * 1024 ** 2)
+  expect(mostBytes).toBeLessThan(128 * 1024 ** 2)
   expect(readFileSync(path).subarray(0, 2).toString()).toBe('PK')
 })
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { heldBytes } from '../support/memory.ts'
 import { openTestConsole } from './support.ts'
 
 let database: TestDatabase
@@ -17,26 +18,26 @@ afterAll(async () => {
   await database?.drop()
 })
 
-const large = "select n, repeat('abc', 20) || n as text from generate_series(1, 200000) n"
+const large = "select n, repeat('abc', 100) || n as text from generate_series(1, 200000) n"
 
 const rowsOf = async (resultId: string, from: number, count: number) =>
   (await tested.service.listRows({ resultId, from, count, maxCharacters: 65_536 }, {})).rows
 
 test('a large result is on disk in bounded memory, read anywhere, and gone with the next run', async () => {
-  const before = process.memoryUsage()
+  await tested.run('select 1')
+  const before = heldBytes()
   const { statements } = await tested.run(large)
-  const after = process.memoryUsage()
+  const used = heldBytes() - before
   expect(statements[0]).toMatchObject({
     rows: 200_000,
     isCut: false,
     stopped: null,
     command: 'SELECT 200000',
   })
-  const used = after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed
-  expect(used).toBeLessThan(128 * 1024 ** 2)
+  expect(used).toBeLessThan(24 * 1024 ** 2)
   const resultId = statements[0]?.resultId ?? ''
   for (const from of [0, 199, 200, 99_999, 199_999]) {
-    expect((await rowsOf(resultId, from, 2))[0]).toEqual([String(from + 1), `${'abc'.repeat(20)}${from + 1}`])
+    expect((await rowsOf(resultId, from, 2))[0]).toEqual([String(from + 1), `${'abc'.repeat(100)}${from + 1}`])
   }
   expect(await rowsOf(resultId, 199_999, 100)).toHaveLength(1)
   expect(await rowsOf(resultId, 300_000, 100)).toEqual([])
@@ -75,7 +76,7 @@ test('a result pauses at its size: it goes on, or stops, as it is told', async (
     await small.service.cancel({ sessionId: 't' }, {})
     const { run: ended } = await small.until(({ isRunning }) => !isRunning)
     expect(ended?.statements[0]).toMatchObject({ stopped: 'bytes', isCut: true, status: 'cancelled' })
-    expect(ended?.statements[0]?.rows).toBeGreaterThan(20_000)
+    expect(ended?.statements[0]?.rows).toBeGreaterThan(5000)
   } finally {
     await small.close()
   }
@@ -111,7 +112,6 @@ test('the times of the way, of planning, of the first row and of the rest are to
   await tested.run(planning)
   const { statements } = await tested.run('select slowly()')
   const { roundTripMs, planMs, firstRowMs, durationMs } = statements[0] ?? {}
-  expect(roundTripMs).toBeLessThan(100)
   expect((planMs ?? 0) - (roundTripMs ?? 0)).toBeGreaterThan(190)
   const running = await tested.run('select pg_sleep(0.2), n from generate_series(1, 2) n')
   const [ran] = running.statements
