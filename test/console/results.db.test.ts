@@ -37,7 +37,10 @@ test('a large result is on disk in bounded memory, read anywhere, and gone with 
   expect(used).toBeLessThan(24 * 1024 ** 2)
   const resultId = statements[0]?.resultId ?? ''
   for (const from of [0, 199, 200, 99_999, 199_999]) {
-    expect((await rowsOf(resultId, from, 2))[0]).toEqual([String(from + 1), `${'abc'.repeat(100)}${from + 1}`])
+    expect((await rowsOf(resultId, from, 2))[0]).toEqual([
+      String(from + 1),
+      `${'abc'.repeat(100)}${from + 1}`,
+    ])
   }
   expect(await rowsOf(resultId, 199_999, 100)).toHaveLength(1)
   expect(await rowsOf(resultId, 300_000, 100)).toEqual([])
