@@ -5,9 +5,9 @@ import { AtlasError } from '../errors.ts'
 import type { JobControl } from '../jobs/contract.ts'
 import type { Snapshot } from './contract.ts'
 import type { DependentWork } from './detailContract.ts'
+import type { ProjectWatch } from './live/projectWatch.ts'
+import type { Known } from './live/snapshot.ts'
 import { type Engine, shortName } from './own.ts'
-import type { ProjectWatch } from './projectWatch.ts'
-import type { Known } from './snapshot.ts'
 import { cancelBackends, hasRuns, openRuns, openWork } from './sql.ts'
 
 /** Runs statements on a database container; undefined where it cannot be reached from this machine. */

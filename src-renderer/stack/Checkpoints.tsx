@@ -1,7 +1,7 @@
 import { IconCamera, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Checkpoint } from '../../src-main/containers/checkpointContract.ts'
+import type { Checkpoint } from '../../src-main/containers/volumes/checkpointContract.ts'
 import { rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'

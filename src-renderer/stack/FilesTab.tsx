@@ -2,7 +2,7 @@ import { IconArrowUp, IconDownload, IconFile, IconFolder, IconLink } from '@tabl
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Container } from '../../src-main/containers/contract.ts'
-import type { FileEntry } from '../../src-main/containers/filesContract.ts'
+import type { FileEntry } from '../../src-main/containers/inside/filesContract.ts'
 import { client, rpc } from '../rpc/client.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatBytes } from '../ui/format.ts'

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { describe, expect, test } from 'vitest'
-import { explainFailure } from '../../src-main/containers/explain.ts'
+import { explainFailure } from '../../src-main/containers/live/explain.ts'
 
 function inspect(state: object): Docker.ContainerInspectInfo {
   return {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { textOf } from '../../src-main/containers/frames.ts'
+import { textOf } from '../../src-main/containers/live/frames.ts'
 import { type LiveStack, openLiveStack } from './support.ts'
 
 const docker = inject('docker')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { kindOf } from '../../src-main/containers/kinds.ts'
-import { isSecret, masked, maskedJson } from '../../src-main/containers/masking.ts'
-import { sampleOf, totalsOf } from '../../src-main/containers/stats.ts'
+import { isSecret, masked, maskedJson } from '../../src-main/containers/inside/masking.ts'
+import { sampleOf, totalsOf } from '../../src-main/containers/live/stats.ts'
+import { kindOf } from '../../src-main/containers/probes/kinds.ts'
 
 const place = { service: 'db', container: 'c' }
 

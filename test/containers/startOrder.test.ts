@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Service } from '../../src-main/containers/contract.ts'
-import { edgesOf, parseDependencies } from '../../src-main/containers/startOrder.ts'
+import { edgesOf, parseDependencies } from '../../src-main/containers/live/startOrder.ts'
 
 const service = (name: string, status: Service['status'], container: object = {}): Service => ({
   name,

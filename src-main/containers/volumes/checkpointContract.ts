@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { contract } from '../contract.ts'
-import { startedJobSchema } from '../jobs/contract.ts'
+import { contract } from '../../contract.ts'
+import { startedJobSchema } from '../../jobs/contract.ts'
 
 /** Names a folder: no separators, nothing hidden. */
 export const checkpointNameSchema = z

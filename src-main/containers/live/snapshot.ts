@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
-import type { Failure, Service, Snapshot } from './contract.ts'
-import { label } from './own.ts'
+import type { Failure, Service, Snapshot } from '../contract.ts'
+import { label } from '../own.ts'
 import { type Dependency, edgesOf, parseDependencies } from './startOrder.ts'
 import { type Probed, toContainer, worstOf } from './state.ts'
 

@@ -1,5 +1,5 @@
-import type { Sample } from './detailContract.ts'
-import { type Engine, label } from './own.ts'
+import type { Sample } from '../detailContract.ts'
+import { type Engine, label } from '../own.ts'
 import type { ProjectWatch } from './projectWatch.ts'
 import { type EngineStats, sampleOf, type Totals, totalsOf } from './stats.ts'
 

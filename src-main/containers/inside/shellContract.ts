@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { contract } from '../contract.ts'
+import { contract } from '../../contract.ts'
 
 const size = {
   columns: z.number().int().min(2).max(500),

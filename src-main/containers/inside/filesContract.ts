@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { contract } from '../contract.ts'
+import { contract } from '../../contract.ts'
 
 const place = { id: z.string().min(1), path: z.string().min(1).max(4096).startsWith('/') }
 

@@ -1,10 +1,10 @@
 import type Docker from 'dockerode'
-import type { Detail } from './detailContract.ts'
-import { variablesOf } from './kinds.ts'
+import type { Detail } from '../detailContract.ts'
+import { timeOf } from '../live/state.ts'
+import { type Engine, inspectOwn, shortName } from '../own.ts'
+import { variablesOf } from '../probes/kinds.ts'
+import { volumeSizes } from '../volumes/volumes.ts'
 import { isSecret, masked, maskedJson } from './masking.ts'
-import { type Engine, inspectOwn, shortName } from './own.ts'
-import { timeOf } from './state.ts'
-import { volumeSizes } from './volumes.ts'
 
 /** A container in full, with its secrets masked. */
 export async function describeContainer(engine: Engine, id: string): Promise<Detail> {

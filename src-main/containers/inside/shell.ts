@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type Docker from 'dockerode'
-import type { ServiceOf } from '../contract.ts'
-import { AtlasError } from '../errors.ts'
-import { type Engine, inspectOwn, shortName } from './own.ts'
+import type { ServiceOf } from '../../contract.ts'
+import { AtlasError } from '../../errors.ts'
+import { type Engine, inspectOwn, shortName } from '../own.ts'
 import type { containerShellContract, ShellEvent } from './shellContract.ts'
 
 interface Shell {

@@ -1,4 +1,4 @@
-import type { Kind } from './contract.ts'
+import type { Kind } from '../contract.ts'
 
 // The first that fits the image's name without registry and tag, or else the service's name.
 const rules: { kind: Kind; image: RegExp; service: RegExp }[] = [

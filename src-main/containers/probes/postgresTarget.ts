@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type { PostgresTarget } from '../adapters/postgres.ts'
+import type { PostgresTarget } from '../../adapters/postgres.ts'
 import { variablesOf } from './kinds.ts'
 
 /** Where a port of a container can be reached from this machine; undefined where it is not published. */

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
-import { AtlasError } from '../errors.ts'
-import type { Volume } from './detailContract.ts'
-import { type Engine, label, modifiedAt, ofProject } from './own.ts'
+import { AtlasError } from '../../errors.ts'
+import type { Volume } from '../detailContract.ts'
+import { type Engine, label, modifiedAt, ofProject } from '../own.ts'
 
 /** Sizes by name. The engine measures the files: seconds on a large disk. */
 export async function volumeSizes(engine: Engine): Promise<Map<string, number>> {

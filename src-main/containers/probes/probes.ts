@@ -1,13 +1,13 @@
 import type Docker from 'dockerode'
-import type { PostgresTarget } from '../adapters/postgres.ts'
-import { AtlasError } from '../errors.ts'
-import type { Kind, ReadinessStep } from './contract.ts'
+import type { PostgresTarget } from '../../adapters/postgres.ts'
+import { AtlasError } from '../../errors.ts'
+import type { Kind, ReadinessStep } from '../contract.ts'
+import type { Probed } from '../live/state.ts'
+import { healthOf, timeOf } from '../live/state.ts'
+import { type Engine, modifiedAt, runInside } from '../own.ts'
 import { variablesOf } from './kinds.ts'
-import { type Engine, modifiedAt, runInside } from './own.ts'
 import { postgresTargetOf, publishedAt } from './postgresTarget.ts'
 import { askHttp } from './probesHttp.ts'
-import type { Probed } from './state.ts'
-import { healthOf, timeOf } from './state.ts'
 
 /** What a database that answers says of itself. */
 export interface PostgresAnswer {

@@ -1,4 +1,4 @@
-import type { Stack } from '../stack/contract.ts'
+import type { Stack } from '../../stack/contract.ts'
 import type { ModelService } from './snapshot.ts'
 
 /** The services of the compose files, as far as what runs needs them. */

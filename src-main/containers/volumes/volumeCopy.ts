@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { AtlasError } from '../errors.ts'
-import { type Engine, label } from './own.ts'
+import { AtlasError } from '../../errors.ts'
+import { type Engine, label } from '../own.ts'
 
 /** A container that holds volumes, each at `/v/0`, `/v/1`…, and that never runs but to empty them. */
 export interface Helper {

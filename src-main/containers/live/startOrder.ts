@@ -1,4 +1,4 @@
-import type { Edge, Service } from './contract.ts'
+import type { Edge, Service } from '../contract.ts'
 
 export interface Dependency {
   service: string

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Kind } from './contract.ts'
+import type { Kind } from '../contract.ts'
 
 type Published = (port: number) => { host: string; port: number } | undefined
 

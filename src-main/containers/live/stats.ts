@@ -1,4 +1,4 @@
-import type { Sample } from './detailContract.ts'
+import type { Sample } from '../detailContract.ts'
 
 /** What the engine streams each second; fields differ between Linux with cgroup v1, v2, and Windows. */
 export interface EngineStats {

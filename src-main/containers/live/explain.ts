@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type { Failure } from './contract.ts'
+import type { Failure } from '../contract.ts'
 import { healthOf } from './state.ts'
 
 interface Case {

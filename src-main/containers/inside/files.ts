@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import { extract, pack } from 'tar-stream'
-import type { ServiceOf } from '../contract.ts'
-import { AtlasError } from '../errors.ts'
+import type { ServiceOf } from '../../contract.ts'
+import { AtlasError } from '../../errors.ts'
+import { type Engine, inspectOwn, runInside } from '../own.ts'
 import type { containerFilesContract, FileEntry } from './filesContract.ts'
-import { type Engine, inspectOwn, runInside } from './own.ts'
 
 const readBytes = 1_048_576
 const pieceBytes = 192 * 1024

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
-import type { Container, Failure, ReadinessStep, Status } from './contract.ts'
-import { kindOf, variablesOf } from './kinds.ts'
-import { label } from './own.ts'
+import type { Container, Failure, ReadinessStep, Status } from '../contract.ts'
+import { label } from '../own.ts'
+import { kindOf, variablesOf } from '../probes/kinds.ts'
 
 /** What the probes found out about a container. */
 export interface Probed {
