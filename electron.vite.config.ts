@@ -1,8 +1,17 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 
+/** `bin` of package.json names it: it can be called by its path, and not only by a package manager's link. */
+const runnableCommand = {
+  name: 'runnable-command',
+  writeBundle: ({ dir = '' }: { dir?: string }) => chmodSync(join(dir, 'cli.js'), 0o755),
+}
+
 export default defineConfig({
   main: {
+    plugins: [runnableCommand],
     build: {
       outDir: 'out/main',
       externalizeDeps: true,

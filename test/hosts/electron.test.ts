@@ -8,7 +8,13 @@ const electron = vi.hoisted(() => ({
   windows: [] as { options: Record<string, unknown>; url?: string; isFocused?: boolean }[],
   appEvents: {} as Record<string, (...args: never[]) => void>,
   ipc: {} as Record<string, (...args: never[]) => void>,
-  forked: [] as { path: string; messages: unknown[]; child: EventEmitter; isKilled?: boolean }[],
+  forked: [] as {
+    path: string
+    options: unknown
+    messages: unknown[]
+    child: EventEmitter
+    isKilled?: boolean
+  }[],
   schemes: [] as unknown[],
   hasLock: true,
   hasQuit: false,
@@ -67,9 +73,9 @@ vi.mock('electron', () => {
       port2 = 'port of the window'
     },
     utilityProcess: {
-      fork: (path: string) => {
+      fork: (path: string, _args: string[], options: unknown) => {
         const child = new EventEmitter()
-        const entry: (typeof electron.forked)[number] = { path, messages: [], child }
+        const entry: (typeof electron.forked)[number] = { path, options, messages: [], child }
         electron.forked.push(entry)
         return Object.assign(child, {
           pid: electron.forked.length,
@@ -173,6 +179,7 @@ test('a window gets one end of a channel, the data process the other; a foreign 
   ask('atlas://app/overview', 'embedded')
   expect(posted).toEqual([['atlas:port', null, ['port of the window']]])
   expect(electron.forked[0]?.path).toMatch(/dataProcess\.js$/)
+  expect(electron.forked[0]?.options).toMatchObject({ execArgv: ['--js-flags=--max-semi-space-size=8'] })
   expect(electron.forked[0]?.messages).toEqual([
     [{ kind: 'connect', environment: 'embedded' }, ['port of the data process']],
   ])

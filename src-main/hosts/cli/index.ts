@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { readConfig } from '../../config.ts'
 import { createLogger } from '../../log.ts'
@@ -78,6 +79,15 @@ function createProgram(): Command {
     })
 
   return program
+}
+
+// An older Node falls over the drivers' binaries, without a word.
+const oldestNode = 22
+if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+  process.stderr.write(
+    `Atlas needs Node ${oldestNode} or newer; this is ${process.versions.node} (${process.execPath}). Nothing was done.\n`,
+  )
+  process.exit(1)
 }
 
 try {

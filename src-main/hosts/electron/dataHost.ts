@@ -13,6 +13,9 @@ const longestPauseMs = 30_000
 const steadyMs = 60_000
 const stopMs = 15_000
 
+/** As scripts/start.mjs gives the browser edition. A utility process takes flags of V8 from this switch alone. */
+const execArgv = ['--js-flags=--max-semi-space-size=8']
+
 /**
  * Forks the data process, and forks it again when it dies, after a pause that doubles while it keeps dying at once.
  * Windows whose port closes reload and get a new one.
@@ -24,7 +27,7 @@ export function startDataProcess(path: string): DataProcess {
 
   function fork() {
     const begun = Date.now()
-    const made = utilityProcess.fork(path, [], { serviceName: 'Atlas data', stdio: 'inherit' })
+    const made = utilityProcess.fork(path, [], { execArgv, serviceName: 'Atlas data', stdio: 'inherit' })
     made.once('exit', () => {
       if (isStopping) return
       pauseMs = Date.now() - begun > steadyMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)
