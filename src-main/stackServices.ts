@@ -16,6 +16,7 @@ import { openLogWith } from './logs/openLog.ts'
 import { createLogs, logFolderOf } from './logs/service.ts'
 import type { LoadStack } from './stack/compose/project.ts'
 import { createStackFiles } from './stack/files/stackFiles.ts'
+import { findProcess } from './stack/plan/portHolder.ts'
 import type { SelectionStore } from './stack/selection.ts'
 import { createStack } from './stack/service.ts'
 
@@ -79,6 +80,7 @@ export function createStackServices({
         await once.close()
       }
     },
+    findProcess,
   })
   const logs = createLogs({
     holdContainers: containers.holdForLogs,

@@ -20,6 +20,19 @@ export const ofProject = (project?: string) => ({
   label: [project === undefined ? label.project : `${label.project}=${project}`],
 })
 
+/** Does work for each of many, eight at a time: a thousand containers must not open a thousand connections. */
+export async function eachOf<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const next = items.values()
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      for (const item of next) await work(item)
+    }),
+  )
+}
+
 export const shortName = (name: string) => name.replace(/^\//, '')
 
 /**

@@ -6,7 +6,7 @@ import type { containersContract, EngineEvent, Snapshot } from './contract.ts'
 import type { Sample } from './detailContract.ts'
 import { describeContainer } from './inside/describe.ts'
 import { follow } from './live/follow.ts'
-import { type ProjectWatch, watchProject } from './live/projectWatch.ts'
+import { type ProjectWatch, type WatchDependencies, watchProject } from './live/projectWatch.ts'
 import type { Known, ModelService } from './live/snapshot.ts'
 import { feedStats, type StatsFeed } from './live/statsFeed.ts'
 import { inspectOwn, label, shortName } from './own.ts'
@@ -29,6 +29,7 @@ interface Dependencies {
     work: (db: Queryable) => Promise<Result>,
   ) => Promise<Result>
   askRedis: ProbeDependencies['askRedis']
+  findProcess: WatchDependencies['findProcess']
 }
 
 export interface Containers extends ServiceOf<typeof containersContract> {
@@ -57,6 +58,7 @@ export function createContainers({
   listModel,
   onPostgres,
   askRedis,
+  findProcess,
 }: Dependencies): Containers {
   const held = new Map<string, { watch: ProjectWatch; stats: StatsFeed | undefined; holders: number }>()
 
@@ -85,6 +87,7 @@ export function createContainers({
         listModel: () => listModel(project),
         askPostgres,
         askRedis,
+        findProcess,
       }),
       stats: undefined,
       holders: 0,

@@ -207,45 +207,6 @@ describe.skipIf(docker.host === undefined)('a stack that runs', () => {
     })
   })
 
-  test('explains a crash, a taken port, too little memory, a failing check and a changed password', async () => {
-    const { hostPort } = (await service('cache')).containers[0]?.ports[0] ?? {}
-    const begin = async (name: string, made: Parameters<LiveStack['make']>[1]) =>
-      (await stack.make(name, made)).start().catch(() => {})
-    const busybox = 'busybox:latest'
-    await begin('crash', { image: busybox, command: ['sh', '-c', 'echo boom >&2; exit 3'] })
-    await begin('clash', { image: busybox, command: ['sleep', '60'], port: 80, hostPort: hostPort ?? 0 })
-    await begin('greedy', {
-      image: busybox,
-      command: ['sh', '-c', 'tail /dev/zero'],
-      memoryBytes: 8 * 1024 ** 2,
-    })
-    await begin('sick', { image: busybox, command: ['sleep', '600'], health: 'echo no luck; exit 1' })
-    const id = await idOf('db')
-    await stack.withDocker((engine) => engine.getContainer(id).remove({ force: true }))
-    await begin('db', {
-      ...postgres,
-      variables: ['POSTGRES_USER=u', 'POSTGRES_PASSWORD=second', 'POSTGRES_DB=d'],
-    })
-    const causes = {
-      crash: 'exited',
-      clash: 'port-taken',
-      greedy: 'out-of-memory',
-      sick: 'unhealthy',
-      db: 'password-changed',
-    }
-    const found = await stack.until(({ services }) => {
-      const now = Object.fromEntries(
-        services.flatMap(({ name, containers }) =>
-          containers[0]?.failure ? [[name, containers[0].failure]] : [],
-        ),
-      )
-      return Object.entries(causes).every(([name, cause]) => now[name]?.cause === cause) && now
-    })
-    expect(found.crash?.evidence).toContain('boom')
-    expect(found.clash?.title).toContain(String(hostPort))
-    expect(found.sick?.evidence).toContain('no luck')
-  })
-
   test('a container that compose did not make is not touched, and a volume not without its name', async () => {
     const foreign = await stack.withDocker((engine) =>
       engine.createContainer({ Image: 'busybox:latest', Cmd: ['true'], HostConfig: { NetworkMode: 'none' } }),

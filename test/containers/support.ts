@@ -14,12 +14,16 @@ import { createJobs } from '../../src-main/jobs/service.ts'
 import { createLogger } from '../../src-main/log.ts'
 import { openLogWith } from '../../src-main/logs/openLog.ts'
 import { createLogs } from '../../src-main/logs/service.ts'
+import { findProcess } from '../../src-main/stack/plan/portHolder.ts'
 
 interface Made {
   image: string
   command?: string[]
   variables?: string[]
   volume?: { name: string; target: string }
+  /** A folder in memory, full at `size`. */
+  memoryFolder?: { target: string; size: string }
+  user?: string
   port?: number
   hostPort?: number
   health?: string
@@ -61,6 +65,7 @@ export async function openLiveStack(host: string, project: string) {
         await once.close()
       }
     },
+    findProcess,
   })
   const logs = createLogs({
     holdContainers: containers.holdForLogs,
@@ -97,6 +102,7 @@ export async function openLiveStack(host: string, project: string) {
         return docker.createContainer({
           name: `${project}-${service}-1`,
           Image: made.image,
+          ...(made.user && { User: made.user }),
           ...(made.command && { Cmd: made.command }),
           ...(made.variables && { Env: made.variables }),
           ...(made.port && { ExposedPorts: { [port]: {} } }),
@@ -114,6 +120,9 @@ export async function openLiveStack(host: string, project: string) {
           HostConfig: {
             NetworkMode: network,
             ...(made.volume && { Binds: [`${made.volume.name}:${made.volume.target}`] }),
+            ...(made.memoryFolder && {
+              Tmpfs: { [made.memoryFolder.target]: `size=${made.memoryFolder.size}` },
+            }),
             ...(made.memoryBytes && { Memory: made.memoryBytes, MemorySwap: made.memoryBytes }),
             ...(made.port && {
               PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: String(made.hostPort ?? '') }] },

@@ -9,18 +9,35 @@ interface Case {
   explain: (
     match: RegExpMatchArray,
     inspect: Docker.ContainerInspectInfo,
+    known: Known,
   ) => Omit<Failure, 'cause' | 'evidence'>
+}
+
+/** What others than the container itself say of it. */
+interface Known {
+  /** What a client of the database was told. */
+  authentication?: string | undefined
+  /** Who has the port that it wants. */
+  portHolder?: string | undefined
+}
+
+const takenPort =
+  /(?:Bind for|listen tcp4?|bind host port(?: for)?) ?\[?([\d.:a-f]*?)\]?:(\d+)[^\n]*(?:port is already allocated|address already in use)[^\n]*/i
+
+/** The port of this machine that the engine could not give to a container; undefined where that is not what failed. */
+export function takenPortOf({ State: state }: Docker.ContainerInspectInfo): number | undefined {
+  const port = takenPort.exec(state.Error)?.[2]
+  return port === undefined ? undefined : Number(port)
 }
 
 // The first that fits wins: the engine's own refusals, then what the programs write before they end.
 const cases: Case[] = [
   {
     cause: 'port-taken',
-    pattern:
-      /(?:Bind for|listen tcp4?|bind host port(?: for)?) ?\[?([\d.:a-f]*?)\]?:(\d+)[^\n]*(?:port is already allocated|address already in use)[^\n]*/i,
-    explain: ([, , port]) => ({
-      title: `Port ${port} is taken`,
-      next: `Another program listens on port ${port}. Stop it, or choose a free port in .env and bring the stack up again.`,
+    pattern: takenPort,
+    explain: ([, , port], _inspect, { portHolder }) => ({
+      title: portHolder ? `Port ${port} is taken by ${portHolder}` : `Port ${port} is taken`,
+      next: `Stop ${portHolder ?? 'what listens there'}, or choose a free port in .env and bring the stack up again.`,
       remedy: `ss -ltnp 'sport = :${port}'`,
     }),
   },
@@ -40,6 +57,15 @@ const cases: Case[] = [
     explain: ([, of, wanted]) => ({
       title: `The data was made by PostgreSQL ${of}, the image is ${wanted}`,
       next: `Use an image of PostgreSQL ${of}; or dump with ${of}, empty the volume, and restore with ${wanted}. The data is untouched.`,
+    }),
+  },
+  {
+    // docker-library/postgres, docker-entrypoint.sh of 18 and newer.
+    cause: 'data-of-other-version',
+    pattern: /in 18\+, these Docker images are configured to store database data[^\n]*/,
+    explain: () => ({
+      title: 'The volume is mounted where images before 18 keep their data',
+      next: 'A new volume belongs at /var/lib/postgresql, without /data. Data of an older version needs the image that made it: dump with that, and restore into the new one. The data is untouched.',
     }),
   },
   {
@@ -96,14 +122,11 @@ const cases: Case[] = [
   },
 ]
 
-/**
- * Why a container failed, from its state and the last lines of its log; null while nothing has failed. `authentication` is
- * what a client of the database was told.
- */
+/** Why a container failed, from its state and the last lines of its log; null while nothing has failed. */
 export function explainFailure(
   inspect: Docker.ContainerInspectInfo,
   logTail: string,
-  authentication = '',
+  known: Known = {},
 ): Failure | null {
   const { State: state } = inspect
   const isUnhealthy = healthOf(inspect) === 'unhealthy'
@@ -112,7 +135,7 @@ export function explainFailure(
     isUnhealthy ||
     Boolean(state.Error) ||
     (hasEnded && (state.OOMKilled || ![0, 130, 137, 143].includes(state.ExitCode))) ||
-    authentication !== ''
+    Boolean(known.authentication)
   if (!isFailed) return null
   if (state.OOMKilled)
     return {
@@ -122,22 +145,25 @@ export function explainFailure(
       next: 'Raise its memory in .env, or make it use less; then start it again.',
     }
 
-  const said = [state.Error, authentication, hasEnded || isUnhealthy ? logTail : '']
+  const probed = isUnhealthy ? lastProbeOf(state) : ''
+  const said = [state.Error, known.authentication, probed, hasEnded || isUnhealthy ? logTail : '']
     .filter(Boolean)
     .join('\n')
   for (const { cause, pattern, explain } of cases) {
     const match = said.match(pattern)
-    if (match) return { cause, evidence: match[0].trim(), ...explain(match, inspect) }
+    if (!match) continue
+    const found = match[0].trim()
+    const isInProbe = probed.includes(found)
+    const evidence = probed && !isInProbe ? `${found}\nIts health check said: ${probed}` : probed || found
+    return { cause, evidence, ...explain(match, inspect, known) }
   }
-  if (isUnhealthy) {
-    const last = state.Health?.Log?.at(-1)
+  if (isUnhealthy)
     return {
       cause: 'unhealthy',
       title: `Its health check has failed ${state.Health?.FailingStreak ?? ''} times`.replace('  ', ' '),
-      evidence: last?.Output?.trim() || `exit code ${last?.ExitCode ?? 'unknown'}, no output`,
+      evidence: probed,
       next: 'What the check printed last stands above; the log tells what the program does.',
     }
-  }
   const lastLines = logTail.trim().split('\n').slice(-3).join('\n')
   return {
     cause: state.ExitCode === 137 ? 'killed' : 'exited',
@@ -145,4 +171,9 @@ export function explainFailure(
     evidence: lastLines || 'It wrote nothing.',
     next: 'Read its log, mend what it names, and start it again.',
   }
+}
+
+function lastProbeOf({ Health: health }: Docker.ContainerInspectInfo['State']): string {
+  const last = health?.Log?.at(-1)
+  return last?.Output?.trim() || `exit code ${last?.ExitCode ?? 'unknown'}, no output`
 }

@@ -1,10 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { AtlasError } from '../../errors.ts'
 import type { EngineEvent, Kind, Snapshot } from '../contract.ts'
-import { type Engine, label, ofProject, shortName } from '../own.ts'
+import { type Engine, eachOf, label, ofProject, shortName } from '../own.ts'
 import { type ProbeDependencies, probe } from '../probes/probes.ts'
-import { explainFailure } from './explain.ts'
+import { type EngineMessage, eventOf, isChange, isTold, openEvents } from './engineEvents.ts'
+import { explainFailure, takenPortOf } from './explain.ts'
 import { textOf } from './frames.ts'
+import { holderOf } from './portHolder.ts'
 import { buildSnapshot, type Known, type ModelService } from './snapshot.ts'
 import { healthOf, toContainer } from './state.ts'
 
@@ -13,6 +16,8 @@ export interface WatchDependencies extends ProbeDependencies {
   project: string
   /** What the compose files say; empty where they are not known or not valid. */
   listModel: () => Promise<ModelService[]>
+  /** The program that listens on a port of this machine. */
+  findProcess: (port: number) => string | undefined
 }
 
 export type ProjectWatch = ReturnType<typeof watchProject>
@@ -20,22 +25,17 @@ export type ProjectWatch = ReturnType<typeof watchProject>
 const retryMs = 1500
 const probeAgainMs = { starting: 1000, ready: 15_000 }
 const createdAgainMs = 1500
+const listAgainMs = 150
+const engineAgainMs = 1000
 const keptEvents = 100
 const logTailLines = 60
 
-type EngineMessage = {
-  Type?: string
-  Action?: string
-  Actor?: { ID?: string; Attributes?: Record<string, string> }
-  time?: number
-  timeNano?: number
-}
-
 /**
  * Holds what is known of one project's containers, kept new by the engine's events: a list once, then one `inspect` for
- * each event. Asks again for the engine while there is none. Runs until it is closed.
+ * each event that changes something. Between an event and the listeners stands that one call alone: probes, logs, lists and
+ * the files are asked afterwards, and tell again. Asks again for the engine while there is none. Runs until it is closed.
  */
-export function watchProject({ engine, project, listModel, ...probes }: WatchDependencies) {
+export function watchProject({ engine, project, listModel, findProcess, ...probes }: WatchDependencies) {
   const known = new Map<string, Known>()
   const timers = new Map<string, NodeJS.Timeout>()
   const listeners = new Set<() => void>()
@@ -45,7 +45,7 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
   let projects: Snapshot['projects'] = []
   let model: ModelService[] = []
   let isClosed = false
-  let stream: NodeJS.ReadableStream | undefined
+  let closeEvents = () => {}
   let wakeRetry = () => {}
   const changed = () => {
     for (const listen of listeners) listen()
@@ -56,29 +56,39 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
     clearTimeout(timers.get(id))
     timers.delete(id)
   }
+
+  let asked = 0
+  const answered = new Map<string, number>()
   async function refresh(id: string): Promise<void> {
+    asked += 1
+    const turnOfThis = asked
     try {
       const inspect = await engine.call(id.slice(0, 12), (docker) => docker.getContainer(id).inspect())
-      if (isClosed) return
+      // Two events ask twice, on two connections: an older answer must not come after a newer one.
+      if (isClosed || (answered.get(id) ?? 0) > turnOfThis) return
+      answered.set(id, turnOfThis)
       const before = known.get(id)
       const isSameStart = before?.inspect.State.StartedAt === inspect.State.StartedAt
       const probed = inspect.State.Status === 'running' && isSameStart ? before?.probed : undefined
       known.set(id, { inspect, probed, failure: before?.failure ?? null })
+      clearTimeout(timers.get(id))
+      // What needs no asking is known within this turn, and is told together with the state.
+      await Promise.race([look(id), turn()])
       changed()
-      schedule(id, 0)
     } catch (error) {
       if (error instanceof AtlasError && error.code === 'NOT_FOUND') {
+        answered.set(id, turnOfThis)
         forget(id)
         changed()
       }
     }
   }
 
-  function schedule(id: string, afterMs: number) {
+  function schedule(id: string, afterMs: number, act: (id: string) => Promise<void>) {
     clearTimeout(timers.get(id))
     timers.set(
       id,
-      setTimeout(() => void look(id), afterMs),
+      setTimeout(() => void act(id), afterMs),
     )
   }
 
@@ -93,25 +103,29 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
       ? await probe({ engine, ...probes }, inspect, kind as Kind, entry.probed)
       : undefined
     const isTroubled = !isRunning || healthOf(inspect) === 'unhealthy' || result?.authentication
-    const failure = isTroubled
-      ? explainFailure(inspect, await readTail(inspect), result?.authentication)
-      : null
+    const failure = isTroubled ? await explain(inspect, result?.authentication) : null
     // Another start may have come while this one was asked.
     if (known.get(id)?.inspect !== inspect || isClosed) return
-    known.set(id, { inspect, probed: result, failure })
-    changed()
+    const found: Known = { inspect, probed: result, failure }
+    known.set(id, found)
+    if (textOfKnown(found) !== textOfKnown(entry)) changed()
     if (inspect.State.Status === 'created') {
       // A start that the engine refuses leaves an error in the state and tells of it by no event.
-      if (!inspect.State.Error)
-        timers.set(
-          id,
-          setTimeout(() => void refresh(id), createdAgainMs),
-        )
+      if (!inspect.State.Error) schedule(id, createdAgainMs, refresh)
       return
     }
     if (!isRunning) return
     const isReady = result?.steps.every(({ status }) => status === 'succeeded')
-    schedule(id, isReady ? probeAgainMs.ready : probeAgainMs.starting)
+    schedule(id, isReady ? probeAgainMs.ready : probeAgainMs.starting, look)
+  }
+
+  async function explain(inspect: Docker.ContainerInspectInfo, authentication: string | undefined) {
+    const port = takenPortOf(inspect)
+    const [logTail, portHolder] = await Promise.all([
+      readTail(inspect),
+      port === undefined ? undefined : holderOf(engine, port, findProcess),
+    ])
+    return explainFailure(inspect, logTail, { authentication, portHolder })
   }
 
   async function readTail(inspect: Docker.ContainerInspectInfo): Promise<string> {
@@ -143,29 +157,32 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
     )
     const ids = new Set(own.map(({ Id }) => Id))
     for (const id of known.keys()) if (!ids.has(id)) forget(id)
-    const missing = [...ids].filter((id) => !known.has(id))
-    // Eight at a time: a thousand containers must not open a thousand connections.
-    const next = missing.values()
-    await Promise.all(
-      Array.from({ length: 8 }, async () => {
-        for (const id of next) await refresh(id)
-      }),
+    await eachOf(
+      [...ids].filter((id) => !known.has(id)),
+      refresh,
     )
-  }
-
-  let isReading = false
-  const readProjectsSoon = () => {
-    if (isReading) return
-    isReading = true
-    setTimeout(() => {
-      isReading = false
-      void Promise.all([readEngine(), readProjects(), readModel()]).then(changed, () => {})
-    }, 150)
   }
 
   async function readModel(): Promise<void> {
     model = await listModel().catch(() => [])
   }
+
+  /** Does work once, a while after it was first asked for; what fails is asked again with the next event. */
+  function soon(afterMs: number, work: () => Promise<unknown>) {
+    let isAskedFor = false
+    return () => {
+      if (isAskedFor) return
+      isAskedFor = true
+      setTimeout(() => {
+        isAskedFor = false
+        if (!isClosed) void work().then(changed, () => {})
+      }, afterMs)
+    }
+  }
+  const listSoon = soon(listAgainMs, readProjects)
+  // The engine counts its images and the files are parsed: neither is what an event tells of, and both take a while.
+  const engineSoon = soon(engineAgainMs, () => readEngine())
+  const modelSoon = soon(engineAgainMs, readModel)
 
   function take(message: EngineMessage) {
     const attributes = message.Actor?.Attributes ?? {}
@@ -173,26 +190,17 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
     const action = message.Action ?? ''
     if (message.Type !== 'container' || !id || action.startsWith('exec_')) return
     if (attributes[label.project] === project && attributes[label.oneOff] !== 'True') {
-      void refresh(id)
-      if (action !== 'top' && !action.startsWith('archive-path')) note(message, attributes, action)
+      if (isChange(action)) void refresh(id)
+      if (isTold(action)) note(eventOf(message))
     }
-    if (['create', 'destroy', 'start', 'die'].includes(action)) readProjectsSoon()
+    if (['create', 'destroy', 'start', 'die'].includes(action)) {
+      listSoon()
+      engineSoon()
+    }
+    if (action === 'create' || action === 'destroy') modelSoon()
   }
 
-  function note({ time, timeNano }: EngineMessage, attributes: Record<string, string>, action: string) {
-    const event: EngineEvent = {
-      at: new Date(timeNano ? timeNano / 1e6 : (time ?? 0) * 1000),
-      type: 'container',
-      action,
-      service: attributes[label.service] ?? '',
-      name: attributes.name ?? '',
-      detail: [
-        attributes.exitCode !== undefined && `exit code ${attributes.exitCode}`,
-        attributes.signal !== undefined && `signal ${attributes.signal}`,
-      ]
-        .filter(Boolean)
-        .join(', '),
-    }
+  function note(event: EngineEvent) {
     events.push(event)
     if (events.length > keptEvents) events.shift()
     for (const listen of eventListeners) listen(event)
@@ -200,25 +208,14 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
 
   /** Follows the engine's events until they end. */
   async function follow(): Promise<void> {
-    const opened = await engine.call('its events', (docker) =>
-      docker.getEvents({ filters: { type: ['container'], label: [label.project] } }),
-    )
-    stream = opened
+    const opened = await openEvents(engine, take)
+    closeEvents = opened.close
     // It may have been closed while the engine was asked.
-    if (isClosed) return void destroy(opened)
-    let rest = ''
-    const ended = new Promise<void>((resolve) => {
-      for (const name of ['end', 'close', 'error']) opened.once(name, () => resolve())
-    })
-    opened.on('data', (chunk: Buffer) => {
-      const lines = (rest + chunk.toString('utf8')).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) if (line.trim()) take(JSON.parse(line) as EngineMessage)
-    })
+    if (isClosed) return opened.close()
     // Events first, then the list: what changes between the two is seen twice and not missed.
     await Promise.all([readEngine(), readProjects(), readModel()])
     changed()
-    await ended
+    await opened.ended
   }
 
   async function readEngine(): Promise<void> {
@@ -251,8 +248,8 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
         engineState = stateWithout(error)
       }
       if (isClosed) return
-      stream = undefined
       for (const id of [...known.keys()]) forget(id)
+      answered.clear()
       projects = []
       if (engineState.status === 'ready') engineState = { status: 'connecting', name: engineState.name }
       changed()
@@ -287,15 +284,16 @@ export function watchProject({ engine, project, listModel, ...probes }: WatchDep
     async close(): Promise<void> {
       isClosed = true
       for (const id of [...known.keys()]) forget(id)
-      destroy(stream)
+      closeEvents()
       wakeRetry()
       await running
     },
   }
 }
 
-const destroy = (stream: NodeJS.ReadableStream | undefined) =>
-  (stream as { destroy?: () => void } | undefined)?.destroy?.()
+/** Two that are alike to whoever looks have the same text. */
+const textOfKnown = ({ inspect, probed, failure }: Known) =>
+  JSON.stringify(toContainer(inspect, probed, failure))
 
 function stateWithout(error: unknown): Snapshot['engine'] {
   if (!(error instanceof AtlasError)) return { status: 'absent', name: 'Docker' }

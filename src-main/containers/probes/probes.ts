@@ -117,8 +117,7 @@ function asksOf(
       const user = variables.get('POSTGRES_USER') || 'postgres'
       const database = variables.get('POSTGRES_DB') || user
       const target = postgresTargetOf(inspect)
-      const asked = () =>
-        target ? askPostgres(target) : askPostgresInside(engine, inspect.Id, user, database)
+      const asked = () => (target ? askPostgres(target) : askPostgresInside(engine, inspect, user, database))
       let answer: Promise<PostgresAnswer> | undefined
       const once = () => {
         answer ??= asked()
@@ -199,18 +198,35 @@ function redisPasswordOf(inspect: Docker.ContainerInspectInfo, variables: Readon
   return variables.get('REDIS_PASSWORD') || fromCommand
 }
 
+/**
+ * Asks a database whose port is not published by its own psql: over its address, where its images ask for the password, and
+ * else by its socket, where they ask for none.
+ */
 async function askPostgresInside(
   engine: Engine,
-  id: string,
+  inspect: Docker.ContainerInspectInfo,
   user: string,
   database: string,
 ): Promise<PostgresAnswer> {
   const statement =
     "select current_setting('server_version'), pg_is_in_recovery(), to_regclass('public.schema_migrations') is not null"
-  const { output, exitCode } = await runInside(engine, id, [
-    'psql',
-    ...['-X', '-A', '-t', '-F', '|', '-U', user, '-d', database, '-c', statement],
-  ])
+  const ask = (place: string[], variables: string[]) =>
+    runInside(
+      engine,
+      inspect.Id,
+      ['psql', ...place, '-X', '-A', '-t', '-w', '-F', '|', '-U', user, '-d', database, '-c', statement],
+      { variables },
+    )
+  const password = variablesOf(inspect.Config.Env).get('POSTGRES_PASSWORD')
+  const networks = Object.values(inspect.NetworkSettings?.Networks ?? {})
+  const address = networks.find(({ IPAddress }) => IPAddress)?.IPAddress
+  const byAddress = address && password ? await ask(['-h', address], [`PGPASSWORD=${password}`]) : undefined
+  const refused = byAddress?.output.match(/password authentication failed for user [^\n]*/)?.[0]
+  if (refused)
+    throw new AtlasError('AUTHENTICATION_FAILED', 'The server does not accept the password', {
+      detail: refused,
+    })
+  const { output, exitCode } = byAddress?.exitCode === 0 ? byAddress : await ask([], [])
   if (exitCode !== 0) throw new Error(output.trim().split('\n').at(-1) || `psql ended with ${exitCode}`)
   const [version = '', isInRecovery] = output.trim().split('|')
   return { version, isInRecovery: isInRecovery === 't', migration: null }
