@@ -1,3 +1,4 @@
+import type Docker from 'dockerode'
 import type { EngineEvent } from '../contract.ts'
 import { type Engine, label } from '../own.ts'
 
@@ -30,6 +31,26 @@ export const isChange = (action: string) => !withoutChange.has(action) && !actio
 /** Whether people want to read of it: Atlas's own looks into a container tell of themselves too. */
 export const isTold = (action: string) => action !== 'top' && !action.startsWith('archive-path')
 
+/**
+ * A container as an event says that it is now; undefined where the event does not say it. The engine holds a container that
+ * has ended until it has cleared up after it, and answers no question about it meanwhile: a tenth of a second and more.
+ */
+export function foretold(
+  inspect: Docker.ContainerInspectInfo,
+  message: EngineMessage,
+): Docker.ContainerInspectInfo | undefined {
+  const exitCode = Number(message.Actor?.Attributes?.exitCode)
+  if (message.Action !== 'die' || !Number.isInteger(exitCode)) return undefined
+  const ended = {
+    Status: 'exited',
+    Running: false,
+    Paused: false,
+    ExitCode: exitCode,
+    FinishedAt: timeOf(message).toISOString(),
+  }
+  return { ...inspect, State: { ...inspect.State, ...ended } }
+}
+
 /** Opens the engine's events of every compose project; `take` gets each as it comes. */
 export async function openEvents(engine: Engine, take: (message: EngineMessage) => void) {
   const stream = await engine.call('its events', (docker) =>
@@ -47,10 +68,13 @@ export async function openEvents(engine: Engine, take: (message: EngineMessage) 
   return { ended, close: () => (stream as { destroy?: () => void }).destroy?.() }
 }
 
-export function eventOf({ Actor, Action = '', time, timeNano }: EngineMessage): EngineEvent {
+const timeOf = ({ time, timeNano }: EngineMessage) => new Date(timeNano ? timeNano / 1e6 : (time ?? 0) * 1000)
+
+export function eventOf(message: EngineMessage): EngineEvent {
+  const { Actor, Action = '' } = message
   const { exitCode, signal, name = '', [label.service]: service = '' } = Actor?.Attributes ?? {}
   return {
-    at: new Date(timeNano ? timeNano / 1e6 : (time ?? 0) * 1000),
+    at: timeOf(message),
     type: 'container',
     action: Action,
     service,

@@ -1,8 +1,10 @@
 const restMs = 50
+const restsPerRead = 3
 
 /**
  * Yields what `read` answers now, and again after each change, at most once in `pauseMs`: what changes in between is in the
- * next answer. Ends when the signal is aborted.
+ * next answer. The first change after a rest is told at once. An answer that is large takes its reader long: the rest grows
+ * with it, so that most of the time is everybody else's. Ends when the signal is aborted.
  */
 export async function* follow<T>(
   subscribe: (changed: () => void) => () => void,
@@ -27,8 +29,10 @@ export async function* follow<T>(
         continue
       }
       isDirty = false
+      const begun = performance.now()
       yield read()
-      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      const rest = Math.max(pauseMs, restsPerRead * (performance.now() - begun))
+      await new Promise((resolve) => setTimeout(resolve, rest))
     }
   } finally {
     unsubscribe()

@@ -1,13 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type Docker from 'dockerode'
 import { AtlasError } from '../../errors.ts'
 import type { EngineEvent, Kind, Snapshot } from '../contract.ts'
-import { type Engine, eachOf, label, ofProject, shortName } from '../own.ts'
+import { type Engine, eachOf, label, ofProject } from '../own.ts'
 import { type ProbeDependencies, probe } from '../probes/probes.ts'
-import { type EngineMessage, eventOf, isChange, isTold, openEvents } from './engineEvents.ts'
-import { explainFailure, takenPortOf } from './explain.ts'
-import { textOf } from './frames.ts'
-import { holderOf } from './portHolder.ts'
+import { type EngineMessage, eventOf, foretold, isChange, isTold, openEvents } from './engineEvents.ts'
+import { failureOf } from './failureOf.ts'
 import { buildSnapshot, type Known, type ModelService } from './snapshot.ts'
 import { healthOf, toContainer } from './state.ts'
 
@@ -28,12 +25,11 @@ const createdAgainMs = 1500
 const listAgainMs = 150
 const engineAgainMs = 1000
 const keptEvents = 100
-const logTailLines = 60
 
 /**
  * Holds what is known of one project's containers, kept new by the engine's events: a list once, then one `inspect` for
- * each event that changes something. Between an event and the listeners stands that one call alone: probes, logs, lists and
- * the files are asked afterwards, and tell again. Asks again for the engine while there is none. Runs until it is closed.
+ * each event that changes something. Between an event and the listeners stands that one call at most (of an end, nothing):
+ * probes, logs, lists and the files are asked afterwards, and tell again. Asks again for the engine while there is none. Runs until it is closed.
  */
 export function watchProject({ engine, project, listModel, findProcess, ...probes }: WatchDependencies) {
   const known = new Map<string, Known>()
@@ -84,6 +80,16 @@ export function watchProject({ engine, project, listModel, findProcess, ...probe
     }
   }
 
+  function foretell(id: string, message: EngineMessage) {
+    const before = known.get(id)
+    const inspect = before && foretold(before.inspect, message)
+    if (!inspect) return
+    asked += 1
+    answered.set(id, asked)
+    known.set(id, { inspect, probed: undefined, failure: before.failure })
+    changed()
+  }
+
   function schedule(id: string, afterMs: number, act: (id: string) => Promise<void>) {
     clearTimeout(timers.get(id))
     timers.set(
@@ -103,7 +109,7 @@ export function watchProject({ engine, project, listModel, findProcess, ...probe
       ? await probe({ engine, ...probes }, inspect, kind as Kind, entry.probed)
       : undefined
     const isTroubled = !isRunning || healthOf(inspect) === 'unhealthy' || result?.authentication
-    const failure = isTroubled ? await explain(inspect, result?.authentication) : null
+    const failure = isTroubled ? await failureOf(engine, inspect, result?.authentication, findProcess) : null
     // Another start may have come while this one was asked.
     if (known.get(id)?.inspect !== inspect || isClosed) return
     const found: Known = { inspect, probed: result, failure }
@@ -117,26 +123,6 @@ export function watchProject({ engine, project, listModel, findProcess, ...probe
     if (!isRunning) return
     const isReady = result?.steps.every(({ status }) => status === 'succeeded')
     schedule(id, isReady ? probeAgainMs.ready : probeAgainMs.starting, look)
-  }
-
-  async function explain(inspect: Docker.ContainerInspectInfo, authentication: string | undefined) {
-    const port = takenPortOf(inspect)
-    const [logTail, portHolder] = await Promise.all([
-      readTail(inspect),
-      port === undefined ? undefined : holderOf(engine, port, findProcess),
-    ])
-    return explainFailure(inspect, logTail, { authentication, portHolder })
-  }
-
-  async function readTail(inspect: Docker.ContainerInspectInfo): Promise<string> {
-    const answer = await engine
-      .call(shortName(inspect.Name), (docker) =>
-        docker
-          .getContainer(inspect.Id)
-          .logs({ stdout: true, stderr: true, tail: logTailLines, follow: false }),
-      )
-      .catch(() => undefined)
-    return answer ? textOf(answer as unknown as Buffer, inspect.Config.Tty) : ''
   }
 
   async function readProjects(): Promise<void> {
@@ -190,7 +176,10 @@ export function watchProject({ engine, project, listModel, findProcess, ...probe
     const action = message.Action ?? ''
     if (message.Type !== 'container' || !id || action.startsWith('exec_')) return
     if (attributes[label.project] === project && attributes[label.oneOff] !== 'True') {
-      if (isChange(action)) void refresh(id)
+      if (isChange(action)) {
+        foretell(id, message)
+        void refresh(id)
+      }
       if (isTold(action)) note(eventOf(message))
     }
     if (['create', 'destroy', 'start', 'die'].includes(action)) {
