@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { Edge, Service } from '../../src-main/containers/contract.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { Dot } from '../ui/Dot.tsx'
-import { formatDuration } from '../ui/format.ts'
+import { formatDuration, plural } from '../ui/format.ts'
 import { Graph } from '../ui/Graph.tsx'
 import { State } from '../ui/State.tsx'
 import { dotOf, formatUptime } from './states.ts'
@@ -16,11 +16,17 @@ interface Props {
   onSelect: (service: string) => void
 }
 
+/** Past so many services those that nothing ties to another are left out; past so many that are tied, it is a table. */
+const most = { drawn: 40, tied: 120 }
+
 /** Who starts after whom, left to right, and which edge holds things up. Has a table twin. */
 export function StartOrder({ services, edges, now, selected, onSelect }: Props) {
-  const [isTable, setTable] = useState(false)
+  const tied = new Set(edges.flatMap(({ from, to }) => [from, to]))
+  const [wanted, setTable] = useState<boolean>()
+  const isTable = tied.size > most.tied || (wanted ?? false)
   const blocking = edges.filter(({ isBlocking }) => isBlocking)
-  const nodes = services.map(({ name }) => ({
+  const drawn = services.length > most.drawn ? services.filter(({ name }) => tied.has(name)) : services
+  const nodes = drawn.map(({ name }) => ({
     id: name,
     dependsOn: edges.filter(({ to }) => to === name).map(({ from }) => from),
   }))
@@ -28,6 +34,11 @@ export function StartOrder({ services, edges, now, selected, onSelect }: Props) 
     <section className="stack__order" aria-label="Start order">
       <div className="toolbar">
         <b>Start order</b>
+        {drawn.length < services.length && (
+          <span className="toolbar__label num">
+            {plural(services.length - drawn.length, 'service')} wait for none
+          </span>
+        )}
         <span className="toolbar__fill" />
         <span className="order__key">
           <i />
@@ -41,6 +52,7 @@ export function StartOrder({ services, edges, now, selected, onSelect }: Props) 
           type="button"
           className="icon-btn icon-btn--sm"
           title={isTable ? 'As a graph' : 'As a table'}
+          disabled={tied.size > most.tied}
           onClick={() => setTable(!isTable)}
         >
           {isTable ? <IconHierarchy3 className="icon" /> : <IconList className="icon" />}
