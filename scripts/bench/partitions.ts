@@ -5,6 +5,7 @@ import { createPartitions } from '../../src-main/partitions/service.ts'
 import { makeHome, removeHome, startAtlas } from '../../test/support/atlas.ts'
 import { type Comparison, compare, connect, type Measurement, median, timed } from './harness.ts'
 import { makeDays } from './manyPartitions.ts'
+import { recordStatements, reportPlanning } from './planning.ts'
 
 const partitionCount = Number(process.env.ATLAS_BENCH_PARTITIONS ?? 10_000)
 const frames = 300
@@ -35,7 +36,7 @@ export const measurePartitions: Measurement = async (bench) => {
 async function measureInspector(target: PostgresTarget, client: pg.Client, rounds: number) {
   const atlas: number[] = []
   const bare: number[] = []
-  const db = openPostgres(async () => target, { applicationName: 'bench' })
+  const { db, statements } = recordStatements(openPostgres(async () => target, { applicationName: 'bench' }))
   const partitions = createPartitions({ db, jobs: noJobs, environmentId: 'bench', horizonMonths: 3 })
   for (let round = 0; round < rounds; round++) {
     atlas.push(await timed(() => partitions.list({ schema: 'public', name: 'days' }, {})))
@@ -55,7 +56,12 @@ async function measureInspector(target: PostgresTarget, client: pg.Client, round
     { action: { kind: 'ensure', table: { schema: 'public', name: 'days' }, count: 3 } },
     {},
   )
+  await partitions.plan(
+    { action: { kind: 'drop', partition: { schema: 'public', name: 'days_2000_02_01' } } },
+    {},
+  )
   await db.close()
+  await reportPlanning(target, statements.values(), rounds + 2)
   return compare(`inspector of ${partitionCount} partitions against names and bounds`, atlas, bare)
 }
 
@@ -81,6 +87,15 @@ async function measureTimeline(target: PostgresTarget): Promise<Comparison> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     await page.goto(atlas.url)
     await page.locator('#view-title').waitFor()
+    const opened: number[] = []
+    for (let round = 0; round < 5; round++) {
+      await page.goto(`${new URL(atlas.url).origin}/activity`)
+      await page.locator('#view-title').waitFor()
+      opened.push(await page.evaluate<number>(open))
+    }
+    console.log(
+      `partitions: from the click to the first bars on the screen: ${median(opened).toFixed(0)} ms, of ${opened.map(Math.round).join(', ')}`,
+    )
     await page.goto(`${new URL(atlas.url).origin}/partitions?table=public.days`)
     await page.locator('.tl__scroll .bar').first().waitFor()
     const drawn = await page.evaluate<number[]>(scroll)
@@ -105,6 +120,16 @@ async function measureTimeline(target: PostgresTarget): Promise<Comparison> {
     await removeHome(home)
   }
 }
+
+/** Runs in the page: the milliseconds from a click on the view in the activity bar until bars are drawn. */
+const open = `(async () => {
+  const link = document.querySelector('a[href^="/partitions"]')
+  const begun = performance.now()
+  link.click()
+  while (!document.querySelector('.tl__scroll .bar')) await new Promise(requestAnimationFrame)
+  await new Promise(requestAnimationFrame)
+  return performance.now() - begun
+})()`
 
 /** Runs in the page: the milliseconds between frames while the timeline is scrolled from its beginning. */
 const scroll = `(async () => {

@@ -1,14 +1,5 @@
 import type { Queryable } from '../adapters/postgres.ts'
-import { AtlasError } from '../errors.ts'
-import {
-  columnDifferences,
-  countRows,
-  describeMember,
-  describeParent,
-  type Member,
-  named,
-  type Parent,
-} from './actionSql.ts'
+import { columnDifferences, countRows, named } from './actionSql.ts'
 import { readBound } from './bounds.ts'
 import type { Action, Relation } from './contract.ts'
 import { nextPeriods } from './periods.ts'
@@ -17,6 +8,7 @@ import { planAttach, planDetach, planDrop, planFinalize, type Ties } from './pla
 import { planAnalyze, planEnsure, planSplit } from './planPeriods.ts'
 import { rowsOf } from './planRows.ts'
 import { legalHolds, platformParts, retentionPolicies } from './sql.ts'
+import { findMember, findParent, type Member } from './subjects.ts'
 import type { Tree } from './tree.ts'
 
 type Db = Pick<Queryable, 'rows' | 'row'>
@@ -30,25 +22,6 @@ export const platformSchemas = [
   'compliance',
   'archive',
 ]
-
-const missing = (relation: Relation, what: string) =>
-  new AtlasError('NOT_FOUND', `There is no such ${what}`, {
-    object: `${relation.schema}.${relation.name}`,
-    saved: 'Nothing was changed.',
-    next: 'Read the partitions again: somebody may have changed them.',
-  })
-
-export async function findParent(db: Db, table: Relation): Promise<Parent> {
-  const parent = await db.row(describeParent(table))
-  if (!parent) throw missing(table, 'partitioned table')
-  return parent
-}
-
-async function findMember(db: Db, partition: Relation): Promise<Member> {
-  const member = await db.row(describeMember(partition))
-  if (!member) throw missing(partition, 'partition')
-  return member
-}
 
 /** Says what an action would do. Reads the catalogue, and counts rows of a default partition where they are concerned. */
 export async function planAction(

@@ -53,7 +53,6 @@ export const findingSchema = z.object({
     'uncovered',
     'ends',
     'gap',
-    'overlap',
     'default rows',
     'missing index',
     'detach pending',
@@ -92,7 +91,6 @@ export const partitionedTableSchema = relationSchema.extend({
   isSizeEstimated: z.boolean(),
   /** Between the first and the last partition, what none covers. */
   gaps: z.array(span),
-  overlaps: z.array(span),
   /** The end of the last partition of an unbroken row from now on; null where now is not covered. */
   coveredUntil: z.date().nullable(),
   defaultRows: z.number(),

@@ -23,24 +23,22 @@ export function stepOf(ranges: Range[]): PartitionedTable['step'] {
 }
 
 /**
- * What ranges leave uncovered between the first and the last, where two cover the same, and until when they cover without
- * a gap from `now` on (Infinity where the last has no end). A missing end is without end.
+ * What ranges leave uncovered between the first and the last, and until when they cover without a gap from `now` on
+ * (Infinity where the last has no end). A missing end is without end. Two never cover the same: PostgreSQL refuses a bound
+ * that overlaps another, even that of a partition whose detach is pending.
  */
 export function coverageOf(all: Range[], now: number) {
   const ranges = all
     .map(({ from, to }) => ({ from: from ?? Number.NEGATIVE_INFINITY, to: to ?? Number.POSITIVE_INFINITY }))
     .sort((a, b) => a.from - b.from || a.to - b.to)
   const gaps: { from: number; to: number }[] = []
-  const overlaps: { from: number; to: number }[] = []
   let end: number | undefined
   let coveredUntil: number | null = null
   for (const { from, to } of ranges) {
     if (end !== undefined && from > end) gaps.push({ from: end, to: from })
-    if (end !== undefined && from < end && Number.isFinite(from) && Number.isFinite(Math.min(end, to)))
-      overlaps.push({ from, to: Math.min(end, to) })
     if (from <= now && now < to) coveredUntil = Math.max(coveredUntil ?? to, to)
     else if (coveredUntil !== null && from <= coveredUntil && to > coveredUntil) coveredUntil = to
     if (end === undefined || to > end) end = to
   }
-  return { gaps, overlaps, coveredUntil }
+  return { gaps, coveredUntil }
 }

@@ -80,13 +80,7 @@ function ofTime(tree: Tree, { now, horizonMonths }: Circumstances): Finding[] {
   const ranges = tree.partitions.filter(
     ({ level, from, to }) => level === 1 && (from !== null || to !== null),
   )
-  const found: Finding[] = tree.overlaps.map(({ from, to }) => ({
-    kind: 'overlap',
-    severity: 'warning',
-    text: `Two partitions cover ${show(from, tree.scale)} to ${show(to, tree.scale)}`,
-    next: 'Finish the pending detach, or detach one of them.',
-    partitions: [],
-  }))
+  const found: Finding[] = []
   for (const { from, to } of tree.gaps) {
     found.push({
       kind: 'gap',
@@ -100,11 +94,17 @@ function ofTime(tree: Tree, { now, horizonMonths }: Circumstances): Finding[] {
   if (tree.scale !== 'time' || !isLive) return found
   const hasDefault = tree.partitions.some(({ level, state }) => level === 1 && state === 'default')
   if (!tree.coveredUntil) {
+    const pending = ranges.find(
+      ({ state, from, to }) =>
+        state === 'detaching' && (from === null || from <= now) && (to === null || to > now),
+    )
     found.push({
       kind: 'uncovered',
       severity: hasDefault ? 'warning' : 'failed',
       text: `No partition covers today: ${hasDefault ? 'its rows go to the default partition' : 'inserts fail'}`,
-      next: 'Make the partition of today.',
+      next: pending
+        ? `Finalize the detach of ${pending.name}, and attach it again or make another.`
+        : 'Make the partition of today.',
       partitions: [],
     })
     return found

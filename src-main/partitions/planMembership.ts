@@ -1,5 +1,5 @@
 import { identifier, sql } from '../sql.ts'
-import { type Member, named, type Parent } from './actionSql.ts'
+import { named } from './actionSql.ts'
 import type { Action, BoundInput } from './contract.ts'
 import {
   type ActionPlan,
@@ -13,6 +13,7 @@ import {
 } from './plan.ts'
 import { count, enter, type Leaving, leave } from './planManifest.ts'
 import { attach, rowsOf, secure } from './planRows.ts'
+import type { Member, Parent } from './subjects.ts'
 
 type Attach = Extract<Action, { kind: 'attach' }>
 

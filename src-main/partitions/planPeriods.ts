@@ -1,8 +1,9 @@
 import { literal, sql } from '../sql.ts'
-import { named, type Parent } from './actionSql.ts'
+import { named } from './actionSql.ts'
 import type { Action, BoundInput, Relation } from './contract.ts'
 import { type ActionPlan, counted, fact, inTransaction, refuse, step } from './plan.ts'
 import { attach, createLike, regclass, rowsOf, secure, splitOut } from './planRows.ts'
+import type { Parent } from './subjects.ts'
 
 type Ensure = Extract<Action, { kind: 'ensure' }>
 type Split = Extract<Action, { kind: 'split' }>

@@ -1,7 +1,8 @@
 import { identifier, join, literal, type Sql, sql } from '../sql.ts'
-import { named, type Parent } from './actionSql.ts'
+import { named } from './actionSql.ts'
 import type { BoundInput, Relation } from './contract.ts'
 import { inTransaction, type PlannedStep, type PlannedTransaction, step } from './plan.ts'
+import type { Parent } from './subjects.ts'
 
 /** `for values …` as PostgreSQL reads it. MINVALUE and MAXVALUE are words, everything else is a literal. */
 export function boundClause(bound: BoundInput): Sql {

@@ -4,7 +4,7 @@ import { AtlasError } from '../errors.ts'
 import { query, sql, trustedStatement } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
 import type { Pruned, Relation } from './contract.ts'
-import type { PartitionRow, TableRow } from './sql.ts'
+import type { Members } from './members.ts'
 
 const explained = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])
 
@@ -28,8 +28,7 @@ export async function prune(
   db: Pick<Database, 'transaction'>,
   statement: string,
   version: number,
-  tables: TableRow[],
-  rows: PartitionRow[],
+  members: Pick<Members, 'tables' | 'rows'>,
 ): Promise<Pruned> {
   const [parsed, ...more] = await parseStatements(statement)
   if (!parsed || more.length > 0 || !explained.has(parsed.kind)) {
@@ -57,7 +56,7 @@ export async function prune(
   })
   if (!answer) throw new Error('The server did not explain the statement')
   return {
-    tables: touchedBy(answer.Plan, tables, rows),
+    tables: touchedBy(answer.Plan, members),
     planningMs: answer['Planning Time'],
     cost: Number(answer.Plan['Total Cost'] ?? 0),
   }
@@ -72,8 +71,8 @@ const rollBack = (tx: Queryable) => tx.run(sql`rollback and chain`)
 
 const keyOf = ({ schema, name }: Relation) => JSON.stringify([schema, name])
 
-function touchedBy(plan: PlanNode, tables: TableRow[], rows: PartitionRow[]): Pruned['tables'] {
-  const roots = new Map(tables.filter(({ isRoot }) => isRoot).map((table) => [table.id, table]))
+function touchedBy(plan: PlanNode, { tables, rows }: Pick<Members, 'tables' | 'rows'>): Pruned['tables'] {
+  const roots = new Map(tables.filter(({ parentId }) => parentId === null).map((table) => [table.id, table]))
   const byName = new Map(rows.map((row) => [keyOf(row), row]))
   const rootByName = new Map([...roots.values()].map((table) => [keyOf(table), table]))
   const leaves = Map.groupBy(

@@ -1,27 +1,21 @@
+import type { z } from 'zod'
 import type { Database } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { JobStarter } from '../jobs/contract.ts'
 import { listCandidates } from './actionSql.ts'
-import { findParent, planAction } from './actions.ts'
+import { planAction } from './actions.ts'
 import { readBound } from './bounds.ts'
 import type { PartitionedTable, partitionsContract, Relation } from './contract.ts'
-import { countExactly, describePartition, describeTies } from './detailSql.ts'
+import { countExactly, describePartition, describeTies, keyColumn } from './detailSql.ts'
 import { judge } from './health.ts'
+import { listMembers } from './members.ts'
 import { groupDefault } from './periods.ts'
 import { show } from './plan.ts'
 import { prune } from './pruning.ts'
 import { runPlan } from './run.ts'
-import {
-  ensureAll,
-  legalHolds,
-  listPartitioned,
-  listPartitions,
-  platformParts,
-  retentionPolicies,
-  sampledKeys,
-  serverVersion,
-} from './sql.ts'
+import { ensureAll, legalHolds, platformParts, retentionPolicies, sampledKeys, serverVersion } from './sql.ts'
+import { findParent } from './subjects.ts'
 import { growTrees, type Tree } from './tree.ts'
 
 interface Dependencies {
@@ -37,6 +31,11 @@ const gone = ({ schema, name }: Relation) =>
     next: 'Read the partitions again: somebody may have changed them.',
   })
 
+type Sampled = z.infer<ReturnType<typeof sampledKeys>['row']>
+
+const keysOf = (sampled: Sampled[], { schema, name }: Relation, column: string | null) =>
+  sampled.find((one) => one.schema === schema && one.name === name && one.column === column)?.keys ?? []
+
 /** Partitioned tables of any kind: what covers what, what is missing or will be, and changing it. */
 export function createPartitions({
   db,
@@ -44,37 +43,37 @@ export function createPartitions({
   environmentId,
   horizonMonths,
 }: Dependencies): ServiceOf<typeof partitionsContract> {
-  /** Six catalogue queries at most, however many tables and partitions there are. */
+  /** Seven catalogue queries at most, however many tables and partitions there are. */
   async function read(of?: Relation): Promise<{ table: PartitionedTable; tree: Tree }[]> {
-    const [tables, parts] = await Promise.all([db.rows(listPartitioned()), db.row(platformParts())])
-    const wanted =
-      of && tables.find(({ isRoot, schema, name }) => isRoot && schema === of.schema && name === of.name)
-    if (of && !wanted) return []
-    const [rows, policies, holds] = await Promise.all([
-      db.rows(listPartitions(wanted?.id ?? null)),
-      parts?.hasRetention ? db.rows(retentionPolicies()) : [],
-      parts?.hasRetention ? db.rows(legalHolds()) : [],
-    ])
+    const [members, { policies, holds }] = await Promise.all([listMembers(db, of), readRules()])
     const now = Date.now()
-    const trees = growTrees(tables, rows, policies, now).filter(({ id }) => !wanted || id === wanted.id)
-    const spares = trees.flatMap(({ partitions }) =>
-      partitions
-        .filter(({ state, estimatedRows }) => state === 'default' && estimatedRows >= 1)
-        .map(({ id }) => id),
+    const trees = growTrees(members, policies, now)
+    const columns = new Map(members.tables.map(({ id, keyColumn }) => [id, keyColumn]))
+    const spares = trees.flatMap(({ id, scale, partitions }) =>
+      partitions.flatMap(({ schema, name, level, state, estimatedRows }) => {
+        const column = columns.get(id)
+        const isSpare = scale === 'time' && level === 1 && state === 'default' && estimatedRows >= 1
+        return isSpare && column ? [{ schema, name, column }] : []
+      }),
     )
-    const keys = spares.length > 0 ? await db.rows(sampledKeys(spares)) : []
+    const sampled = spares.length > 0 ? await db.rows(sampledKeys(spares)) : []
     return trees.map((tree) => {
       const { schema, name, partitions } = tree
       const policy = policies.find((one) => one.schema === schema && one.name === name)
-      const own = new Set(
-        partitions.flatMap(({ id, state, level }) => (state === 'default' && level === 1 ? [id] : [])),
+      const spare = partitions.find(({ level, state }) => level === 1 && state === 'default')
+      const defaultTimes = (spare ? keysOf(sampled, spare, columns.get(tree.id) ?? null) : []).flatMap(
+        (key) => readBound(`FOR VALUES FROM ('${key}') TO (MAXVALUE)`).from ?? [],
       )
-      const defaultTimes = keys
-        .filter(({ id }) => own.has(id))
-        .flatMap((one) => one.keys)
-        .flatMap((key) => readBound(`FOR VALUES FROM ('${key}') TO (MAXVALUE)`).from ?? [])
       return { tree, table: judge(tree, { now, horizonMonths, policy, holds, defaultTimes }) }
     })
+  }
+
+  async function readRules() {
+    const parts = await db.row(platformParts())
+    const [policies, holds] = parts?.hasRetention
+      ? await Promise.all([db.rows(retentionPolicies()), db.rows(legalHolds())])
+      : [[], []]
+    return { policies, holds }
   }
 
   async function growTree(of: Relation): Promise<Tree> {
@@ -111,17 +110,22 @@ export function createPartitions({
     },
 
     describe: async (partition) => {
-      const { id, key: _, ...known } = await describeKnown(partition)
-      const [ties, sampled] = await Promise.all([db.row(describeTies(id)), db.row(sampledKeys([id]))])
+      const { id, ...known } = await describeKnown(partition)
+      const [ties, key] = await Promise.all([db.row(describeTies(id)), db.row(keyColumn(id))])
       if (!ties) throw gone(partition)
-      const sorted = (sampled?.keys ?? []).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+      const column = key?.name ?? null
+      const sampled = column === null ? [] : await db.rows(sampledKeys([{ ...partition, column }]))
+      const sorted = keysOf(sampled, partition, column).toSorted((a, b) =>
+        a.localeCompare(b, 'en', { numeric: true }),
+      )
       return { ...known, ...ties, oldestKey: sorted[0] ?? null, newestKey: sorted.at(-1) ?? null }
     },
 
     count: async (partition) => {
-      const { key } = await describeKnown(partition)
+      const { id } = await describeKnown(partition)
+      const key = await db.row(keyColumn(id))
       const begun = performance.now()
-      const counted = await db.row(countExactly(partition, key))
+      const counted = await db.row(countExactly(partition, key?.name ?? null))
       if (!counted) throw new Error('Nothing was counted')
       return { ...counted, durationMs: performance.now() - begun }
     },
@@ -167,12 +171,8 @@ export function createPartitions({
       ),
 
     prune: async ({ statement }) => {
-      const [tables, rows, server] = await Promise.all([
-        db.rows(listPartitioned()),
-        db.rows(listPartitions(null)),
-        db.row(serverVersion()),
-      ])
-      return prune(db, statement, server?.number ?? 0, tables, rows)
+      const [members, server] = await Promise.all([listMembers(db), db.row(serverVersion())])
+      return prune(db, statement, server?.number ?? 0, members)
     },
   }
 }

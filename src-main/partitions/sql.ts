@@ -1,17 +1,21 @@
 import { z } from 'zod'
 import { query, sql } from '../sql.ts'
-import { relationSchema } from './contract.ts'
-
-/** Beyond so many partitions their sizes come from the statistics: asking the files of 10,000 takes a second. */
-export const measuredPartitions = 1000
+import { type Relation, relationSchema } from './contract.ts'
 
 const tableRow = relationSchema.extend({
   id: z.number(),
+  /** Null of a table that is no partition itself. */
+  parentId: z.number().nullable(),
   strategy: z.enum(['range', 'list', 'hash']),
   key: z.string(),
   keyType: z.string().nullable(),
+  /** The column that is the key; null where it is several, or an expression. */
+  keyColumn: z.string().nullable(),
+  /** Of a type whose order is that of time or of numbers; what an expression is of is not known. */
+  isKeyScaled: z.boolean(),
   analyzedRows: z.number(),
-  isRoot: z.boolean(),
+  members: z.number(),
+  indexes: z.number(),
 })
 
 export type TableRow = z.infer<typeof tableRow>
@@ -20,17 +24,23 @@ export type TableRow = z.infer<typeof tableRow>
 export const listPartitioned = () =>
   query(
     tableRow,
-    sql`select c.oid::bigint as id, n.nspname as schema, c.relname as name, not c.relispartition as "isRoot",
+    sql`select c.oid::bigint as id, n.nspname as schema, c.relname as name, i.inhparent::bigint as "parentId",
                c.reltuples::float8 as "analyzedRows",
                case p.partstrat when 'r' then 'range' when 'l' then 'list' else 'hash' end as strategy,
                substring(k.definition from '\\((.*)\\)$') as key,
-               case when p.partnatts = 1 then format_type(a.atttypid, null) end as "keyType"
+               format_type(a.atttypid, null) as "keyType", a.attname as "keyColumn",
+               coalesce(t.typcategory in ('D', 'N'), true) as "isKeyScaled",
+               (select count(*) from pg_inherits m where m.inhparent = p.partrelid) as members,
+               (select count(*) from pg_index x where x.indrelid = p.partrelid) as indexes
         from pg_partitioned_table p
         join pg_class c on c.oid = p.partrelid
         join pg_namespace n on n.oid = c.relnamespace
         -- The functions of the catalogue see what is dropped in this moment: then they say null.
         join lateral (select pg_get_partkeydef(c.oid) as definition offset 0) k on k.definition is not null
-        left join pg_attribute a on a.attrelid = c.oid and a.attnum = p.partattrs[0] and a.attnum > 0
+        left join pg_inherits i on i.inhrelid = p.partrelid
+        left join pg_attribute a
+          on p.partnatts = 1 and a.attrelid = p.partrelid and a.attnum = p.partattrs[0] and a.attnum > 0
+        left join pg_type t on t.oid = a.atttypid
         where n.nspname !~ '^pg_'
         order by array_position(array['explore', 'chart', 'navigate', 'compliance', 'quality'], n.nspname::text),
                  n.nspname, c.relname`,
@@ -39,70 +49,66 @@ export const listPartitioned = () =>
 const partitionRow = relationSchema.extend({
   id: z.number(),
   parentId: z.number(),
-  rootId: z.number(),
-  level: z.number(),
   bound: z.string(),
   isDetaching: z.boolean(),
   isLeaf: z.boolean(),
   analyzedRows: z.number(),
   liveRows: z.number(),
   deadRows: z.number(),
-  sizeBytes: z.number(),
-  missingIndexes: z.number(),
+  /** What its files take; null where they were not asked. */
+  measuredBytes: z.number().nullable(),
+  /** What the statistics say that its heap takes. */
+  heapBytes: z.number(),
 })
 
 export type PartitionRow = z.infer<typeof partitionRow>
 
 /**
- * Every partition, of one table or of all, with what the catalogue and the statistics know: no row is read and no
- * partition is locked. The size of a table that somebody holds in access exclusive mode comes from the statistics too,
- * because asking its file would wait.
+ * The partitions directly below some tables, with what the catalogue and the statistics know: no row is read and no
+ * partition is locked, as `pg_partition_tree` would lock each. Levels are put together by the caller: PostgreSQL takes a
+ * recursive statement for thirty times what it is, and what seems that dear it compiles first, for a second and more.
  */
-export const listPartitions = (root: number | null) =>
+export const listPartitions = (parents: number[], isMeasured: boolean) =>
   query(
     partitionRow,
-    sql`with recursive tree as (
-          select c.oid as id, null::oid as parent, c.oid as root, 0 as level, false as detaching
-          from pg_partitioned_table p
-          join pg_class c on c.oid = p.partrelid
-          join pg_namespace n on n.oid = c.relnamespace
-          where (${root}::bigint is null or c.oid = ${root}::bigint)
-            and not c.relispartition
-            and n.nspname !~ '^pg_'
-          union all
-          select i.inhrelid, i.inhparent, t.root, t.level + 1, i.inhdetachpending
-          from tree t
-          join pg_inherits i on i.inhparent = t.id
-        ), indexes as (
-          select x.indrelid as id, count(*) as own, sum(i.relpages) as pages,
-                 count(*) filter (where i.relispartition and x.indisvalid) as attached
-          from pg_index x
-          join pg_class i on i.oid = x.indexrelid
-          group by 1
-        ), locked as (
-          select distinct relation as id
-          from pg_locks
-          where locktype = 'relation' and mode = 'AccessExclusiveLock' and granted
-        )
-        select t.id::bigint as id, t.parent::bigint as "parentId", t.root::bigint as "rootId", t.level,
-               n.nspname as schema, c.relname as name, coalesce(pg_get_expr(c.relpartbound, 0), '') as bound,
-               t.detaching as "isDetaching", c.relkind <> 'p' as "isLeaf", c.reltuples::float8 as "analyzedRows",
+    sql`select c.oid::bigint as id, i.inhparent::bigint as "parentId", n.nspname as schema, c.relname as name,
+               coalesce(pg_get_expr(c.relpartbound, 0), '') as bound, i.inhdetachpending as "isDetaching",
+               c.relkind <> 'p' as "isLeaf", c.reltuples::float8 as "analyzedRows",
                pg_stat_get_live_tuples(c.oid) as "liveRows", pg_stat_get_dead_tuples(c.oid) as "deadRows",
-               case
-                 when c.relkind = 'p' then 0
-                 when l.id is null and (select count(*) from tree) <= ${measuredPartitions}
-                   then coalesce(pg_total_relation_size(c.oid), 0)
-                 else (c.relpages + coalesce(o.relpages, 0) + coalesce(x.pages, 0)) * current_setting('block_size')::bigint
-               end as "sizeBytes",
-               greatest(coalesce(w.own, 0) - coalesce(x.attached, 0), 0) as "missingIndexes"
-        from tree t
-        join pg_class c on c.oid = t.id
+               ${isMeasured ? measuredBytes : sql`null::bigint`} as "measuredBytes",
+               c.relpages * current_setting('block_size')::bigint as "heapBytes"
+        from pg_inherits i
+        join pg_class c on c.oid = i.inhrelid
         join pg_namespace n on n.oid = c.relnamespace
-        left join pg_class o on o.oid = c.reltoastrelid
-        left join indexes x on x.id = t.id
-        left join indexes w on w.id = t.parent
-        left join locked l on l.id = t.id
-        where t.level > 0`,
+        where i.inhparent = any(${parents}::bigint[]::oid[])`,
+  )
+
+/** Whoever asks for the files of a table that somebody holds in access exclusive mode waits until he lets go. */
+const measuredBytes = sql`case when c.oid <> all(array(
+                 select relation from pg_locks
+                 where locktype = 'relation' and mode = 'AccessExclusiveLock' and granted
+               )) then pg_total_relation_size(c.oid) end`
+
+/** Of the partitions directly below some tables: indexes that belong to one above, and pages beside the heap. */
+export const listBeside = (parents: number[]) =>
+  query(
+    z.object({ id: z.number(), attached: z.number(), bytes: z.number() }),
+    sql`select m.id::bigint as id, count(*) filter (where m.attached) as attached,
+               sum(m.pages) * current_setting('block_size')::bigint as bytes
+        from (
+          select i.inhrelid as id, c.relispartition and x.indisvalid as attached, c.relpages as pages
+          from pg_inherits i
+          join pg_index x on x.indrelid = i.inhrelid
+          join pg_class c on c.oid = x.indexrelid
+          where i.inhparent = any(${parents}::bigint[]::oid[])
+          union all
+          select i.inhrelid, false, t.relpages
+          from pg_inherits i
+          join pg_class c on c.oid = i.inhrelid
+          join pg_class t on t.oid = c.reltoastrelid
+          where i.inhparent = any(${parents}::bigint[]::oid[])
+        ) m
+        group by 1`,
   )
 
 /** Which of the platform's own helps stand on this database and may be used by this role. */
@@ -124,7 +130,7 @@ export const platformParts = () =>
 export const retentionPolicies = () =>
   query(
     relationSchema.extend({ keep: z.string(), keptFrom: z.date(), action: z.string() }),
-    sql`select schema_name as schema, table_name as name, keep::text as keep, now() - keep as "keptFrom", action
+    sql`select schema_name as schema, table_name as name, replace(keep::text, 'mon', 'month') as keep, now() - keep as "keptFrom", action
         from compliance.retention_policies
         where is_enabled`,
   )
@@ -147,19 +153,20 @@ export const legalHolds = () =>
 
 export type Hold = z.infer<ReturnType<typeof legalHolds>['row']>
 
-/** The keys that the statistics saw in partitions whose key is one column, as text, in the order of the histogram. */
-export const sampledKeys = (partitions: number[]) =>
+/**
+ * The keys that the statistics saw in some columns, as text, in the order of the histogram. The names stand in arrays of
+ * their own: joined to anything, the view would be read of every table, and 10,000 partitions took ten seconds. What it
+ * tells of other pairs of a name and a schema is the caller's to leave out.
+ */
+export const sampledKeys = (columns: (Relation & { column: string })[]) =>
   query(
-    z.object({ id: z.number(), keys: z.array(z.string()) }),
-    sql`select c.oid::bigint as id,
+    relationSchema.extend({ column: z.string(), keys: z.array(z.string()) }),
+    sql`select s.schemaname as schema, s.tablename as name, s.attname as column,
                coalesce(s.histogram_bounds::text::text[], '{}') || coalesce(s.most_common_vals::text::text[], '{}') as keys
-        from pg_class c
-        join pg_inherits i on i.inhrelid = c.oid
-        join pg_partitioned_table p on p.partrelid = i.inhparent and p.partnatts = 1
-        join pg_attribute k on k.attrelid = i.inhparent and k.attnum = p.partattrs[0]
-        join pg_namespace n on n.oid = c.relnamespace
-        join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = k.attname
-        where c.oid = any(${partitions}::bigint[]::oid[])`,
+        from pg_stats s
+        where s.schemaname = any(${columns.map(({ schema }) => schema)}::name[])
+          and s.tablename = any(${columns.map(({ name }) => name)}::name[])
+          and s.attname = any(${columns.map(({ column }) => column)}::name[])`,
   )
 
 export const ensureAll = (months: number) =>

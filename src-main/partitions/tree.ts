@@ -1,7 +1,8 @@
 import { type ParsedBound, readBound } from './bounds.ts'
 import type { Partition, PartitionedTable, Relation } from './contract.ts'
 import { coverageOf, stepOf } from './coverage.ts'
-import { measuredPartitions, type PartitionRow, type TableRow } from './sql.ts'
+import type { ListedMember, Members } from './members.ts'
+import type { TableRow } from './sql.ts'
 
 /** A table with its partitions, before anybody judges it. */
 export type Tree = Omit<PartitionedTable, 'findings' | 'retention'> & {
@@ -17,40 +18,62 @@ export interface Keep extends Relation {
 const soon = 30 * 86_400_000
 
 /** Puts the rows of the catalogue together: each table with its partitions in the order of their bounds, depth first. */
-export function growTrees(tables: TableRow[], rows: PartitionRow[], keeps: Keep[], now: number): Tree[] {
+export function growTrees({ tables, rows, isSizeEstimated }: Members, keeps: Keep[], now: number): Tree[] {
   const byRoot = Map.groupBy(rows, ({ rootId }) => rootId)
   const inner = new Map(tables.map((table) => [table.id, table]))
   return tables
-    .filter(({ isRoot }) => isRoot)
-    .map(({ isRoot: _, ...table }) => {
-      const own = (byRoot.get(table.id) ?? []).map((row) => ({ row, bound: readBound(row.bound) }))
-      const keptFrom = keeps.find(
-        ({ schema, name }) => schema === table.schema && name === table.name,
-      )?.keptFrom
-      const partitions = inOrder(table.id, own, inner, (row, bound) => stateOf(row, bound, now, keptFrom))
-      const first = partitions.filter(({ level }) => level === 1)
-      const ranges = first.filter(({ from, to }) => from !== null || to !== null)
-      const scale =
-        own.find(({ row, bound }) => row.level === 1 && bound.scale !== 'none')?.bound.scale ?? 'none'
-      const { gaps, overlaps, coveredUntil } = coverageOf(ranges, now)
-      const isTime = scale === 'time'
-      const sum = (of: (partition: Partition) => number) => first.reduce((total, one) => total + of(one), 0)
-      return {
-        ...table,
-        scale,
-        step: isTime ? stepOf(ranges) : 'other',
-        partitions,
-        partitionCount: own.filter(({ row }) => row.isLeaf).length,
-        levels: own.reduce((deepest, { row }) => Math.max(deepest, row.level), 0),
-        estimatedRows: sum(({ estimatedRows }) => estimatedRows),
-        sizeBytes: sum(({ sizeBytes }) => sizeBytes),
-        isSizeEstimated: rows.length >= measuredPartitions,
-        gaps: scale === 'none' ? [] : gaps,
-        overlaps: scale === 'none' ? [] : overlaps,
-        coveredUntil: isTime && coveredUntil !== null ? new Date(Math.min(coveredUntil, farthest)) : null,
-        defaultRows: sum(({ state, estimatedRows }) => (state === 'default' ? estimatedRows : 0)),
-      }
-    })
+    .filter(({ parentId }) => parentId === null)
+    .map(
+      ({
+        parentId: _parent,
+        members: _members,
+        indexes: _indexes,
+        keyColumn: _,
+        isKeyScaled: __,
+        ...table
+      }) => {
+        const own = (byRoot.get(table.id) ?? []).map((row) => ({
+          row,
+          bound: boundOf(row.bound, inner.get(row.parentId)?.isKeyScaled ?? true),
+        }))
+        const keptFrom = keeps.find(
+          ({ schema, name }) => schema === table.schema && name === table.name,
+        )?.keptFrom
+        const partitions = inOrder(table.id, own, inner, (row, bound) => stateOf(row, bound, now, keptFrom))
+        const first = partitions.filter(({ level }) => level === 1)
+        const ranges = first.filter(({ from, to }) => from !== null || to !== null)
+        const scale =
+          own.find(({ row, bound }) => row.level === 1 && bound.scale !== 'none')?.bound.scale ?? 'none'
+        const { gaps } = coverageOf(ranges, now)
+        // What is half detached keeps its bound from others and takes no rows any more.
+        const { coveredUntil } = coverageOf(
+          ranges.filter(({ state }) => state !== 'detaching'),
+          now,
+        )
+        const isTime = scale === 'time'
+        const sum = (of: (partition: Partition) => number) => first.reduce((total, one) => total + of(one), 0)
+        return {
+          ...table,
+          scale,
+          step: isTime ? stepOf(ranges) : 'other',
+          partitions,
+          partitionCount: own.filter(({ row }) => row.isLeaf).length,
+          levels: own.reduce((deepest, { row }) => Math.max(deepest, row.level), 0),
+          estimatedRows: sum(({ estimatedRows }) => estimatedRows),
+          sizeBytes: sum(({ sizeBytes }) => sizeBytes),
+          isSizeEstimated,
+          gaps: scale === 'none' ? [] : gaps,
+          coveredUntil: isTime && coveredUntil !== null ? new Date(Math.min(coveredUntil, farthest)) : null,
+          defaultRows: sum(({ state, estimatedRows }) => (state === 'default' ? estimatedRows : 0)),
+        }
+      },
+    )
+}
+
+/** Texts lie in the order of their collation, whatever number or day they look like. */
+function boundOf(text: string, isScaled: boolean): ParsedBound {
+  const bound = readBound(text)
+  return isScaled ? bound : { ...bound, scale: 'none', from: null, to: null }
 }
 
 /** What a date can hold. */
@@ -58,9 +81,9 @@ const farthest = 8.64e15
 
 function inOrder(
   root: number,
-  rows: { row: PartitionRow; bound: ParsedBound }[],
+  rows: { row: ListedMember; bound: ParsedBound }[],
   inner: Map<number, TableRow>,
-  state: (row: PartitionRow, bound: ParsedBound) => Partition['state'],
+  state: (row: ListedMember, bound: ParsedBound) => Partition['state'],
 ): Partition[] {
   const byParent = Map.groupBy(rows, ({ row }) => row.parentId)
   const ordered: Partition[] = []
@@ -109,7 +132,7 @@ function orderOf({ kind, from, remainder }: ParsedBound): number {
 }
 
 function stateOf(
-  { isDetaching }: PartitionRow,
+  { isDetaching }: ListedMember,
   { kind, scale, from, to }: ParsedBound,
   now: number,
   keptFrom: Date | undefined,

@@ -18,7 +18,7 @@ import {
 
 export interface PictureProps {
   /** The table, or a partition of it that is partitioned itself. */
-  table: Pick<PartitionedTable, 'schema' | 'name' | 'scale' | 'gaps' | 'overlaps' | 'strategy' | 'retention'>
+  table: Pick<PartitionedTable, 'schema' | 'name' | 'scale' | 'gaps' | 'strategy' | 'retention'>
   partitions: Partition[]
   height: Height
   zoom: number
@@ -155,16 +155,6 @@ export function Picture({ table, partitions, height, zoom, selected, touched, on
                 </span>
               </span>
             ))}
-          {layout.overlaps.map((overlap) => (
-            <span
-              key={`over ${overlap.from}`}
-              className="gap gap--future"
-              title={`Covered twice: ${show(overlap.from, table.scale)} to ${show(overlap.to, table.scale)}`}
-              style={{ left: overlap.x, width: overlap.width }}
-            >
-              <span className="gap__box" style={{ height: axisHeight - 20 }} />
-            </span>
-          ))}
           {visible.map(({ index, bar }) => (
             <BarButton
               key={bar.partition.id}

@@ -133,7 +133,6 @@ function Opened({ table, parents, ...picture }: Omit<Props, 'pruning' | 'onAct'>
     strategy: open.strategy,
     scale: scaleOf(below, table.scale),
     gaps: [],
-    overlaps: [],
     retention: null,
   }
   return (

@@ -89,7 +89,7 @@ function drawTable(
     0,
     16,
   )
-  for (const gap of [...layout.gaps, ...layout.overlaps]) {
+  for (const gap of layout.gaps) {
     context.strokeStyle = colour('--warning')
     context.setLineDash([3, 3])
     context.strokeRect(gap.x * squeeze, floor - axisHeight + 20, gap.width * squeeze, axisHeight - 20)

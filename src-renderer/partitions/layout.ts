@@ -23,7 +23,6 @@ export interface Hatch {
 export interface Layout {
   bars: Bar[]
   gaps: Hatch[]
-  overlaps: Hatch[]
   width: number
   /** Where a time or a number lies; null outside of the picture, and where partitions have no order of that kind. */
   at: (value: number) => number | null
@@ -39,7 +38,7 @@ const labelWidth = 76
  * They fill `room` pixels, or more where they would become too narrow to be seen.
  */
 export function layOut(
-  table: Pick<PartitionedTable, 'scale' | 'gaps' | 'overlaps'>,
+  table: Pick<PartitionedTable, 'scale' | 'gaps'>,
   partitions: Partition[],
   room: number,
   zoom: number,
@@ -55,7 +54,6 @@ function sideBySide(partitions: Partition[], room: number, zoom: number): Layout
   return {
     bars: partitions.map((partition, index) => ({ partition, x: index * each, width: each })),
     gaps: [],
-    overlaps: [],
     width: partitions.length * each,
     at: () => null,
     labelEvery: Math.max(1, Math.ceil(labelWidth / each)),
@@ -63,7 +61,7 @@ function sideBySide(partitions: Partition[], room: number, zoom: number): Layout
 }
 
 function onScale(
-  { gaps, overlaps }: Pick<PartitionedTable, 'gaps' | 'overlaps'>,
+  { gaps }: Pick<PartitionedTable, 'gaps'>,
   all: Partition[],
   room: number,
   zoom: number,
@@ -94,7 +92,6 @@ function onScale(
       return { partition, x, width: place(partition.to ?? stop) - x }
     }),
     gaps: gaps.map(hatch),
-    overlaps: overlaps.map(hatch),
     width: span * scale,
     at: (value) => (value < start || value > stop ? null : place(value)),
     labelEvery: Math.max(1, Math.ceil(labelWidth / (usual * scale))),

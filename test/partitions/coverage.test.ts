@@ -68,7 +68,7 @@ test('a step is told from the last bounds', () => {
 describe('coverageOf', () => {
   const now = at('2026-11-24')
 
-  test('finds gaps, overlaps and how far ahead there is none', () => {
+  test('finds gaps, and how far ahead there is none', () => {
     expect(
       coverageOf(
         [
@@ -76,13 +76,11 @@ describe('coverageOf', () => {
           range('2026-01-01', '2026-02-01'),
           range('2026-12-01', '2027-01-01'),
           range('2027-02-01', '2027-03-01'),
-          range('2027-02-15', '2027-04-01'),
         ],
         now,
       ),
     ).toEqual({
       gaps: [range('2026-02-01', '2026-11-01'), range('2027-01-01', '2027-02-01')],
-      overlaps: [range('2027-02-15', '2027-03-01')],
       coveredUntil: at('2027-01-01'),
     })
   })

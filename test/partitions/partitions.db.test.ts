@@ -145,6 +145,21 @@ test('lists, hashes and several levels have their values, and their sums', async
   })
 })
 
+test('texts that look like numbers lie in the order of texts', async () => {
+  await run(
+    "create table public.codes (code text) partition by range (code); create table public.codes_1 partition of public.codes for values from ('1') to ('10'); create table public.codes_2 partition of public.codes for values from ('10') to ('2')",
+  )
+  expect(await find('codes')).toMatchObject({
+    scale: 'none',
+    gaps: [],
+    findings: [],
+    partitions: [
+      { name: 'codes_1', from: null, to: null },
+      { name: 'codes_2', from: null, to: null },
+    ],
+  })
+})
+
 test('a partition that somebody holds exclusively keeps nobody from looking', async () => {
   const holder = await services.database.connect()
   await holder.query('begin; lock table explore.raw_data_2025_10 in access exclusive mode')

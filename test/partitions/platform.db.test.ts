@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { setStage } from './stage.ts'
+
+const { apply, names, plan, rows, run } = setStage()
+
+test('the platform: a legal hold keeps a partition, the audit log keeps all, new ones get policies', async () => {
+  const partition = { schema: 'explore', name: 'raw_data_2025_10' }
+  await run(
+    "insert into compliance.legal_holds (name, reason, schema_name, table_name, range_from, range_to) values ('Case 7', 'court', 'explore', 'raw_data_template', '2025-10-05', '2025-10-06')",
+  )
+  for (const action of [
+    { kind: 'drop', partition },
+    { kind: 'detach', partition, isConcurrent: false },
+  ] as const)
+    expect((await plan(action)).refusal?.reason).toBe('The legal hold “Case 7” keeps it.')
+  expect(
+    (await plan({ kind: 'drop', partition: { schema: 'explore', name: 'raw_data_2025_11' } })).refusal,
+  ).toBeNull()
+  expect(
+    (await plan({ kind: 'drop', partition: { schema: 'compliance', name: 'audit_log_2025_q1' } })).refusal
+      ?.reason,
+  ).toContain('audit log')
+
+  const table = { schema: 'explore', name: 'raw_data_template' }
+  const known = new Set(await names('explore.raw_data_template'))
+  expect(await apply({ kind: 'ensure', table, count: 2 })).toMatchObject({ detail: '2 made' })
+  const made = (await names('explore.raw_data_template')).filter((name) => !known.has(name))
+  expect(made).toHaveLength(2)
+  for (const name of made)
+    expect(
+      (await run(`select relrowsecurity as is from pg_class where oid = '${name}'::regclass`)).rows[0]?.is,
+    ).toBe(true)
+})
+
+test('what leaves a table of the platform by hand is in its manifest, as what retention takes is', async () => {
+  const table = { schema: 'explore', name: 'raw_data_template' }
+  const partition = { schema: 'explore', name: 'raw_data_2025_10' }
+  const manifest = async () =>
+    (
+      await run(
+        `select table_name, partition_name, range_from, range_to, state, format, row_count, details ->> 'relation' as relation,
+                restored_to
+         from archive.snapshot_manifest order by snapshot_id`,
+      )
+    ).rows
+  const stored = await rows('explore.raw_data_2025_10')
+  const { bound } = (
+    await run(
+      "select pg_get_expr(relpartbound, oid) as bound from pg_class where oid = 'explore.raw_data_2025_10'::regclass",
+    )
+  ).rows[0]
+  const [, from = '', to = ''] = /FROM \('(.*)'\) TO \('(.*)'\)/.exec(bound) ?? []
+
+  expect(await apply({ kind: 'detach', partition, isConcurrent: false })).toMatchObject({
+    status: 'succeeded',
+  })
+  const entry = {
+    table_name: 'raw_data_template',
+    partition_name: 'raw_data_2025_10',
+    range_from: new Date('2025-10-01T00:00:00Z'),
+    range_to: new Date('2025-11-01T00:00:00Z'),
+    state: 'detached',
+    format: 'table',
+    row_count: stored,
+    relation: 'explore.raw_data_2025_10',
+    restored_to: null,
+  }
+  expect((await manifest()).map((one) => ({ ...one, row_count: Number(one.row_count) }))).toEqual([entry])
+
+  expect(await apply({ kind: 'attach', table, partition, bound: { kind: 'range', from, to } })).toMatchObject(
+    { status: 'succeeded' },
+  )
+  expect(await manifest()).toMatchObject([{ state: 'restored', restored_to: 'explore.raw_data_template' }])
+
+  expect(await apply({ kind: 'drop', partition }, 'raw_data_2025_10')).toMatchObject({ status: 'succeeded' })
+  expect(await manifest()).toMatchObject([
+    { state: 'restored' },
+    { state: 'dropped', partition_name: 'raw_data_2025_10' },
+  ])
+})
