@@ -155,7 +155,7 @@ export function PartitionDrawer({ table, partition, onClose, onStep, onAct }: Pr
 }
 
 function retentionOf({ retention }: TableWithPartitions, { to, state }: Partition) {
-  if (!retention || to === null || state === 'default') return undefined
+  if (!retention || to === null || state === 'default' || state === 'detaching') return undefined
   const leaves = new Date(to + (Date.now() - retention.keptFrom.getTime()))
   const hold = retention.holds.length > 0 ? `; holds: ${retention.holds.join(', ')}` : ''
   return (

@@ -17,6 +17,7 @@ const legend = [
   ['current', 'current, expected'],
   ['premade', 'made ahead'],
   ['due', 'leaves soon'],
+  ['detaching', 'half detached'],
   ['gap', 'missing'],
 ] as const
 

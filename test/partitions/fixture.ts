@@ -41,3 +41,29 @@ export const partitionedTables = `
   end loop; end $$;
   insert into demo.days select current_date - (g % 370) from generate_series(1, 20000) g;
   analyze demo.events; analyze demo.countries; analyze demo.shards; analyze demo.tenants; analyze demo.days`
+
+/**
+ * `demo.readings` by month, with every state that a partition can have: half a year is kept, so that the oldest are due;
+ * two months are missing, one of them to come; {@link leaveReadingsPending} leaves one half detached.
+ */
+export const partitionStates = `
+  create schema if not exists demo;
+  create table demo.readings (at timestamptz not null, v int) partition by range (at);
+  do $$ declare m timestamp; begin
+    for m in select generate_series(-9, 5) * interval '1 month' + date_trunc('month', now() at time zone 'UTC') loop
+      continue when m in (date_trunc('month', now() at time zone 'UTC') - interval '2 months',
+                          date_trunc('month', now() at time zone 'UTC') + interval '2 months');
+      execute format('create table demo.readings_%s partition of demo.readings for values from (%L) to (%L)',
+        to_char(m, 'YYYY_MM'), m || '+00', m + interval '1 month' || '+00');
+    end loop;
+  end $$;
+  insert into demo.readings select at, extract(day from at) from generate_series(
+    date_trunc('month', now()) - interval '9 months', date_trunc('month', now()) - interval '2 months 1 day', interval '47 minutes') at
+    where extract(hour from at) < 20 - extract(month from at);
+  insert into demo.readings select at, 1 from generate_series(date_trunc('month', now()), now(), interval '61 minutes') at;
+  analyze demo.readings`
+
+/** Keeps readings for half a year, where the platform is deployed. */
+export const readingsPolicy = `
+  insert into compliance.retention_policies (name, schema_name, table_name, keep, time_column, action, basis)
+  values ('Readings', 'demo', 'readings', '6 months', 'at', 'detach', 'demo')`

@@ -1,19 +1,9 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { makeShop, removeShop, troubled } from '../test/stack/shop.ts'
-import { openTestEngine } from '../test/support/engine.ts'
-
-/** A picture: its file's name, the address of the view, and what a user does there before it is taken. */
-export interface Scene {
-  name: string
-  path: string
-  /** What has to be in the database for it, as SQL. */
-  sql?: string
-  act?: (page: Page) => Promise<unknown>
-  /** Ends what the scene holds open. */
-  after?: () => Promise<void>
-}
+import { makeShop, removeShop, troubled } from '../../test/stack/shop.ts'
+import { openTestEngine } from '../../test/support/engine.ts'
+import type { Scene } from './scene.ts'
 
 const folder = makeShop({ db: 55432, web: 58080 })
 const shop = '/stack?project=shop'
