@@ -182,6 +182,24 @@ for (const scheme of ['light', 'dark'] as const) {
   })
 }
 
+test('a page of which a part was dropped on its way is loaded again', async () => {
+  const other = await page.context().newPage()
+  let asked = 0
+  await other.route('**/assets/react-dom-*.js', (route) =>
+    asked++ < 2 ? route.abort('connectionfailed') : route.continue(),
+  )
+  const kept = new Map<string, string | undefined>()
+  other.on('response', (answer) =>
+    kept.set(new URL(answer.url()).pathname.split('-')[0] ?? '', answer.headers()['cache-control']),
+  )
+  await other.goto(`${new URL(page.url()).origin}/overview`)
+  await expect(other.locator('.view-head')).toContainText('Platform deployed')
+  expect(asked).toBe(3)
+  expect(kept.get('/overview')).toBe('no-cache')
+  expect(kept.get('/assets/react')).toBe('max-age=31536000, immutable')
+  await other.close()
+})
+
 test('killed in the middle of a run and started again, it goes on and doubles nothing', async () => {
   await open('Pipelines')
   await page.getByRole('button', { name: 'Trigger pipeline' }).click()

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { OpenAPIHandler } from '@orpc/openapi/node'
@@ -24,6 +24,7 @@ export interface ServerOptions {
 }
 
 const cookieName = 'atlas_session'
+const assets = `${sep}assets${sep}`
 const contentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self'",
@@ -123,7 +124,14 @@ export async function startServer(app: App, options: ServerOptions, log: Logger)
     })
   })
 
-  await fastify.register(fastifyStatic, { root: join(app.config.root, 'out', 'renderer'), wildcard: false })
+  await fastify.register(fastifyStatic, {
+    root: join(app.config.root, 'out', 'renderer'),
+    wildcard: false,
+    cacheControl: false,
+    // The name of an asset has the hash of what is in it: it is asked for once and never again.
+    setHeaders: (reply, path) =>
+      void reply.header('cache-control', path.includes(assets) ? 'max-age=31536000, immutable' : 'no-cache'),
+  })
   fastify.setNotFoundHandler((request, reply) =>
     request.method === 'GET' && !request.url.split('?', 1)[0]?.includes('.')
       ? reply.sendFile('index.html')
