@@ -19,6 +19,7 @@ import { schemaContract } from './schema/contract.ts'
 import { settingsContract } from './settings/contract.ts'
 import { stackContract } from './stack/contract.ts'
 import { stackFilesContract } from './stack/filesContract.ts'
+import { stackFormContract } from './stack/formContract.ts'
 import { verificationContract } from './verification/contract.ts'
 
 /** Every capability's contract under its name. The renderer, the CLI and the HTTP API all speak this. */
@@ -44,6 +45,7 @@ export const api = {
   settings: settingsContract,
   stack: stackContract,
   stackFiles: stackFilesContract,
+  stackForm: stackFormContract,
   verification: verificationContract,
 }
 

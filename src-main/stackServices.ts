@@ -16,6 +16,8 @@ import { openLogWith } from './logs/openLog.ts'
 import { createLogs, logFolderOf } from './logs/service.ts'
 import type { LoadStack } from './stack/compose/project.ts'
 import { createStackFiles } from './stack/files/stackFiles.ts'
+import { createStackForm } from './stack/form/service.ts'
+import { createOpener } from './stack/known.ts'
 import { findProcess } from './stack/plan/portHolder.ts'
 import type { SelectionStore } from './stack/selection.ts'
 import { createStack } from './stack/service.ts'
@@ -116,6 +118,7 @@ export function createStackServices({
       containerShell: createContainerShell(docker),
       logs,
       stack: { ...stack, fix: thenRead(stack.fix) },
+      stackForm: createStackForm({ open: createOpener({ engine: docker, load, selection }) }),
       stackFiles: { ...files, save: thenRead(files.save) },
     },
     close: async () => {

@@ -5,9 +5,34 @@ import type { LoadedStack, LoadOptions, LoadStack } from './compose/project.ts'
 import type { Selection } from './contract.ts'
 import { label } from './engine/labels.ts'
 import { listProject } from './engine/snapshot.ts'
+import { resolveSelection, type SelectionStore } from './selection.ts'
+
+/** Opens the stack that a call means. */
+export type OpenStack = (input: Selection, options?: LoadOptions) => Promise<LoadedStack>
+
+/** The stack of the files that a selection means; of a project that was started elsewhere, what its containers say. */
+export function createOpener({
+  engine,
+  load,
+  selection,
+}: {
+  engine: DockerEngine
+  load: LoadStack
+  selection: SelectionStore
+}): OpenStack {
+  return async (input, options) => {
+    const isByName = input.project !== undefined && !input.files?.length && input.folder === undefined
+    const own = isByName ? selection.get() : undefined
+    if (own && input.project !== projectNameOf(load, own)) {
+      const found = await openByLabels(engine, load, input, options)
+      if (found) return found
+    }
+    return load(resolveSelection(input, selection), options)
+  }
+}
 
 /** The name of the project that a selection means; undefined where its files cannot be found. */
-export function projectNameOf(load: LoadStack, selection: Selection): string | undefined {
+function projectNameOf(load: LoadStack, selection: Selection): string | undefined {
   try {
     return load(selection).project
   } catch (error) {
@@ -20,7 +45,7 @@ export function projectNameOf(load: LoadStack, selection: Selection): string | u
  * A project that was started elsewhere, from what its containers' labels say: its files, where they are still there, with
  * the profiles of the services that it has. Undefined where the engine has no container of it.
  */
-export async function openByLabels(
+async function openByLabels(
   engine: DockerEngine,
   load: LoadStack,
   input: Selection,
@@ -45,6 +70,7 @@ export async function openByLabels(
     files: [],
     envFiles: [],
     variables: {},
+    origins: {},
     activeProfiles: [],
     profiles: [],
     model: undefined,

@@ -7,7 +7,7 @@ import { AtlasError } from '../errors.ts'
 import type { JobControl, JobStarter } from '../jobs/contract.ts'
 import { printable, printYaml } from './compose/configText.ts'
 import { withDependencies } from './compose/order.ts'
-import { type LoadedStack, type LoadOptions, type LoadStack, modelOf } from './compose/project.ts'
+import { type LoadedStack, type LoadStack, modelOf } from './compose/project.ts'
 import type { Selection, stackContract } from './contract.ts'
 import { removeVolumes, restartServices, startServices, stopServices, takeDown } from './engine/actions.ts'
 import { listContainers, toContainer } from './engine/containers.ts'
@@ -16,13 +16,13 @@ import { label } from './engine/labels.ts'
 import { makeImages } from './engine/makeImages.ts'
 import { bringUp } from './engine/up.ts'
 import { envText, missingSecrets, setVariables, weakSecrets, writeEnvFile } from './files/envFile.ts'
-import { openByLabels, projectNameOf } from './known.ts'
+import { createOpener } from './known.ts'
 import { describeSteps, planUp } from './plan/plan.ts'
 import { compareStack, describeDrift } from './plan/planning.ts'
 import { findPolicyQuestions } from './plan/policy.ts'
 import { checkBeforeUp } from './plan/preflight.ts'
 import type { Plan } from './planContract.ts'
-import { resolveSelection, type SelectionStore } from './selection.ts'
+import type { SelectionStore } from './selection.ts'
 import { describeResources, describeServices } from './states.ts'
 
 interface Dependencies {
@@ -38,15 +38,7 @@ interface Dependencies {
 /** Compose stacks on the engine of this machine. */
 export function createStack(dependencies: Dependencies): ServiceOf<typeof stackContract> {
   const { engine, load, selection, jobs, environmentId, isLocal } = dependencies
-  const open = async (input: Selection, options?: LoadOptions): Promise<LoadedStack> => {
-    const isByName = input.project !== undefined && !input.files?.length && input.folder === undefined
-    const own = isByName ? selection.get() : undefined
-    if (own && input.project !== projectNameOf(load, own)) {
-      const found = await openByLabels(engine, load, input, options)
-      if (found) return found
-    }
-    return load(resolveSelection(input, selection), options)
-  }
+  const open = createOpener({ engine, load, selection })
   const start = (title: string, work: (job: JobControl) => Promise<string>) =>
     jobs.start({ environmentId, title, link: '/stack', isCancellable: true }, work)
   /** The project alone, where its files need not be valid to act on what runs. */

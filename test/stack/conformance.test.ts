@@ -7,7 +7,7 @@ import { printable, printYaml } from '../../src-main/stack/compose/configText.ts
 import { hashService } from '../../src-main/stack/compose/hash.ts'
 import type { ServiceModel } from '../../src-main/stack/compose/model.ts'
 import { createLoader, modelOf } from '../../src-main/stack/compose/project.ts'
-import { type Case, optionsOf, recordedFolder, unpackCases } from './conformance/archive.ts'
+import { type Case, recordedFolder, selectionOf, unpackCases } from './conformance/archive.ts'
 import { comparable } from './conformance/comparable.ts'
 
 type Recorded = Record<
@@ -27,16 +27,10 @@ const cases = unpackCases(into)
 const [v1, v2] = [recorded('v1'), recorded('v2')]
 
 function loadCase(one: Case, texts?: Record<string, string>) {
-  const inFolder = (option: string) => optionsOf(one, option).map((name) => join(one.folder, name))
-  const [files, envFiles] = [inFolder('-f'), inFolder('--env-file')]
+  if (!texts) return load(selectionOf(one))
   return load(
-    {
-      folder: one.folder,
-      ...(texts ? { files: Object.keys(texts) } : files.length > 0 && { files }),
-      ...(!texts && envFiles.length > 0 && { envFiles }),
-      profiles: optionsOf(one, '--profile'),
-    },
-    texts && { texts },
+    { folder: one.folder, files: Object.keys(texts), profiles: selectionOf(one).profiles },
+    { texts },
   )
 }
 

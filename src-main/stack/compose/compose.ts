@@ -12,6 +12,7 @@ import type { ComposeModel, ServiceModel } from './model.ts'
 import { selectProfiles, withoutUnused } from './profiles.ts'
 import type { SchemaFault } from './schema.ts'
 import { findUnsupported } from './support.ts'
+import { without } from './tree.ts'
 import { isMapping, type Mapping } from './values.ts'
 
 export interface ComposeInput {
@@ -90,20 +91,6 @@ function layOver(base: Mapping, { file, canonical }: Layer): Mapping {
     .filter(({ tag }) => tag === '!reset')
     .reduce((tree, { path }) => without(tree, path), canonical)
   return mergeFiles(cleared, own)
-}
-
-function without<T>(tree: T, [step, ...rest]: Path): T {
-  if (step === undefined) return tree
-  if (Array.isArray(tree)) {
-    return (
-      rest.length === 0
-        ? tree.filter((_item, index) => index !== step)
-        : tree.map((item, index) => (index === step ? without(item, rest) : item))
-    ) as T
-  }
-  if (!isMapping(tree) || !(step in tree)) return tree
-  const { [step]: inner, ...others } = tree
-  return (rest.length === 0 ? others : { ...tree, [step]: without(inner, rest) }) as T
 }
 
 function createReader(input: ComposeInput, check: (value: unknown) => SchemaFault[], problems: Problem[]) {

@@ -1,4 +1,5 @@
 import {
+  type Document,
   isCollection,
   isMap,
   isNode,
@@ -51,15 +52,20 @@ const octalTag = {
   resolve: (text: string) => Number.parseInt(text, 8),
 }
 
-/** Reads a compose file with anchors, `<<` and the tags `!reset` and `!override`. Syntax errors become problems. */
-export function parseComposeFile(text: string, path: string): ComposeFile {
-  const lines = new LineCounter()
-  const document = parseDocument(text, {
-    lineCounter: lines,
+/** The YAML of a compose file, each node with its place. */
+export function readYaml(text: string, lineCounter = new LineCounter()): Document.Parsed {
+  return parseDocument(text, {
+    lineCounter,
     merge: true,
     customTags: (tags) => [octalTag, ...tags],
     logLevel: 'silent',
   })
+}
+
+/** Reads a compose file with anchors, `<<` and the tags `!reset` and `!override`. Syntax errors become problems. */
+export function parseComposeFile(text: string, path: string): ComposeFile {
+  const lines = new LineCounter()
+  const document = readYaml(text, lines)
   const problem = (
     start: number,
     end: number,

@@ -17,6 +17,8 @@ export interface LoadedStack {
   envFiles: string[]
   /** What `${…}` sees: the process's variables over those of the env files. Holds secrets. */
   variables: Record<string, string>
+  /** The env file that each variable comes from; what the process brings has none. */
+  origins: Record<string, string>
   /** Profiles that are on. */
   activeProfiles: string[]
   /** Profiles that the files name. */
@@ -52,8 +54,12 @@ export function createLoader(schemaFile: string, processVariables: NodeJS.Proces
     const problems: Problem[] = []
     const variables = { ...own }
     const read: Record<string, string> = {}
-    for (const path of envFiles)
-      Object.assign(read, readEnvFile(path, { ...read, ...own }, options.texts?.[path], problems))
+    const origins: Record<string, string> = {}
+    for (const path of envFiles) {
+      const found = readEnvFile(path, { ...read, ...own }, options.texts?.[path], problems)
+      Object.assign(read, found)
+      for (const name of Object.keys(found)) if (own[name] === undefined) origins[name] = path
+    }
     Object.assign(variables, read, own)
     const files = selection.files?.length
       ? selection.files.map((path) => resolve(path))
@@ -89,6 +95,7 @@ export function createLoader(schemaFile: string, processVariables: NodeJS.Proces
       files,
       envFiles,
       variables,
+      origins,
       activeProfiles,
       problems: [...problems, ...result.problems],
     }

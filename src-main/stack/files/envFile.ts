@@ -32,9 +32,10 @@ export function writeEnvFile(path: string, text: string): void {
   renameSync(interim, path)
 }
 
-/** 32 characters that need no quoting in a URL, a shell or an env file. */
-export function generatePassword(): string {
-  return randomBytes(24).toString('base64url')
+/** 32 characters that need no quoting in a URL, a shell or an env file; `user:password` where the name asks for it. */
+export function generateSecret(name: string): string {
+  const password = randomBytes(24).toString('base64url')
+  return name.endsWith('AUTH_STRING') ? `atlas:${password}` : password
 }
 
 /**
@@ -53,12 +54,7 @@ export function missingSecrets(
     ),
   ].map((match) => match[1] ?? '')
   const wanted = names.filter((name) => secretName.test(name) && !variables[name])
-  return Object.fromEntries(
-    wanted.map((name) => [
-      name,
-      name.endsWith('AUTH_STRING') ? `atlas:${generatePassword()}` : generatePassword(),
-    ]),
-  )
+  return Object.fromEntries(wanted.map((name) => [name, generateSecret(name)]))
 }
 
 /** The text that `.env` begins with: what is there, else the example. */

@@ -30,8 +30,20 @@ export function unpackCases(into: string): Case[] {
 }
 
 /** The values of an option that may be given again. */
-export function optionsOf({ args }: Case, name: string): string[] {
+function optionsOf({ args }: Case, name: string): string[] {
   return args.flatMap((arg, index) => (arg === name ? [args[index + 1] ?? ''] : []))
+}
+
+/** Which files, env files and profiles a case means. */
+export function selectionOf(one: Case) {
+  const inFolder = (option: string) => optionsOf(one, option).map((name) => join(one.folder, name))
+  const [files, envFiles] = [inFolder('-f'), inFolder('--env-file')]
+  return {
+    folder: one.folder,
+    ...(files.length > 0 && { files }),
+    ...(envFiles.length > 0 && { envFiles }),
+    profiles: optionsOf(one, '--profile'),
+  }
 }
 
 /** Where the cases lay when the recorded results were made: paths in these begin with it. */

@@ -1,0 +1,155 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import type { Path } from '../compose/composeFile.ts'
+import type { FormFieldName } from '../formContract.ts'
+import { numeric, placesOf, type RowShape, rowShapes } from './fields.ts'
+import { UneditableError } from './places.ts'
+import type { Cells } from './shortRows.ts'
+import { insertAt, nodeAt, readOnce, renameAt, setAt, setListAt } from './yamlEdit.ts'
+
+export interface FormEdit {
+  service: string
+  field: FormFieldName
+  /** Of a field with rows, the one that is meant; beyond the last it is a new one. */
+  row: number
+  /** Null removes it. */
+  cells: Cells | null
+}
+
+/** The text of a compose file with one value of a service changed. Throws `UneditableError` where that reaches further. */
+export function applyEdit(text: string, { service, field, row, cells }: FormEdit): string {
+  const root = readOnce(text).contents
+  const path = placeOf(root, service, field)
+  const node = nodeAt(root, path)
+  if (isAlias(node)) throw new UneditableError(`it is *${node.source}, which stands elsewhere`)
+  const shape = rowShapes[field]
+  if (shape) return applyRow(text, { path, node, shape, row, cells })
+  const value = cells?.text ?? ''
+  if (isSeq(node) || field === 'profiles') {
+    const items = value.split('\n')
+    while (items.at(-1) === '') items.pop()
+    return setListAt(text, path, items)
+  }
+  return setAt(text, path, value === '' ? undefined : natural(value, node, String(path.at(-1))))
+}
+
+/** Where a field of a service stands in this file, or would. */
+export function placeOf(root: Node | null, service: string, field: FormFieldName): Path {
+  const places = placesOf[field].map((steps) => ['services', service, ...steps])
+  return places.find((path) => nodeAt(root, path) !== undefined) ?? places[0] ?? []
+}
+
+/** The names of a mapping's own entries, without what it merges. */
+export function namesOf(node: YAMLMap): string[] {
+  // The key of a merge, `<<`, is a symbol.
+  return node.items.flatMap(({ key }) =>
+    isScalar(key) && typeof key.value !== 'symbol' ? [String(key.value)] : [],
+  )
+}
+
+/** What is written plain as a number stays one; all else is a text. */
+function natural(text: string, node: unknown, key: string): string | number {
+  const isQuoted = isScalar(node) && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE)
+  const isNumber = numeric.has(key) || (isScalar(node) && typeof node.value === 'number')
+  return isNumber && !isQuoted && String(Number(text)) === text ? Number(text) : text
+}
+
+interface RowEdit {
+  path: Path
+  node: Node | null | undefined
+  shape: RowShape
+  row: number
+  cells: Cells | null
+}
+
+function applyRow(text: string, edit: RowEdit): string {
+  const { path, node, shape, row, cells } = edit
+  if (isMap(node)) return applyNamed(text, edit, node)
+  if (isSeq(node)) return applyListed(text, edit, node as YAMLSeq<Node>)
+  if (!cells) return text
+  if (row > 0) throw new UneditableError('there is no such entry any more')
+  return setAt(
+    text,
+    path,
+    shape.isMapping ? { [cells[shape.key] ?? '']: namedValue(shape, cells) } : [shape.write(cells)],
+  )
+}
+
+function applyNamed(text: string, { path, shape, row, cells }: RowEdit, node: YAMLMap): string {
+  const name = namesOf(node)[row]
+  const wanted = cells?.[shape.key] ?? ''
+  if (!cells) return name === undefined ? text : setAt(text, [...path, name], undefined)
+  if (wanted !== name && namesOf(node).includes(wanted))
+    throw new UneditableError(`${wanted} is there already`)
+  if (name === undefined) return setAt(text, [...path, wanted], namedValue(shape, cells))
+  const result = wanted === name ? text : renameAt(text, [...path, name], wanted)
+  const value = node.get(name, true)
+  if (shape.key === 'service')
+    return cells.condition === undefined
+      ? result
+      : setAt(result, [...path, wanted, 'condition'], cells.condition)
+  return cells.value === undefined || (isScalar(value) && cells.value === writtenText(value))
+    ? result
+    : setAt(result, [...path, wanted], natural(cells.value, value, wanted))
+}
+
+const namedValue = (shape: RowShape, { condition = 'service_started', value = '' }: Cells) =>
+  shape.key === 'service' ? { condition } : value
+
+/** A scalar as it was written, without quotes: `0.50` stays that. */
+export function writtenText(node: Scalar): string {
+  if (node.value === null) return ''
+  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
+}
+
+function applyListed(text: string, { path, shape, row, cells }: RowEdit, list: YAMLSeq<Node>): string {
+  const item = list.items[row]
+  if (!cells) return item ? setAt(text, [...path, row], undefined) : text
+  const isPlainDependency = cells.condition === undefined || cells.condition === 'service_started'
+  if (shape.key === 'service' && !isPlainDependency) return toMapping(text, path, list, row, cells)
+  if (!item) {
+    const value = isMap(list.items.at(-1)) ? longEntry(shape, cells) : shape.write(cells)
+    return insertAt(text, path, list.items.length, value)
+  }
+  if (!isMap(item)) {
+    const written = shape.write(cells)
+    if (isScalar(item) && writtenText(item) === written) return text
+    return setAt(text, [...path, row], natural(written, item, ''))
+  }
+  let result = text
+  for (const [cell, key] of Object.entries(shape.long)) {
+    const old = item.get(key, true)
+    const value = cells[cell] ?? ''
+    if ((isScalar(old) ? writtenText(old) : '') === value) continue
+    result = setAt(result, [...path, row, key], value === '' ? undefined : natural(value, old, key))
+  }
+  if (shape.long.source === undefined) return result
+  const isReadOnly = isReadOnlyIn(cells)
+  if (isReadOnly === (item.get('read_only') === true)) return result
+  return setAt(result, [...path, row, 'read_only'], isReadOnly ? true : undefined)
+}
+
+const isReadOnlyIn = ({ options = '' }: Cells) => options.split(',').includes('ro')
+
+function longEntry(shape: RowShape, cells: Cells): Record<string, unknown> {
+  const entries = Object.entries(shape.long).flatMap(([cell, key]): [string, unknown][] => {
+    const value = cells[cell] ?? ''
+    return value === '' ? [] : [[key, natural(value, undefined, key)]]
+  })
+  if (shape.long.source === undefined) return Object.fromEntries(entries)
+  return {
+    type: /^[./~]/.test(cells.source ?? '') ? 'bind' : 'volume',
+    ...Object.fromEntries(entries),
+    ...(isReadOnlyIn(cells) && { read_only: true }),
+  }
+}
+
+/** A list of names cannot say a condition: it becomes a mapping. */
+function toMapping(text: string, path: Path, list: YAMLSeq<Node>, row: number, cells: Cells): string {
+  const rows = list.items.map((item) => ({
+    service: isScalar(item) ? String(item.value) : '',
+    condition: 'service_started',
+  }))
+  const changed = { service: cells.service ?? '', condition: cells.condition ?? '' }
+  const all = row < rows.length ? rows.with(row, changed) : [...rows, changed]
+  return setAt(text, path, Object.fromEntries(all.map(({ service, condition }) => [service, { condition }])))
+}
