@@ -122,7 +122,8 @@ export const stackFormContract = {
     .input(onService)
     .output(serviceFormSchema),
   /**
-   * The text with one value changed, all else as it was. `row` beyond the last adds one; without cells it is removed.
+   * The text with one value changed, all else as it was. `cells` are those that change; null removes the entry. A `row`
+   * beyond the last adds one.
    * `INPUT_INVALID` where the change would reach beyond the value.
    */
   apply: contract

@@ -2,19 +2,22 @@ import { IconArrowLeft, IconDeviceFloppy } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { queryClient, rpc } from '../rpc/client.ts'
+import type { StackFile } from '../../src-main/stack/filesContract.ts'
+import { client, queryClient, rpc } from '../rpc/client.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { plural } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { State } from '../ui/State.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { EditPane } from './EditPane.tsx'
+import { editScope } from './form/useFormEdits.ts'
+import { MakeEnv } from './MakeEnv.tsx'
 import { useDraft } from './useDraft.ts'
 import './stack.css'
 
 /** The files of the stack: text, form, what is wrong in which line, and what they were before. */
 export function EditView() {
-  const { project, file: wanted } = useSearch({ strict: false })
+  const { project, file: wanted, line } = useSearch({ strict: false })
   const navigate = useNavigate()
   const target = project ? { project } : {}
   const files = useQuery(rpc.stackFiles.list.queryOptions({ input: target }))
@@ -35,19 +38,22 @@ export function EditView() {
     placeholderData: (before) => before,
   })
   const [message, setMessage] = useState('')
-  const save = useMutation(
-    rpc.stackFiles.save.mutationOptions({
-      onSuccess: async () => {
-        draft.clear()
-        setMessage('Saved. Bring the stack up to make it so; what is already right is left alone.')
-        await queryClient.invalidateQueries()
-      },
-    }),
-  )
+  const readText = () => draft.read() ?? saved.data?.text ?? ''
+  const save = useMutation({
+    scope: editScope,
+    mutationFn: (file: { path: string; checksum: string }) =>
+      client.stackFiles.save({ ...target, ...file, text: readText() }),
+    onSuccess: async () => {
+      draft.clear()
+      setMessage('Saved. Bring the stack up to make it so; what is already right is left alone.')
+      await queryClient.invalidateQueries()
+    },
+  })
+  const go = (search: Record<string, string | undefined>) =>
+    void navigate({ to: '/compose', search: { project, ...search } })
   const problems = check.data?.filter(({ file }) => file === path) ?? []
   const errors = check.data?.filter(({ severity }) => severity === 'error') ?? []
-  const write = () =>
-    path && saved.data && save.mutate({ ...target, path, text, checksum: saved.data.checksum })
+  const write = () => path && saved.data && save.mutate({ path, checksum: saved.data.checksum })
   return (
     <>
       <ViewHeader
@@ -99,10 +105,13 @@ export function EditView() {
           </>
         }
       />
-      {save.error && <ErrorNotice error={save.error} />}
       <QueryPanel query={files}>
         {(list) => (
           <div className="view-body stack__editor">
+            <div className="stack__above">
+              {save.error && <ErrorNotice error={save.error} />}
+              <MakeEnv project={project} />
+            </div>
             <ul className="stack__filelist" aria-label="Files of the stack">
               {list.map((file) => (
                 <li key={file.path}>
@@ -111,7 +120,7 @@ export function EditView() {
                     className={`menu__item menu__item--plain${file.path === path ? ' is-selected' : ''}`}
                     aria-current={file.path === path}
                     title={file.path}
-                    onClick={() => void navigate({ to: '/compose', search: { project, file: file.path } })}
+                    onClick={() => go({ file: file.path })}
                   >
                     <span className="mono clip grow">{file.name}</span>
                     {!file.exists && <span className="t3 small">new</span>}
@@ -124,14 +133,14 @@ export function EditView() {
               <QueryPanel query={saved}>
                 {(read) => (
                   <EditPane
-                    key={path}
-                    path={path}
-                    kind={kind}
-                    project={project}
+                    key={`${path} ${line}`}
+                    file={{ path, kind, project, readText, onChange: draft.set }}
                     text={text}
                     savedText={read.text}
                     problems={problems}
-                    onChange={draft.set}
+                    line={line === undefined ? undefined : Number(line)}
+                    onLine={(file, at) => go({ file, line: String(at) })}
+                    onVariable={(name) => go({ file: list.findLast(isVariables)?.path, filter: name })}
                   />
                 )}
               </QueryPanel>
@@ -142,3 +151,5 @@ export function EditView() {
     </>
   )
 }
+
+const isVariables = ({ kind }: StackFile) => kind === 'variables'

@@ -12,47 +12,34 @@ interface Props {
   path: string
   project: string | undefined
   text: string
-  savedText: string
   isVariables: boolean
   onTake: (text: string) => void
 }
 
 /** What the file was before each save, beside what it is now; any of them can be taken back into the editor. */
-export function VersionsPane({ path, project, text, savedText, isVariables, onTake }: Props) {
+export function VersionsPane({ path, project, text, isVariables, onTake }: Props) {
   const input = { path, ...(project && { project }) }
   const versions = useQuery({ ...rpc.stackFiles.listVersions.queryOptions({ input }), staleTime: 0 })
-  const isChanged = text !== savedText
-  const [chosen, setChosen] = useState<number | 'saved'>()
-  const shown = chosen ?? (isChanged ? 'saved' : versions.data?.[0]?.id)
+  const [chosen, setChosen] = useState<number>()
+  const shown = chosen ?? versions.data?.[0]?.id
   const version = useQuery({
     ...rpc.stackFiles.readVersion.queryOptions({
-      input: { ...input, id: typeof shown === 'number' ? shown : 0 },
+      input: { ...input, id: shown ?? 0 },
     }),
-    enabled: typeof shown === 'number',
+    enabled: shown !== undefined,
   })
   const entry = versions.data?.find(({ id }) => id === shown)
-  const before = shown === 'saved' ? savedText : version.data?.text
+  const before = version.data?.text
   return (
     <QueryPanel query={versions}>
       {(list) =>
-        list.length === 0 && !isChanged ? (
+        list.length === 0 ? (
           <EmptyState icon={null} title="No earlier version">
             Each save keeps what was there before, encrypted, the last fifty.
           </EmptyState>
         ) : (
           <div className="stack__versions">
             <ul aria-label="Earlier versions">
-              {isChanged && (
-                <li>
-                  <button
-                    type="button"
-                    className={`menu__item menu__item--plain${shown === 'saved' ? ' is-selected' : ''}`}
-                    onClick={() => setChosen('saved')}
-                  >
-                    On the disk now
-                  </button>
-                </li>
-              )}
               {list.map(({ id, replacedAt, sizeBytes }) => (
                 <li key={id}>
                   <button
@@ -86,7 +73,7 @@ export function VersionsPane({ path, project, text, savedText, isVariables, onTa
                   <div style={{ flex: 1, minHeight: 0 }}>
                     <CodeDiff
                       before={{
-                        title: entry ? `Until ${formatExact(entry.replacedAt)}` : 'On the disk now',
+                        title: entry ? `Until ${formatExact(entry.replacedAt)}` : '',
                         text: before,
                       }}
                       after={{ title: 'In the editor', text }}

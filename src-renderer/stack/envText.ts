@@ -31,6 +31,11 @@ export function writeVariable(text: string, line: number, value: string): string
   return lines.join('\n')
 }
 
+/** The text with one more variable at its end. */
+export function addVariable(text: string, name: string, value: string): string {
+  return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${name}=${quoted(value)}\n`
+}
+
 function unquoted(value: string): string {
   const trimmed = value.trim()
   const inner = /^'([^']*)'$|^"((?:[^"\\]|\\.)*)"$/.exec(trimmed)
@@ -43,5 +48,3 @@ function quoted(value: string): string {
   if (!/^\s|\s$|\s#|^['"]|\$/.test(value)) return value
   return value.includes("'") ? `"${value.replace(/(["\\$])/g, '\\$1')}"` : `'${value}'`
 }
-
-export const looksSecret = (name: string) => /PASSWORD|SECRET|TOKEN|AUTH_STRING|API_?KEY/i.test(name)

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 
 const keyOf = (path: string) => `atlas.stack.draft ${path}`
 
@@ -8,21 +8,27 @@ const keyOf = (path: string) => `atlas.stack.draft ${path}`
  */
 export function useDraft(path: string | undefined, saved: string | undefined, canKeep: boolean) {
   const [drafts, setDrafts] = useState<Record<string, string | undefined>>({})
-  const text =
-    path === undefined ? undefined : path in drafts ? drafts[path] : canKeep ? stored(path) : undefined
+  const newest = useRef<Record<string, string | undefined>>({})
+  const put = (value: string | undefined) => {
+    if (path === undefined) return
+    newest.current[path] = value
+    setDrafts((before) => ({ ...before, [path]: value }))
+  }
+  const textIn = (all: Record<string, string | undefined>) =>
+    path === undefined ? undefined : path in all ? all[path] : canKeep ? stored(path) : undefined
   return {
-    text,
+    text: textIn(drafts),
+    /** What was set last, also where it is not drawn yet. */
+    read: () => textIn(newest.current),
     set: (value: string) => {
-      if (path === undefined) return
-      setDrafts((before) => ({ ...before, [path]: value }))
-      if (!canKeep) return
+      put(value)
+      if (path === undefined || !canKeep) return
       if (value === saved) sessionStorage.removeItem(keyOf(path))
       else sessionStorage.setItem(keyOf(path), value)
     },
     clear: () => {
-      if (path === undefined) return
-      sessionStorage.removeItem(keyOf(path))
-      setDrafts((before) => ({ ...before, [path]: undefined }))
+      if (path !== undefined) sessionStorage.removeItem(keyOf(path))
+      put(undefined)
     },
   }
 }

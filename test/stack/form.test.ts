@@ -8,6 +8,7 @@ import { createLoader, type LoadedStack } from '../../src-main/stack/compose/pro
 import type { Selection } from '../../src-main/stack/contract.ts'
 import { missingSecrets } from '../../src-main/stack/files/envFile.ts'
 import { applyEdit } from '../../src-main/stack/form/apply.ts'
+import { isSecretText } from '../../src-main/stack/form/filled.ts'
 import { createStackForm } from '../../src-main/stack/form/service.ts'
 import type { FormField, FormFieldName, FormRow } from '../../src-main/stack/formContract.ts'
 import { selectionOf, unpackCases } from './conformance/archive.ts'
@@ -361,6 +362,17 @@ describe('entries', () => {
       variables: [{ name: 'DB_PASSWORD', from: '.env' }],
     })
   })
+})
+
+test.each([
+  ['DB_PASSWORD', 'hunter2', true],
+  ['DB_PASSWORD', '${DB_PASSWORD:?set it}', false],
+  ['DB_PASSWORD', '${DB_PASSWORD:-hunter2}', true],
+  ['URL', 'postgres://u:hunter2@db/x', true],
+  ['URL', 'postgres://${DB_USER:-u}:${DB_PASSWORD:?set DB_PASSWORD}@db:5432/x', false],
+  ['PORT', '5432', false],
+])('%s=%s holds a secret by itself: %s', (name, value, expected) => {
+  expect(isSecretText(name, value)).toBe(expected)
 })
 
 test('the variables of our stack say where they are used, and which have to be set', async () => {

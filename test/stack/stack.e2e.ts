@@ -1,11 +1,18 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates are compose's
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
+import { openAppDb } from '../../src-main/adapters/appdb.ts'
+import { createSelectionStore } from '../../src-main/stack/selection.ts'
 import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
 
 // A socket that is not there: the machine of most people on their first day.
 process.env.DOCKER_HOST = 'unix:///nowhere/docker.sock'
 
 const home = makeHome()
+const folder = join(mkdtempSync(join(tmpdir(), 'atlas-stack-')), 'stack')
 let atlas: RunningAtlas
 let page: Page
 const problems: string[] = []
@@ -13,6 +20,14 @@ const problems: string[] = []
 test.describe.configure({ mode: 'serial' })
 
 test.beforeAll(async ({ browser }) => {
+  // A copy of the stack that Atlas brings, as it is on the first day: with an example and no .env.
+  cpSync(join(import.meta.dirname, '..', '..', 'resources', 'stack'), folder, {
+    recursive: true,
+    filter: (source) => basename(source) !== '.env',
+  })
+  const db = openAppDb(home)
+  createSelectionStore(db, '').set({ folder })
+  db.close()
   atlas = await startAtlas(home)
   page = await (await browser.newContext()).newPage()
   page.on('pageerror', (error) => problems.push(error.message))
@@ -22,6 +37,7 @@ test.afterAll(async () => {
   await page.context().close()
   await atlas.stop()
   await removeHome(home)
+  rmSync(dirname(folder), { recursive: true })
 })
 
 test('without an engine the view says why, where it looked, and that all else works', async () => {
@@ -51,12 +67,91 @@ test('the files of the stack are edited without an engine: an error stands at it
   await expect(page.locator('.view-head')).not.toContainText('not saved')
 })
 
+const head = () => page.locator('.view-head')
+const file = (name: string) =>
+  page.getByRole('button', { name: new RegExp(`^${name.replaceAll('.', '\\.')}( |$)`) })
+
+test('without .env one button makes it from the example, and the errors are gone', async () => {
+  await expect(head()).toContainText(/\d+ errors/)
+  expect(existsSync(join(folder, '.env'))).toBe(false)
+  await page.getByRole('button', { name: 'Make .env from .env.example' }).click()
+  await expect(page.getByRole('status')).toContainText('DB_PASSWORD')
+  await expect(head()).toContainText('The files are valid')
+  expect(readFileSync(join(folder, '.env'), 'utf8')).toMatch(/^DB_PASSWORD=[\w-]{32}$/m)
+})
+
+test('a port and a variable are changed in the form, seen as a diff, saved, and there after a reload', async () => {
+  const path = join(folder, 'docker-compose.yml')
+  const before = readFileSync(path, 'utf8')
+  await file('docker-compose.yml').click()
+  await page.getByRole('tab', { name: 'Form' }).click()
+  const port = page.getByLabel('Port of this machine of 5432')
+  await expect(port).toHaveValue('${DB_PORT:-5432}')
+  await expect(page.getByRole('group', { name: 'Ports' })).toContainText('becomes 127.0.0.1, 5432')
+  await port.fill('15432')
+  await page.getByLabel('Value of TZ').fill('Europe/Berlin')
+  await expect(head()).toContainText('not saved')
+  await page.getByRole('tab', { name: 'Not saved yet' }).click()
+  await expect(page.getByTestId('code-diff')).toContainText('15432')
+  await page.getByRole('tab', { name: 'Form' }).click()
+  await page.getByLabel('Interval').fill('often')
+  await expect(page.getByRole('group', { name: 'Health check' }).getByRole('alert')).toContainText('often')
+  await page.getByLabel('Interval').fill('${DB_HEALTH_INTERVAL:-5s}')
+  await expect(head()).toContainText('The files are valid')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(head()).toContainText('Saved')
+  const after = readFileSync(path, 'utf8')
+  expect(after).toBe(
+    before
+      .replace('${DB_PORT:-5432}', '15432')
+      .replace('TZ: ${STACK_TIME_ZONE:-UTC}\n    ports', 'TZ: Europe/Berlin\n    ports'),
+  )
+  await page.reload()
+  await page.getByRole('tab', { name: 'Form' }).click()
+  await expect(page.getByLabel('Port of this machine of 5432')).toHaveValue('15432')
+  await page.getByRole('tab', { name: 'Earlier versions' }).click()
+  await expect(page.getByRole('list', { name: 'Earlier versions' }).getByRole('button')).toHaveCount(1)
+})
+
+test('what comes from an anchor cannot be changed in the form, which leads to its line', async () => {
+  await page.getByRole('tab', { name: 'Form' }).click()
+  await page
+    .getByRole('list', { name: 'Services of the file' })
+    .getByRole('button', { name: 'api', exact: true })
+    .click()
+  await expect(page.getByLabel('Value of ATLAS_LOG_LEVEL')).toHaveAttribute('readonly')
+  const environment = page.getByRole('group', { name: 'Environment' })
+  await expect(environment).toContainText('by <<, from *atlas-environment')
+  await environment.getByRole('button', { name: /^Line \d/ }).click()
+  await expect(
+    page.locator('.monaco-editor .view-line', { hasText: '*atlas-environment' }).first(),
+  ).toBeVisible()
+})
+
+test('the variables say who uses them; a secret is shown and generated', async () => {
+  await file('.env').click()
+  const value = page.getByLabel('Value of DB_PASSWORD', { exact: true })
+  await expect(value).toHaveAttribute('type', 'password')
+  const old = await value.inputValue()
+  await page.getByTitle('Generate a value for DB_PASSWORD', { exact: true }).click()
+  await expect(value).not.toHaveValue(old)
+  await page.getByTitle('Show DB_PASSWORD', { exact: true }).click()
+  await expect(value).toHaveAttribute('type', 'text')
+  await value.fill('')
+  await expect(page.getByText('1 required one without a value')).toBeVisible()
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await page.getByLabel('Filter variables').fill('DB_PORT')
+  await page.getByRole('button', { name: 'marquez-db.ports' }).click()
+  await expect(page.getByRole('tab', { name: 'Text' })).toHaveAttribute('aria-selected', 'true')
+})
+
 for (const scheme of ['light', 'dark'] as const) {
   test(`the view without an engine and the editor are accessible in ${scheme}`, async () => {
     await page.emulateMedia({ colorScheme: scheme })
     for (const path of ['/stack', '/compose']) {
       await page.goto(new URL(atlas.url).origin + path)
-      await expect(page.locator(path === '/stack' ? '.blank' : '.monaco-editor').first()).toBeVisible()
+      if (path === '/compose') await page.getByRole('tab', { name: 'Form' }).click()
+      await expect(page.locator(path === '/stack' ? '.blank' : '.form__fields').first()).toBeVisible()
       const { violations } = await new AxeBuilder({ page })
         .withTags(['wcag2a', 'wcag2aa'])
         .exclude('.monaco-editor')

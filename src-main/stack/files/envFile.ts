@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 
 /** Names of variables that hold something secret. */
-export const secretName = /PASSWORD|PASSWD|SECRET|TOKEN|AUTH_STRING|PRIVATE_KEY|API_KEY/
+export const secretName = /PASSWORD|PASSWD|SECRET|TOKEN|AUTH_STRING|PRIVATE_KEY|API_?KEY/i
 
 /** Sets variables in the text of an env file: in their lines where they have some, else at the end. All else stays. */
 export function setVariables(text: string, values: Record<string, string>): string {

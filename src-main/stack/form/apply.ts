@@ -11,7 +11,7 @@ export interface FormEdit {
   field: FormFieldName
   /** Of a field with rows, the one that is meant; beyond the last it is a new one. */
   row: number
-  /** Null removes it. */
+  /** The cells that change, others stay; null removes the entry. */
   cells: Cells | null
 }
 
@@ -76,8 +76,8 @@ function applyRow(text: string, edit: RowEdit): string {
 
 function applyNamed(text: string, { path, shape, row, cells }: RowEdit, node: YAMLMap): string {
   const name = namesOf(node)[row]
-  const wanted = cells?.[shape.key] ?? ''
   if (!cells) return name === undefined ? text : setAt(text, [...path, name], undefined)
+  const wanted = cells[shape.key] ?? name ?? ''
   if (wanted !== name && namesOf(node).includes(wanted))
     throw new UneditableError(`${wanted} is there already`)
   if (name === undefined) return setAt(text, [...path, wanted], namedValue(shape, cells))
@@ -104,28 +104,28 @@ export function writtenText(node: Scalar): string {
 function applyListed(text: string, { path, shape, row, cells }: RowEdit, list: YAMLSeq<Node>): string {
   const item = list.items[row]
   if (!cells) return item ? setAt(text, [...path, row], undefined) : text
-  const isPlainDependency = cells.condition === undefined || cells.condition === 'service_started'
-  if (shape.key === 'service' && !isPlainDependency) return toMapping(text, path, list, row, cells)
-  if (!item) {
-    const value = isMap(list.items.at(-1)) ? longEntry(shape, cells) : shape.write(cells)
-    return insertAt(text, path, list.items.length, value)
-  }
-  if (!isMap(item)) {
-    const written = shape.write(cells)
-    if (isScalar(item) && writtenText(item) === written) return text
-    return setAt(text, [...path, row], natural(written, item, ''))
-  }
+  if (item && isMap(item)) return applyLong(text, [...path, row], shape, cells, item)
+  const old = isScalar(item) ? writtenText(item) : undefined
+  const all = { ...(old !== undefined && shape.read(old)), ...cells }
+  if (shape.key === 'service' && (all.condition ?? 'service_started') !== 'service_started')
+    return toMapping(text, path, list, row, all)
+  const written = shape.write(all)
+  if (item) return old === written ? text : setAt(text, [...path, row], natural(written, item, ''))
+  const value = isMap(list.items.at(-1)) ? longEntry(shape, cells) : written
+  return insertAt(text, path, list.items.length, value)
+}
+
+function applyLong(text: string, path: Path, shape: RowShape, cells: Cells, item: YAMLMap): string {
   let result = text
   for (const [cell, key] of Object.entries(shape.long)) {
     const old = item.get(key, true)
-    const value = cells[cell] ?? ''
-    if ((isScalar(old) ? writtenText(old) : '') === value) continue
-    result = setAt(result, [...path, row, key], value === '' ? undefined : natural(value, old, key))
+    const value = cells[cell]
+    if (value === undefined || (isScalar(old) ? writtenText(old) : '') === value) continue
+    result = setAt(result, [...path, key], value === '' ? undefined : natural(value, old, key))
   }
-  if (shape.long.source === undefined) return result
   const isReadOnly = isReadOnlyIn(cells)
-  if (isReadOnly === (item.get('read_only') === true)) return result
-  return setAt(result, [...path, row, 'read_only'], isReadOnly ? true : undefined)
+  if (cells.options === undefined || isReadOnly === (item.get('read_only') === true)) return result
+  return setAt(result, [...path, 'read_only'], isReadOnly ? true : undefined)
 }
 
 const isReadOnlyIn = ({ options = '' }: Cells) => options.split(',').includes('ro')

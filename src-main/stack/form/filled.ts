@@ -11,7 +11,9 @@ const withPassword = /:\/\/[^:/@\s]*:[^@\s]+@/
 
 /** Whether a text holds a secret by itself: not one that only names the variable of it. */
 export function isSecretText(name: string, text: string): boolean {
-  const own = text.replaceAll(/\$\{[A-Za-z_][A-Za-z0-9_]*(:?\?[^}]*)?\}/g, '')
+  const own = text
+    .replaceAll(/\$\{[A-Za-z_][A-Za-z0-9_]*(:?\?[^}]*)?\}|\$[A-Za-z_][A-Za-z0-9_]*/g, '')
+    .replaceAll(/\$\{[A-Za-z_][A-Za-z0-9_]*:?[-+]([^{}]*)\}/g, '$1')
   return (secretName.test(name) && own !== '') || withPassword.test(own)
 }
 

@@ -24,7 +24,9 @@ export function createStackForm({ open }: Dependencies): ServiceOf<typeof stackF
   return {
     listServices: async ({ path, text, ...input }) => {
       const { files } = await openText({ path, text, ...input })
-      const here = serviceNames(openFormFile(text, path))
+      const own = openFormFile(text, path)
+      if (!own.isValid) throw unreadable(path)
+      const here = serviceNames(own)
       const all = files.flatMap((file) =>
         file === path ? here : serviceNames(openFormFile(textOf(file), file)),
       )
@@ -52,6 +54,7 @@ export function createStackForm({ open }: Dependencies): ServiceOf<typeof stackF
       const { files, variables } = await openText({ path, text, ...input })
       return listVariables(
         files.map((file) => ({ path: file, text: textOf(file) })),
+        text,
         variables,
       )
     },

@@ -22,9 +22,9 @@ export function readPort(text: string): Cells {
   const parts = splitOutside(address, ':')
   const [target = '', published, ...ip] = parts.toReversed()
   return {
-    target,
-    ...(published !== undefined && published !== '' && { published }),
     ...(ip.length > 0 && { hostIp: ip.toReversed().join(':') }),
+    ...(published !== undefined && published !== '' && { published }),
+    target,
     ...(protocol !== undefined && { protocol }),
   }
 }

@@ -6,12 +6,18 @@ import { variablesIn } from './filled.ts'
 
 type Use = FormVariable['uses'][number] & { name: string; isRequired: boolean; fallback: string | null }
 
-/** The variables that compose files use, in the order of their names, each with every place. */
+/**
+ * The variables that compose files use and those that a file of variables sets, in the order of their names, each with every
+ * place that uses it. `set` is what they are, whoever says so.
+ */
 export function listVariables(
   files: readonly { path: string; text: string }[],
+  envText: string,
   set: Record<string, string>,
 ): FormVariable[] {
   const byName = Map.groupBy(files.flatMap(usesIn), ({ name }) => name)
+  const written = envText.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=/gm)
+  for (const [, name = ''] of written) if (!byName.has(name)) byName.set(name, [])
   return [...byName]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, uses]) => {

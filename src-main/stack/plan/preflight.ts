@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import type Docker from 'dockerode'
 import type { DockerEngine } from '../../adapters/docker.ts'
 import { parseComposeFile } from '../compose/composeFile.ts'
@@ -6,9 +6,10 @@ import type { LoadedStack } from '../compose/project.ts'
 import { describeEngine } from '../engine/describeEngine.ts'
 import { label } from '../engine/labels.ts'
 import { imageOf, readSnapshot, type Snapshot } from '../engine/snapshot.ts'
-import { missingSecrets, weakSecrets } from '../files/envFile.ts'
+import { missingSecrets } from '../files/envFile.ts'
 import type { Finding } from '../planContract.ts'
 import { publishedPorts } from '../states.ts'
+import { checkFiles, checkSecrets, readText } from './fileChecks.ts'
 import { findPolicyQuestions } from './policy.ts'
 import { findFreePort, findProcess, tryPort } from './portHolder.ts'
 
@@ -29,7 +30,8 @@ interface Preflight {
 
 /** What stands in the way of bringing a stack up, each with what to do and, where Atlas can do it, the fix. */
 export async function checkBeforeUp({ engine, stack, isLocal }: Preflight): Promise<Finding[]> {
-  const findings = [...checkFiles(stack), ...checkSecrets(stack, isLocal)]
+  const missing = Object.keys(missingSecrets(stack.folder, stack.variables) ?? {})
+  const findings = [...checkSecrets(stack, missing, isLocal), ...checkFiles(stack, missing)]
   const report = await describeEngine(engine)
   if (report.status !== 'ready') {
     return [
@@ -57,60 +59,6 @@ export async function checkBeforeUp({ engine, stack, isLocal }: Preflight): Prom
   }))
   const ports = await engine.call(stack.project, (docker) => checkPorts(docker, stack, snapshot))
   return [ready, ...findings, ...ports, ...checkImages(stack, snapshot), ...disk, ...checkPolicy(stack)]
-}
-
-function checkFiles({ problems, files }: LoadedStack): Finding[] {
-  if (problems.length === 0)
-    return files.map((file) => ({ check: 'file', status: 'pass', object: file, message: 'it is valid' }))
-  return problems.map(({ severity, file, line, column, message }) => ({
-    check: 'file',
-    status: severity === 'error' ? 'fail' : 'warning',
-    object: `${file}:${line}:${column}`,
-    message,
-    ...(severity === 'error' && {
-      next: message.startsWith('the variable ') ? 'Set it in .env.' : 'Correct the file.',
-    }),
-  }))
-}
-
-function checkSecrets({ folder, variables, files }: LoadedStack, isLocal: boolean): Finding[] {
-  const missing = Object.keys(missingSecrets(folder, variables) ?? {})
-  const weak = weakSecrets(variables, files.map(readText).join('\n'))
-  if (missing.length === 0 && weak.length === 0)
-    return [{ check: 'secrets', status: 'pass', object: '.env', message: 'every secret is set' }]
-  return [
-    ...(missing.length > 0
-      ? [
-          {
-            check: 'secrets' as const,
-            status: 'fail' as const,
-            object: '.env',
-            message: `${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} no value`,
-            next: 'Set them in .env, or let Atlas write generated passwords there.',
-            fix: { id: 'secrets', label: 'Write generated passwords to .env' },
-          },
-        ]
-      : []),
-    ...weak.map(
-      (name): Finding => ({
-        check: 'secrets',
-        status: isLocal ? 'warning' : 'fail',
-        object: name,
-        message: isLocal
-          ? 'it is changethis, which everybody knows'
-          : 'changethis is refused outside a local environment',
-        next: 'Set another value in .env.',
-      }),
-    ),
-  ]
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 async function checkPorts(docker: Docker, stack: LoadedStack, snapshot: Snapshot): Promise<Finding[]> {

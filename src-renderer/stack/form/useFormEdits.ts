@@ -1,0 +1,32 @@
+import { useMutation } from '@tanstack/react-query'
+import type { FormFieldName } from '../../../src-main/stack/formContract.ts'
+import { client } from '../../rpc/client.ts'
+
+/** Changes of one text are made one after the other, and a save waits for those before it. */
+export const editScope = { id: 'stack form' }
+
+export interface FormEdit {
+  field: FormFieldName
+  row: number
+  cells: Record<string, string> | null
+}
+
+/** The text of a compose file that a form changes. */
+export interface FormText {
+  path: string
+  project: string | undefined
+  /** What stands in the editor this moment. */
+  readText: () => string
+  onChange: (text: string) => void
+}
+
+export function useFormEdits({ path, project, readText, onChange }: FormText, service: string) {
+  return useMutation({
+    scope: editScope,
+    mutationFn: async (edit: FormEdit) => {
+      const input = { path, text: readText(), service, ...(project && { project }) }
+      const { text } = await client.stackForm.apply({ ...input, ...edit })
+      onChange(text)
+    },
+  })
+}
