@@ -13,7 +13,7 @@ import { openApp } from '../../src-main/services.ts'
 import { makeHome, removeHome } from '../support/atlas.ts'
 
 /** What a path answers: a status and a body; `hang` never answers. */
-type Answers = Record<string, { status?: number; body?: unknown } | 'hang'>
+type Answers = Record<string, { status?: number; body?: unknown; headers?: Record<string, string> } | 'hang'>
 type Ports = Record<number, number>
 
 const open: Server[] = []
@@ -30,8 +30,8 @@ async function serve(answers: Answers, seen: IncomingMessage[] = []): Promise<nu
     seen.push(request)
     const answer = answers[(request.url ?? '').split('?')[0] ?? ''] ?? { status: 404, body: 'not found' }
     if (answer === 'hang') return
-    const { status = 200, body = '' } = answer
-    response.writeHead(status, { 'content-type': 'application/json' })
+    const { status = 200, body = '', headers } = answer
+    response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
   })
   open.push(server)
@@ -81,14 +81,35 @@ const dropwizard = (isHealthy: boolean) => ({
     postgresql: { healthy: isHealthy, ...(!isHealthy && { message: 'connection refused' }) },
   },
 })
+const quorum = { headers: { 'x-minio-write-quorum': '1' } }
 const html = { body: '<html>Welcome to nginx!</html>' }
 
 test.each([
-  ['minio', 9000, { '/minio/health/live': {}, '/minio/health/cluster': {} }, 'Can be written to', '200'],
   [
     'minio',
     9000,
-    { '/minio/health/live': {}, '/minio/health/cluster': { status: 503 } },
+    { '/minio/health/live': {}, '/minio/health/cluster': quorum },
+    'Can be written to',
+    'write quorum 1',
+  ],
+  [
+    'minio',
+    9000,
+    { '/minio/health/live': html, '/minio/health/cluster': html },
+    'Can be written to',
+    'not what this program answers',
+  ],
+  [
+    'minio',
+    9000,
+    { '/minio/health/live': { headers: { 'x-minio-server-status': 'offline' } } },
+    'Answers',
+    '200, and its server is offline',
+  ],
+  [
+    'minio',
+    9000,
+    { '/minio/health/live': {}, '/minio/health/cluster': { ...quorum, status: 503 } },
     'Can be written to',
     '503',
   ],
@@ -135,7 +156,7 @@ test.each([
     const step = await ask(kind, { [port]: await serve(answers) })
     expect(step.label).toBe(label)
     expect(step.detail).toContain(detail)
-    const isGood = ['200', '', '2 checks', '1 in default pool'].includes(detail)
+    const isGood = ['write quorum 1', '', '2 checks', '1 in default pool'].includes(detail)
     expect(step.status).toBe(isGood ? 'succeeded' : 'running')
     expect(step.isReady).toBe(isGood)
   },

@@ -23,9 +23,8 @@ export function askHttp(
       return {
         check: '/minio/health/live',
         asks: [
-          { label: 'Answers', ask: () => askStatus(`${base}/minio/health/live`) },
-          // 200 only where enough drives take writes: https://min.io/docs, "Healthcheck API".
-          { label: 'Can be written to', ask: () => askStatus(`${base}/minio/health/cluster`) },
+          { label: 'Answers', ask: () => askMinio(`${base}/minio/health/live`) },
+          { label: 'Can be written to', ask: () => askMinioCluster(`${base}/minio/health/cluster`) },
         ],
       }
     }
@@ -109,10 +108,25 @@ async function expectOk(url: string, init: RequestInit = {}): Promise<Response> 
   return response
 }
 
-async function askStatus(url: string): Promise<string> {
-  const response = await expectOk(url)
-  await response.body?.cancel()
-  return String(response.status)
+/**
+ * MinIO's health pages have no body: their status says it (docs.min.io, "Healthcheck API"). A server that has not found its
+ * drives yet answers 200 as well, with `offline` in X-Minio-Server-Status.
+ */
+async function askMinio(url: string): Promise<string> {
+  const { status, headers, body } = await expectOk(url)
+  await body?.cancel()
+  const state = headers.get('x-minio-server-status')
+  if (state) throw new Error(`${status}, and its server is ${state}`)
+  return String(status)
+}
+
+/** 200 where enough drives take writes; MinIO alone says how many have to, in X-Minio-Write-Quorum. */
+async function askMinioCluster(url: string): Promise<string> {
+  const { status, headers, body } = await expectOk(url)
+  await body?.cancel()
+  const quorum = headers.get('x-minio-write-quorum')
+  if (quorum === null) throw new Error(`${status}, but not what this program answers`)
+  return `write quorum ${quorum}`
 }
 
 /** An answer in the shape of the program that is meant: a port may be held by another, which answers everything with 200. */
