@@ -2,6 +2,7 @@ import type { ElkNode } from 'elkjs/lib/elk-api'
 import type { ReactNode } from 'react'
 import { useEffect, useState } from 'react'
 import { layOutGraph } from './elk.ts'
+import './graph.css'
 
 interface Props {
   label: string
@@ -38,7 +39,7 @@ export function Graph({ label, nodes, width, height, renderNode, edgeState }: Pr
       className="dag"
       role="group"
       aria-label={label}
-      style={{ overflow: 'auto', height: Math.min(260, Math.max(120, (layout?.height ?? 0) + 8)) }}
+      style={{ height: Math.min(260, Math.max(120, (layout?.height ?? 0) + 8)) }}
     >
       {layout && (
         <div style={{ position: 'relative', width: layout.width, height: layout.height }}>
