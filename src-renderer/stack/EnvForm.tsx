@@ -74,6 +74,12 @@ export function EnvForm({ file, text, onLine }: Props) {
       </div>
       {failure !== undefined && <ErrorNotice error={failure} />}
       <div className="scroll">
+        <div className="stack__envrow stack__envhead" aria-hidden="true">
+          <span>Variable</span>
+          <span>Value</span>
+          <span>Used by</span>
+          <span>The comment above it</span>
+        </div>
         {rows.length === 0 && (
           <p className="form__none small t2">
             {filter

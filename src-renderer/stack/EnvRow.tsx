@@ -65,7 +65,7 @@ export function EnvRow({ name, own, known, isShown, onWrite, onGenerate, onLine 
         )}
       </span>
       <span className="stack__envuses small">
-        {uses.slice(0, 2).map(({ file, line, place }) => (
+        {uses.slice(0, 1).map(({ file, line, place }) => (
           <button
             key={`${file} ${line} ${place}`}
             type="button"
@@ -76,15 +76,15 @@ export function EnvRow({ name, own, known, isShown, onWrite, onGenerate, onLine 
             <span className="clip">{place.replace(/^services\./, '')}</span>
           </button>
         ))}
-        {uses.length > 2 && (
+        {uses.length > 1 && (
           <span
             className="t3"
             title={uses
-              .slice(2)
+              .slice(1)
               .map(({ place, line }) => `${place}, line ${line}`)
               .join('\n')}
           >
-            and {uses.length - 2} more
+            and {uses.length - 1} more
           </span>
         )}
         {uses.length === 0 && (

@@ -1,16 +1,18 @@
-import type { Snapshot } from '../../src-main/containers/contract.ts'
+import type { Edge, Service, Snapshot } from '../../src-main/containers/contract.ts'
 import { State } from '../ui/State.tsx'
 import { worstFirst } from './states.ts'
 
-/** One line of state, the worst first. */
+/** One line of state, the worst first, and what others wait for. */
 export function StackState({ snapshot }: { snapshot: Snapshot }) {
   const { services, edges, engine, project } = snapshot
   const ready = services.filter(({ status }) => status === 'ready').length
   const worst = worstFirst(services).find(
     ({ status }) => status !== 'ready' && status !== 'absent' && status !== 'stopped',
   )
-  const waits =
-    worst && edges.filter(({ from, isBlocking }) => from === worst.name && isBlocking).map(({ to }) => to)
+  // What holds others up is named beside the worst, where that is another one.
+  const blocking = edges.filter(({ isBlocking }) => isBlocking)
+  const root = blocking.find(({ from }) => !blocking.some(({ to }) => to === from))?.from
+  const blocker = root === worst?.name ? undefined : services.find(({ name }) => name === root)
   const isAllDown = services.every(({ status }) => status === 'absent' || status === 'stopped')
   const mark =
     worst?.status === 'failed'
@@ -28,22 +30,25 @@ export function StackState({ snapshot }: { snapshot: Snapshot }) {
         <State name={mark} />
         {isAllDown ? 'Down' : `${ready} of ${services.length} ready`}
       </span>
-      {worst && (
-        <span
-          className={
-            worst.status === 'failed' ? 't-fail' : worst.status === 'unhealthy' ? 't-warn' : undefined
-          }
-        >
-          {worst.name} {verbOf[worst.status]}
-          {waits && waits.length > 0
-            ? `, ${waits.join(', ')} ${waits.length === 1 ? 'waits' : 'wait'} for it`
-            : ', nothing waits for it'}
-        </span>
-      )}
+      {worst && <Trouble service={worst} blocking={blocking} />}
+      {blocker && <Trouble service={blocker} blocking={blocking} />}
       <span className="t3">
         project {project}, {engine.name} {engine.version}
       </span>
     </>
+  )
+}
+
+/** `gate is unhealthy, worker waits for it` */
+function Trouble({ service: { name, status }, blocking }: { service: Service; blocking: readonly Edge[] }) {
+  const waiting = blocking.filter(({ from }) => from === name).map(({ to }) => to)
+  return (
+    <span className={status === 'failed' ? 't-fail' : status === 'unhealthy' ? 't-warn' : undefined}>
+      {name} {verbOf[status]}
+      {waiting.length > 0
+        ? `, ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it`
+        : ', nothing waits for it'}
+    </span>
   )
 }
 
@@ -53,4 +58,6 @@ const verbOf: Record<string, string> = {
   starting: 'is starting',
   waiting: 'waits',
   paused: 'is paused',
+  stopped: 'is stopped',
+  absent: 'is not there',
 }

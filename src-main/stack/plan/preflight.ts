@@ -31,7 +31,7 @@ interface Preflight {
 /** What stands in the way of bringing a stack up, each with what to do and, where Atlas can do it, the fix. */
 export async function checkBeforeUp({ engine, stack, isLocal }: Preflight): Promise<Finding[]> {
   const missing = Object.keys(missingSecrets(stack.folder, stack.variables) ?? {})
-  const findings = [...checkSecrets(stack, missing, isLocal), ...checkFiles(stack, missing)]
+  const findings = [...checkFiles(stack, missing), ...checkSecrets(stack, missing, isLocal)]
   const report = await describeEngine(engine)
   if (report.status !== 'ready') {
     return [

@@ -52,6 +52,8 @@ export function FormRemarks({ row, note, problems, isShown, onLine, onVariable }
   )
 }
 
+const shownVariables = 3
+
 function FilledIn({
   filled,
   isShown,
@@ -74,8 +76,8 @@ function FilledIn({
           becomes <span className="mono t2">{texts.map((text) => text || 'empty').join(', ')}</span>
         </span>
       )}
-      <span className="form__from clip">
-        {[...variables].map(([name, from]) => (
+      <span className="form__from">
+        {[...variables].slice(0, shownVariables).map(([name, from]) => (
           <span key={name}>
             <button type="button" className="link mono" onClick={() => onVariable(name)}>
               {name}
@@ -83,6 +85,16 @@ function FilledIn({
             {from === 'not set' ? 'not set' : `from ${from}`}
           </span>
         ))}
+        {variables.size > shownVariables && (
+          <span
+            title={[...variables]
+              .slice(shownVariables)
+              .map(([name, from]) => `${name} from ${from}`)
+              .join('\n')}
+          >
+            and {variables.size - shownVariables} more
+          </span>
+        )}
       </span>
     </p>
   )
