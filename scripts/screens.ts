@@ -69,7 +69,7 @@ try {
     await page.goto(new URL(atlas.url).origin + path)
     await act?.(page, { home })
     await shoot(name)
-    await after?.()
+    await after?.(page)
   }
   console.log(`The pictures are in ${folder}`)
 } finally {

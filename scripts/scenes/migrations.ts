@@ -59,6 +59,25 @@ export const migrationScenes: Scene[] = [
     },
   },
   {
+    name: 'migrations-apply',
+    path: '/migrations',
+    act: async (page) => {
+      const folder = mkdtempSync(join(tmpdir(), 'atlas-live-'))
+      writeFileSync(
+        join(folder, '001_backfill.sql'),
+        'create table public.copied as select * from navigate.dim_customer;\nselect pg_sleep(120);\nalter table public.copied add column note text;\n',
+      )
+      writeFileSync(join(folder, '002_note.sql'), 'create index on public.copied (note);\n')
+      await page.goto(
+        `${new URL(page.url()).origin}/migrations?project=live&folder=${encodeURIComponent(folder)}`,
+      )
+      await page.getByRole('button', { name: 'Apply 2' }).click()
+      await page.getByText('Statement 2 of 3').waitFor({ timeout: 60_000 })
+      await page.waitForTimeout(3000)
+    },
+    after: (page) => page.getByRole('button', { name: 'Cancel and roll back' }).click(),
+  },
+  {
     name: 'migrations-history',
     path: '/migrations?version=002&tab=history&view=order',
     act: (page) => page.getByRole('table', { name: 'History' }).waitFor(),

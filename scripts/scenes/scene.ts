@@ -8,5 +8,5 @@ export interface Scene {
   sql?: string
   act?: (page: Page, atlas: { home: string }) => Promise<unknown>
   /** Ends what the scene holds open. */
-  after?: () => Promise<void>
+  after?: (page: Page) => Promise<void>
 }

@@ -96,7 +96,7 @@ export function PlanTab({ migration, file, live, rehearsed }: Props) {
 
 function Statement({ row }: { row: Row }) {
   const facts = [
-    `lines ${row.line} to ${row.endLine}`,
+    row.line === row.endLine ? `line ${row.line}` : `lines ${row.line} to ${row.endLine}`,
     row.blocks && `others’ ${row.blocks} wait`,
     row.isRewrite && 'writes the table anew',
     row.isScan && 'reads the whole table',
