@@ -1,5 +1,6 @@
 import { type ColumnShape, columnLine, identityClause, type TableShape } from '../ddl/table.ts'
 import { alterSequence } from './alterType.ts'
+import { namesColumn } from './sides.ts'
 import type { Step } from './step.ts'
 
 interface Context {
@@ -31,6 +32,12 @@ export function alterColumns({ now, wanted, only }: Context): Touched {
   const isTyped = wanted.ofType !== undefined && now.ofType === wanted.ofType
   const isJoining = wanted.partitionOf !== undefined && wanted.partitionOf.parent !== now.partitionOf?.parent
   const isOwn = ({ isLocal }: ColumnShape) => !isTyped && (isJoining || (isLocal && !wanted.partitionOf))
+  const isRetyped = (old: ColumnShape, column: ColumnShape) =>
+    old.type !== column.type || old.collation !== column.collation
+  const retyped = wanted.columns
+    .filter((column) => isOwn(column) && isRetyped(before.get(column.name) ?? column, column))
+    .map(({ name }) => name)
+  const anew = wanted.columns.filter((column) => isOwn(column) && isMadeAnew(before.get(column.name), column))
 
   for (const column of now.columns) {
     if (after.has(column.name) || !isOwn(column)) continue
@@ -39,20 +46,27 @@ export function alterColumns({ now, wanted, only }: Context): Touched {
       destroys: column.generated ? undefined : `the values of ${wanted.name}.${column.name}`,
     })
   }
+  for (const { name } of anew) {
+    columns.push(name)
+    alter(`drop column ${name}`, {
+      destroys: before.get(name)?.generated ? undefined : `the values of ${wanted.name}.${name}`,
+    })
+  }
   for (const column of wanted.columns) {
     const old = before.get(column.name)
+    if (anew.includes(column)) continue
     if (!old) {
       if (isOwn(column)) addColumn(column)
       else if (column.default !== column.parentsDefault) setDefault(column)
       continue
     }
     if (isOwn(column)) {
-      if (regenerate(old, column)) continue
+      if (old.generated && !column.generated) alter(`alter column ${column.name} drop expression`)
       retype(old, column)
     }
     changeIdentity(old, column)
     const has = withoutDefault.has(column.name) ? undefined : old.default
-    if (has !== column.default && !old.generated) setDefault(column)
+    if (has !== column.default) setDefault(column)
     if (old.isNotNull !== column.isNotNull)
       alter(`alter column ${column.name} ${column.isNotNull ? 'set' : 'drop'} not null`, {
         risk: column.isNotNull
@@ -61,6 +75,7 @@ export function alterColumns({ now, wanted, only }: Context): Touched {
       })
     setUp(old, column)
   }
+  anew.forEach(addColumn)
   return { steps, columns }
 
   function addColumn(column: ColumnShape) {
@@ -75,27 +90,20 @@ export function alterColumns({ now, wanted, only }: Context): Touched {
     alterOnly(value ? `alter column ${name} set default ${value}` : `alter column ${name} drop default`)
   }
 
-  /** A column that is computed otherwise is made anew: before PostgreSQL 17 no statement changes its expression. */
-  function regenerate(old: ColumnShape, column: ColumnShape): boolean {
+  /**
+   * A column that is computed otherwise is made anew: before PostgreSQL 17 no statement changes its expression. So is one
+   * that is computed from a column whose type changes: it would be in the way.
+   */
+  function isMadeAnew(old: ColumnShape | undefined, column: ColumnShape): boolean {
+    if (!old || (!old.generated && !column.generated)) return false
+    if (old.generated?.how === 'stored' && !column.generated) return old.type !== column.type
     const isComputed = (one: ColumnShape) => JSON.stringify([one.generated, one.type, one.collation])
-    if (!old.generated && !column.generated) return false
-    if (old.generated && column.generated && isComputed(old) === isComputed(column)) return false
-    if (old.generated?.how === 'stored' && !column.generated && old.type === column.type) {
-      alter(`alter column ${column.name} drop expression`)
-      if (column.default) setDefault(column)
-      return false
-    }
-    columns.push(column.name)
-    alter(`drop column ${column.name}`, {
-      destroys: old.generated ? undefined : `the values of ${wanted.name}.${column.name}`,
-    })
-    addColumn(column)
-    return true
+    return isComputed(old) !== isComputed(column) || namesColumn(old.generated?.from ?? '', retyped)
   }
 
   function retype(old: ColumnShape, column: ColumnShape) {
     const { name, type, collation } = column
-    if (old.type === type && old.collation === collation) return
+    if (!isRetyped(old, column)) return
     columns.push(name)
     // The old default may be none of the new type.
     if (old.default) {

@@ -1,6 +1,6 @@
 import type { Definition } from '../ddl/definition.ts'
 import { alterTable, isAlterable, leaveParents } from './alterTable.ts'
-import { addLabels, alterComposite, alterDomain, alterSequence } from './alterType.ts'
+import { addLabels, alterComposite, alterDomain, alterSequence, quoted } from './alterType.ts'
 import { isSame, isSameObject } from './compare.ts'
 import { dropSteps } from './drop.ts'
 import { asSteps, constraintsOf, holdsRows, type Sides, tableOf } from './sides.ts'
@@ -65,6 +65,18 @@ export function choose(sides: Sides, { only, withDestructive }: Options): Choice
     else choice.remade.add(key)
   }
 
+  /** Whether a table is dropped, alone or with what it is a partition of. */
+  function isGoing(key: string): boolean {
+    const pair = pairs.get(key)
+    const [from, to] = [tableOf(pair?.now), tableOf(pair?.wanted)]
+    if (!withDestructive || !from || (only && !only.has(key))) return false
+    return !to || !isAlterable(from, to) || isGoing(`relation ${from.partitionOf?.parent}`)
+  }
+
+  function touch(table: string, columns: string[]): void {
+    choice.touched.set(table, [...(choice.touched.get(table) ?? []), ...columns])
+  }
+
   function alterationOf(key: string, now: Definition, wanted: Definition): Step[] | undefined {
     const { name } = wanted
     const [a, b] = [now.shape, wanted.shape]
@@ -73,14 +85,22 @@ export function choose(sides: Sides, { only, withDestructive }: Options): Choice
       choice.first.push(...leaveParents(a.table, b.table, inherited))
       const from = ignore.has('tablespaces') ? { ...a.table, tablespace: b.table.tablespace } : a.table
       const { steps, columns } = alterTable(from, b.table, ignore.has('partitions') ? '' : 'only ')
-      if (columns.length > 0) choice.touched.set(key, columns)
+      if (columns.length > 0) touch(key, columns)
       return steps
     }
     if (a?.type === 'enum' && b?.type === 'enum') {
       const steps = addLabels(name, a, b)
-      if (steps) choice.newLabels.push(...b.labels.filter((label) => !a.labels.includes(label)))
-      else choice.swapped.add(key)
-      return steps ?? swapEnum(wanted, sides, choice.problems)
+      if (steps) {
+        choice.newLabels.push(...b.labels.filter((label) => !a.labels.includes(label)))
+        return steps
+      }
+      const gone = a.labels.filter((label) => !b.labels.includes(label)).map(quoted)
+      const swap = swapEnum(wanted, gone, isGoing, sides)
+      choice.problems.push(...swap.problems)
+      if (swap.problems.length > 0) return []
+      choice.swapped.add(key)
+      for (const [table, columns] of swap.touched) touch(table, columns)
+      return swap.steps
     }
     if (a?.type === 'composite' && b?.type === 'composite') return alterComposite(name, a, b)
     if (a?.type === 'domain' && b?.type === 'domain') return alterDomain(name, a, b)

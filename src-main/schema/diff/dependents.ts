@@ -1,7 +1,7 @@
 import type { Definition } from '../ddl/definition.ts'
 import { isRoutine } from '../ddl/definitions.ts'
 import type { Choice } from './choose.ts'
-import { asSteps, holdsRows, type Sides, tableOf } from './sides.ts'
+import { asSteps, holdsRows, namesColumn, type Sides, tableOf } from './sides.ts'
 
 // What stands in the way of a change of a column's type, or goes with the column.
 const boundToColumns =
@@ -36,7 +36,7 @@ export function remakeDependents(sides: Sides, choice: Choice): void {
   for (const [key, columns] of choice.touched) {
     const table = pairs.get(key)?.now
     for (const other of dependents.get(table?.address ?? '') ?? [])
-      if (boundToColumns.test(other.kind) && mentions(other, columns)) remake(other)
+      if (boundToColumns.test(other.kind) && namesColumn(other.statements.join(' '), columns)) remake(other)
   }
   for (let cause = queue.shift(); cause; cause = queue.shift()) {
     for (const other of dependents.get(cause.address) ?? []) {
@@ -122,14 +122,4 @@ function reversed({ now }: Sides, byAddress: Map<string, Definition>): Map<strin
     }
   }
   return dependents
-}
-
-function mentions({ statements }: Definition, columns: string[]): boolean {
-  const text = statements.join(' ')
-  return (
-    text.includes('.*') ||
-    columns.some((name) =>
-      name.startsWith('"') ? text.includes(name) : new RegExp(`(^|[^\\w"])${name}($|[^\\w"])`).test(text),
-    )
-  )
 }
