@@ -5,9 +5,9 @@ import { inject } from 'vitest'
 import { type Database, openPostgres } from '../../src-main/adapters/postgres.ts'
 import { readMigrations } from '../../src-main/migrations/files.ts'
 import { applyMigrations } from '../../src-main/migrations/runner.ts'
-import { definitionsOf } from '../../src-main/schema/define.ts'
-import { comparable, type Ignore, isSame, pairsOf } from '../../src-main/schema/diff/compare.ts'
+import { type Ignore, isSame, pairsOf } from '../../src-main/schema/diff/compare.ts'
 import { planMigration } from '../../src-main/schema/diff/plan.ts'
+import { readSides } from '../../src-main/schema/diff/read.ts'
 import { writeMigration } from '../../src-main/schema/diff/write.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
@@ -33,13 +33,12 @@ export async function dropMade(): Promise<void> {
   }
 }
 
-export const nothing: Ignore = new Set()
-export const read = async (db: Database, ignore = nothing) =>
-  comparable(await definitionsOf(db, { type: 'all' }), ignore)
+const nothing: Ignore = new Set()
 
 /** `missing table shop.customers`, each object that is not the same on both. */
 export async function differences(now: Database, wanted: Database, ignore = nothing): Promise<string[]> {
-  return pairsOf(await read(now, ignore), await read(wanted, ignore)).flatMap(({ key, now: a, wanted: b }) =>
+  const [from, to] = await readSides(now, wanted, ignore)
+  return pairsOf(from.definitions, to.definitions).flatMap(({ key, now: a, wanted: b }) =>
     !a ? `missing ${key}` : !b ? `unexpected ${key}` : isSame(a, b, ignore) ? [] : `different ${key}`,
   )
 }
@@ -52,12 +51,8 @@ export async function migrate(
   wanted: Database,
   { ignore = nothing, withDestructive = true }: { ignore?: Ignore; withDestructive?: boolean } = {},
 ) {
-  const plan = planMigration({
-    now: await read(now, ignore),
-    wanted: await read(wanted, ignore),
-    ignore,
-    withDestructive,
-  })
+  const [from, to] = await readSides(now, wanted, ignore)
+  const plan = planMigration({ now: from.definitions, wanted: to.definitions, ignore, withDestructive })
   const written = writeMigration(plan, { from: 'one', to: 'another' })
   const own = mkdtempSync(join(tmpdir(), 'atlas-diff-'))
   writeFileSync(join(own, `00${++files}_diff.sql`), written.text)

@@ -1,19 +1,14 @@
-import { z } from 'zod'
-import type { Database } from '../../adapters/postgres.ts'
 import type { ServiceOf } from '../../contract.ts'
 import { AtlasError } from '../../errors.ts'
 import type { JobControl, JobStarter } from '../../jobs/contract.ts'
-import { query, sql } from '../../sql.ts'
 import type { Definitions } from '../ddl/definition.ts'
 import { inOrder, scriptOf } from '../ddl/order.ts'
-import { definitionsOf } from '../define.ts'
-import { comparable, type Ignore, keyOf } from './compare.ts'
+import { type Ignore, keyOf } from './compare.ts'
 import type { Comparison, diffContract, OtherSide } from './contract.ts'
 import { objectsOf } from './objects.ts'
 import { planMigration } from './plan.ts'
+import { type Readable, readSides } from './read.ts'
 import { writeMigration } from './write.ts'
-
-type Readable = Pick<Database, 'transaction' | 'row'>
 
 /** A database that is there for the time of some work, with its name for people. */
 export type WithSide = <Result>(
@@ -48,12 +43,6 @@ export function createDiff({
 }: Dependencies): ServiceOf<typeof diffContract> {
   let held: Held | undefined
 
-  async function read(side: Readable, ignore: Ignore) {
-    const version = await side.row(serverVersion())
-    const definitions = comparable(await definitionsOf(side, { type: 'all' }), ignore)
-    return { definitions, version: version?.version ?? '' }
-  }
-
   function newest(): Held {
     if (held) return held
     throw new AtlasError('NOT_FOUND', 'Nothing was compared yet', {
@@ -71,7 +60,7 @@ export function createDiff({
           const ignore = new Set(ignored)
           await withSide(other, job, async (side, name) => {
             job.report({ detail: `Reading ${name} and ${environmentName}`, progress: 0.7 })
-            const [here, there] = await Promise.all([read(db, ignore), read(side, ignore)])
+            const [here, there] = await readSides(db, side, ignore)
             job.signal.throwIfAborted()
             const { objects, counts } = objectsOf(here.definitions, there.definitions, ignore)
             const comparison: Comparison = {
@@ -128,6 +117,3 @@ function scriptFor({ all, needs }: Definitions, key: string): string | null {
   const own = all.filter(({ address, holder }) => address === object.address || holder === object.address)
   return scriptOf(inOrder({ all: own, needs }))
 }
-
-const serverVersion = () =>
-  query(z.object({ version: z.string() }), sql`select current_setting('server_version') as version`)
