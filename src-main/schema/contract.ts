@@ -42,6 +42,13 @@ export const objectKindSchema = z.enum([
   'extension',
   'publication',
   'event trigger',
+  'collation',
+  'text search configuration',
+  'text search dictionary',
+  'operator',
+  'cast',
+  'server',
+  'foreign data wrapper',
   'role',
 ])
 
@@ -278,6 +285,13 @@ export const schemaContract = {
       }),
     )
     .output(z.object({ hits: z.array(searchHitSchema), total: z.number() })),
+  /**
+   * All of the database as one script that makes it anew, roles apart. `unwritten` are kind and name of what it leaves
+   * out: what only pg_dump writes.
+   */
+  script: contract
+    .route({ method: 'GET', path: '/schema-script' })
+    .output(z.object({ text: z.string(), objects: z.number().int(), unwritten: z.array(z.string()) })),
   /**
    * Columns and foreign keys of some relations, from memory. Without a schema, `public` goes before the others. A relation
    * that does not exist is left out.

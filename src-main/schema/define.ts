@@ -7,7 +7,8 @@ import type { schemaContract } from './contract.ts'
 import { commentStatement, type Definition, type Definitions } from './ddl/definition.ts'
 import { readDefinitions } from './ddl/definitions.ts'
 import { roleDefinition } from './ddl/objects.ts'
-import { inOrder, scriptOf } from './ddl/order.ts'
+import { databaseScript, inOrder, scriptOf } from './ddl/order.ts'
+import { listUnwritten } from './ddl/otherObjects.ts'
 import type { Scope } from './ddl/scope.ts'
 import type { ModelCache } from './model/cache.ts'
 
@@ -37,7 +38,7 @@ export async function readCatalogue(db: Pick<Database, 'transaction'>) {
 export function createDefine(
   db: Pick<Database, 'rows' | 'transaction'>,
   models: ModelCache,
-): Pick<ServiceOf<typeof schemaContract>, 'definition'> {
+): Pick<ServiceOf<typeof schemaContract>, 'definition' | 'script'> {
   async function locate({ kind, schema, name, signature }: Target): Promise<{ scope: Scope; keep: Keep }> {
     const model = await models.top()
     const everything = () => true
@@ -63,6 +64,12 @@ export function createDefine(
   }
 
   return {
+    script: async () => {
+      const definitions = inOrder(await definitionsOf(db, { type: 'all' }))
+      const unwritten = (await db.rows(listUnwritten())).map(({ kind, name }) => `${kind} ${name}`)
+      return { text: databaseScript(definitions, unwritten), objects: definitions.length, unwritten }
+    },
+
     definition: async (target) => {
       if (target.kind === 'role') {
         const statements = await db.rows(roleDefinition(target.name))

@@ -3,7 +3,8 @@ import { useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
-import { useMigrationFolders } from '../ui/migrationFolders.ts'
+import { MigrationFolderField } from '../ui/MigrationFolderField.tsx'
+import { useMigrationSources } from '../ui/migrationFolders.ts'
 import { SavedMigration } from './SavedMigration.tsx'
 
 interface Props {
@@ -24,8 +25,7 @@ export function SaveDialog({ text, title, onSaved, onClose }: Props) {
   const [target, setTarget] = useState<keyof typeof targets>('query')
   const [name, setName] = useState(title)
   const [folder, setFolder] = useState('')
-  const opened = useMigrationFolders()
-  const sources = opened.some((one) => one.folder === undefined) ? opened : [...opened, {}]
+  const sources = useMigrationSources()
   const [chosen, setChosen] = useState(0)
   const source = sources[chosen] ?? {}
   const cache = useQueryClient()
@@ -85,26 +85,7 @@ export function SaveDialog({ text, title, onSaved, onClose }: Props) {
           </label>
         )}
         {target === 'migration' && (
-          <label className="field">
-            <span>Folder</span>
-            <select
-              className="input"
-              value={chosen}
-              onChange={(event) => setChosen(Number(event.target.value))}
-            >
-              {sources.map((one, index) => (
-                <option key={JSON.stringify(one)} value={index}>
-                  {one.folder
-                    ? `${one.project ? `${one.project}: ` : ''}${one.folder}`
-                    : 'The platform’s own migrations'}
-                </option>
-              ))}
-            </select>
-            <span className="t3">
-              The next number of the folder; no file is overwritten and nothing is run. Open another folder in
-              the migrations view, and it is listed here.
-            </span>
-          </label>
+          <MigrationFolderField sources={sources} chosen={chosen} onChoose={setChosen} />
         )}
         {(save.error ?? create.error) && <ErrorNotice error={save.error ?? create.error} />}
         <p className="row con__submit">

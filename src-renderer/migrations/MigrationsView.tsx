@@ -133,7 +133,8 @@ export function MigrationsView() {
             <button
               type="button"
               className="btn btn--primary"
-              disabled={pending === 0 || isBusy || isStopped}
+              // Before the plan is here nobody knows whether somebody should look at it first.
+              disabled={pending === 0 || isBusy || isStopped || plan.isPending}
               onClick={start}
             >
               <IconPlayerPlay className="icon" />

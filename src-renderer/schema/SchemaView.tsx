@@ -1,4 +1,4 @@
-import { IconArrowsDiff, IconListTree, IconSchema } from '@tabler/icons-react'
+import { IconArrowsDiff, IconFileCode, IconListTree, IconSchema } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
@@ -13,6 +13,7 @@ import { ObjectDetail } from './ObjectDetail.tsx'
 import { ObjectIcon } from './ObjectIcon.tsx'
 import { type OpenPlace, type Place, usePlace } from './place.ts'
 import { remember, useRecent } from './recent.ts'
+import { ScriptDialog } from './ScriptDialog.tsx'
 import { SearchResults } from './SearchResults.tsx'
 import { TableDetail } from './TableDetail.tsx'
 import { Tree } from './Tree.tsx'
@@ -25,6 +26,7 @@ const settleMs = 80
 export function SchemaView() {
   const tree = useQuery(rpc.schema.tree.queryOptions())
   const { place, open } = usePlace()
+  const [isScripting, setScripting] = useState(false)
   const [text, setText] = useState(place.find ?? '')
   const { schema, table, kind, name, signature } = place
 
@@ -66,7 +68,15 @@ export function SchemaView() {
             </>
           )
         }
-        actions={<Shows place={place} open={open} />}
+        actions={
+          <>
+            <button type="button" className="btn" onClick={() => setScripting(true)}>
+              <IconFileCode className="icon" />
+              Script
+            </button>
+            <Shows place={place} open={open} />
+          </>
+        }
       />
       <QueryPanel query={tree} rows={14}>
         {(data) =>
@@ -95,6 +105,7 @@ export function SchemaView() {
           )
         }
       </QueryPanel>
+      {isScripting && <ScriptDialog onClose={() => setScripting(false)} />}
     </>
   )
 }

@@ -27,12 +27,17 @@ const schemaGroups: [string, ObjectSummary['kind'][]][] = [
   ['Functions', ['function', 'procedure', 'aggregate', 'window function']],
   ['Types', ['enum', 'domain', 'composite type', 'range type']],
   ['Sequences', ['sequence']],
+  ['Operators', ['operator']],
+  ['Collations', ['collation']],
+  ['Text search', ['text search configuration', 'text search dictionary']],
 ]
 
 const databaseGroups: [string, ObjectSummary['kind'][]][] = [
   ['Extensions', ['extension']],
   ['Publications', ['publication']],
   ['Event triggers', ['event trigger']],
+  ['Casts', ['cast']],
+  ['Foreign servers', ['server', 'foreign data wrapper']],
   ['Roles', ['role']],
 ]
 

@@ -8,8 +8,18 @@ const key = `atlas.migrations.folders.${chosenEnvironment() ?? ''}`
 const useStore = create<{ folders: Source[] }>(() => ({ folders: read() }))
 
 /** The folders of migrations that were open in this environment, the newest first; the platform's is `{}`. A restart keeps them. */
-export function useMigrationFolders(): Source[] {
+function useMigrationFolders(): Source[] {
   return useStore(({ folders }) => folders)
+}
+
+/** Where a new file can go: the folders that were open, the newest first, and the platform's. */
+export function useMigrationSources(): Source[] {
+  const opened = useMigrationFolders()
+  return opened.some(({ folder }) => folder === undefined) ? opened : [...opened, {}]
+}
+
+export function nameOfSource({ folder, project }: Source): string {
+  return folder ? `${project ? `${project}: ` : ''}${folder}` : 'The platform’s own migrations'
 }
 
 export function rememberMigrationFolder({ folder, project }: Source): void {

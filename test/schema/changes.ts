@@ -61,6 +61,8 @@ alter type shop.address drop attribute zip cascade; alter type shop.address add 
 alter domain shop.email drop constraint short; alter domain shop.email add constraint longer check (length(value) < 200); alter domain shop.email drop default;
 drop type shop.floats; create type shop.floats as range (subtype = float8, multirange_type_name = shop.many_floats);
 create domain added.small as int check (value < 10);
+alter text search configuration shop.plain drop mapping for version; alter text search configuration shop.plain alter mapping for word with simple;
+create text search dictionary added.none (template = simple); drop cast (shop.mood as varchar); create operator added.<-> (function = shop.is_near, leftarg = text, rightarg = shop.mood);
 drop collation shop.c_like; create collation shop.c_like (locale = 'POSIX');
 
 drop table shop.events_default;

@@ -1,10 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
+import pg from 'pg'
 import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
-import { runSql } from '../support/cli.ts'
+import { runCli, runSql } from '../support/cli.ts'
 
 const home = makeHome()
+const folder = mkdtempSync(join(tmpdir(), 'atlas-shop-'))
 let atlas: RunningAtlas
 let page: Page
 const problems: string[] = []
@@ -12,6 +16,30 @@ const problems: string[] = []
 // A table and a column whose names would be a tag, a command and a line break.
 const odd = `create table public."<img src=x>"";drop table x" ("line\nbreak" int, "$$" text);
 alter table quality.dimensions add column by_hand text;`
+
+/** Another database of the same server: the platform, changed by hand. Returns its address. */
+async function makeElsewhere(): Promise<string> {
+  const data = join(home, 'postgres')
+  const password = readFileSync(join(data, 'password'), 'utf8').trim()
+  const port = readFileSync(join(data, 'data', 'postmaster.pid'), 'utf8').split('\n')[3]
+  const address = `postgres://atlas_user:${password}@127.0.0.1:${port}/elsewhere`
+  await runSql(atlas, 'create table public.turned (a int, b int)')
+  await onElsewhere(address.replace(/elsewhere$/, 'postgres'), 'create database elsewhere')
+  expect((await runCli({ home, url: address }, ['migrate', 'apply'])).code).toBe(0)
+  await onElsewhere(
+    address,
+    `create table public.turned (b int, a int);
+     create type public.mood as enum ('good', 'bad'); create table public.visits (id int primary key, mood public.mood);
+     alter table quality.dimensions add column heft numeric not null default 1;`,
+  )
+  return address
+}
+
+async function onElsewhere(address: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: address })
+  await client.connect()
+  await client.query(text).finally(() => client.end())
+}
 
 test.describe.configure({ mode: 'serial' })
 
@@ -28,6 +56,7 @@ test.afterAll(async () => {
   await page.context().close()
   await atlas.stop()
   await removeHome(home)
+  rmSync(folder, { recursive: true, force: true })
 })
 
 const visit = (path: string) => page.goto(new URL(atlas.url).origin + path)
@@ -79,6 +108,62 @@ test('the migration names what it would destroy and leaves it out, until that is
   // The command line takes what begins with a dash for an option.
   await runSql(atlas, `\n${readFileSync(await file.path(), 'utf8')}`)
   await dialog.getByRole('button', { name: 'Back' }).click()
+  await compare()
+  await expect(page.getByText('Identical', { exact: true })).toBeVisible({ timeout: 60_000 })
+})
+
+test('another environment: the migration is written into the open folder and applied, and then both are identical', async () => {
+  const elsewhere = await makeElsewhere()
+  await visit('/settings')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  const form = page.getByRole('dialog')
+  await form.getByRole('textbox', { name: 'Name' }).fill('elsewhere')
+  await form.getByRole('textbox', { name: /Address/ }).fill(elsewhere)
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(page.locator('.view-body')).toContainText('elsewhere')
+
+  await visit('/migrations')
+  await page.getByRole('button', { name: 'Open a folder' }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('textbox', { name: /Folder/ })
+    .fill(folder)
+  await page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(page.locator('.view-head')).toContainText('0 applied')
+
+  await visit('/schema?show=compare')
+  await page.getByRole('combobox', { name: 'The other side' }).selectOption('elsewhere')
+  await compare()
+  const list = page.getByRole('table', { name: 'Differences' })
+  await expect(list.getByRole('row')).toHaveCount(5, { timeout: 60_000 })
+  await list.getByText('public.turned').click()
+  await expect(page.getByRole('region', { name: 'public.turned' })).toContainText(
+    'the same columns in another order',
+  )
+  await accessible()
+
+  await page.getByRole('button', { name: 'Write a migration' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Write a migration' })
+  await expect(dialog.getByRole('combobox', { name: 'What it changes' })).toContainText(
+    'becomes like elsewhere',
+  )
+  await expect(dialog.getByLabel('Folder')).toContainText(folder)
+  await dialog.getByRole('checkbox', { name: 'With what destroys' }).check()
+  await dialog.getByRole('textbox', { name: 'Name of the file' }).fill('like elsewhere')
+  await dialog.getByRole('button', { name: 'Create migration' }).click()
+  await expect(page).toHaveURL(/migrations\?.*version=001/)
+  expect(readdirSync(folder)).toEqual(['001_like_elsewhere.sql'])
+  await page.getByRole('button', { name: 'Apply 1' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Apply 1' }).click()
+  await expect(page.locator('.view-head')).toContainText('1 applied', { timeout: 60_000 })
+
+  await visit('/schema?show=compare')
+  await compare()
+  // What no statement changes is all that is left.
+  await expect(list.getByRole('row')).toHaveCount(2, { timeout: 60_000 })
+  await expect(list.getByRole('img', { name: 'in another order' })).toBeVisible()
+  await runSql(atlas, 'drop table public.turned')
+  await onElsewhere(elsewhere, 'drop table public.turned')
   await compare()
   await expect(page.getByText('Identical', { exact: true })).toBeVisible({ timeout: 60_000 })
 })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type Database, openPostgres } from '../../src-main/adapters/postgres.ts'
 import { readDefinitions } from '../../src-main/schema/ddl/definitions.ts'
-import { inOrder, scriptOf } from '../../src-main/schema/ddl/order.ts'
+import { databaseScript, inOrder } from '../../src-main/schema/ddl/order.ts'
 import { createSchema } from '../../src-main/schema/service.ts'
 import { sql } from '../../src-main/sql.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -41,7 +41,7 @@ test('two hundred objects of all kinds are made anew from their definitions, to 
   await from.query(everyKind(server.version))
   const read = await definitions()
   expect(read.all.filter(({ kind }) => kind !== 'settings').length).toBeGreaterThan(200)
-  const script = scriptOf(inOrder(read))
+  const script = databaseScript(inOrder(read), [])
   const into = await copy.connect('postgres')
   await into.query(script).catch((error: { position?: string; message: string }) => {
     const at = Number(error.position ?? 1)
@@ -81,4 +81,20 @@ test('the definition of one object is that of the whole script', async () => {
   expect(await define('publication', null, 'orders')).toContain('publish_via_partition_root')
   expect(await define('role', null, 'atlas_read')).toContain('create role atlas_read')
   await expect(define('enum', 'shop', 'nothing')).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' })
+})
+
+test('the whole script says by name what it leaves out', async () => {
+  const from = await source.connect('postgres')
+  await from.query(`create conversion shop.latin for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+    create user mapping for public server far; create operator family shop.many using btree`)
+  const { text, objects, unwritten } = await createSchema({ db }).script(undefined, {})
+  expect(objects).toBeGreaterThan(200)
+  expect(unwritten).toEqual([
+    'conversion shop.latin',
+    'operator family shop.many USING btree',
+    'user mapping public on server far',
+  ])
+  expect(text).toMatch(
+    /^-- Not in here; pg_dump -s writes them:\n-- {3}conversion shop\.latin\n[^;]*\nset check_function_bodies = off;\n/,
+  )
 })

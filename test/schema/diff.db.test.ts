@@ -1,5 +1,7 @@
 import { afterEach, expect, inject, test } from 'vitest'
 import { z } from 'zod'
+import { objectsOf } from '../../src-main/schema/diff/objects.ts'
+import { readSides } from '../../src-main/schema/diff/read.ts'
 import { query, sql } from '../../src-main/sql.ts'
 import { everyChange } from './changes.ts'
 import { differences, dropMade, make, migrate } from './diffing.ts'
@@ -47,4 +49,24 @@ test('without what destroys, rows stay and all else is as it shall be', async ()
   })
   await migrate(before, after)
   expect(await differences(before, after)).toEqual([])
+})
+
+test('columns in another order are no identical tables: it is said, and no migration is written', async () => {
+  const [one, other] = [
+    await make(`create table public.t (a int, b text, c int); create type public.pair as (x int, y int);
+                create table public.u (a int, b int); create table public.same (a int)`),
+    await make(`create table public.t (c int, a int, b text); create type public.pair as (y int, x int);
+                create table public.u (b int, more int, a int); create table public.same (a int)`),
+  ]
+  const [here, there] = await readSides(one, other, new Set())
+  const { counts, objects } = objectsOf(here.definitions, there.definitions, new Set())
+  expect(counts).toEqual({ identical: 3, different: 1, reordered: 2, onlyHere: 0, onlyThere: 0 })
+  expect(objects.slice(0, 3).map(({ name, change, details }) => [name, change, details])).toEqual([
+    ['public.u', 'different', ['column more only there', 'order of columns']],
+    ['public.pair', 'reordered', ['order of columns']],
+    ['public.t', 'reordered', ['order of columns']],
+  ])
+  expect((await migrate(one, other)).text.match(/^alter .*$/gm)).toEqual([
+    'alter table public.u add column more integer;',
+  ])
 })

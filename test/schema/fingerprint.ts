@@ -59,6 +59,14 @@ const lines = [
            from pg_publication_rel r where r.prpubid = p.oid),
           (select string_agg(r.pnnspid::regnamespace::text, ';') from pg_publication_namespace r where r.pnpubid = p.oid)
    from pg_publication p`,
+  `select 'text search', g.oid::regconfig, p.prsname, pg_get_userbyid(g.cfgowner),
+          (select string_agg(concat_ws(' ', m.maptokentype, m.mapseqno, m.mapdict::regdictionary), ',' order by m.maptokentype, m.mapseqno) from pg_ts_config_map m where m.mapcfg = g.oid)
+   from pg_ts_config g join pg_ts_parser p on p.oid = g.cfgparser join pg_namespace n on n.oid = g.cfgnamespace where ${ours}`,
+  `select 'dictionary', d.oid::regdictionary, t.tmplname, d.dictinitoption, pg_get_userbyid(d.dictowner)
+   from pg_ts_dict d join pg_ts_template t on t.oid = d.dicttemplate join pg_namespace n on n.oid = d.dictnamespace where ${ours}`,
+  `select 'operator', o.oid::regoperator, o.oprcode::regprocedure, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest, o.oprjoin, o.oprcanhash, o.oprcanmerge, pg_get_userbyid(o.oprowner)
+   from pg_operator o join pg_namespace n on n.oid = o.oprnamespace where ${ours} and not exists (select from pg_depend e where e.objid = o.oid and e.deptype = 'e')`,
+  `select 'cast', castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext, castmethod from pg_cast where oid >= 16384 and not exists (select from pg_depend e where e.objid = pg_cast.oid and e.deptype = 'e')`,
   `select 'event trigger', evtname, evtevent, evtfoid::regproc, evtenabled, evttags from pg_event_trigger`,
   `select 'statistics', pg_get_statisticsobjdef(s.oid) from pg_statistic_ext s`,
   `select 'collation', l.oid::regcollation, l.collprovider, l.collcollate, l.collctype, l.collisdeterministic

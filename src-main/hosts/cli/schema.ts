@@ -17,11 +17,23 @@ interface Options {
   destructive?: boolean
 }
 
-/** `schema diff` */
+/** `schema script`, `schema diff` */
 export function addSchema(program: Command): void {
-  program
-    .command('schema')
-    .description('the schema of the database')
+  const schema = program.command('schema').description('the schema of the database')
+  schema
+    .command('script')
+    .description('all of the database as SQL that makes it anew; roles apart')
+    .option('-o, --output <file>', 'put it into this file')
+    .action((options: { output?: string }, command: Command) =>
+      withServices(command, async ({ services, isJson }) => {
+        const script = await services.schema.script(undefined, {})
+        if (options.output) await writeFile(options.output, script.text)
+        if (isJson) printJson(options.output ? { ...script, text: undefined } : script)
+        else print(options.output ? `${script.objects} objects: ${options.output}` : script.text)
+        return true
+      }),
+    )
+  schema
     .command('diff')
     .description('what differs from another environment or from the migrations; fails where anything does')
     .option('--with <environment>', 'another environment, by name or id; without it the migrations')
@@ -50,6 +62,8 @@ export function addSchema(program: Command): void {
         if (!(await awaitJob({ services, isJson: true }, started, true))) return false
         const comparison = await services.schema.comparison(undefined, {})
         const objects = (comparison?.objects ?? []).filter(({ change }) => change !== 'identical')
+        const reordered = comparison?.counts.reordered ?? 0
+        const differing = objects.length - reordered
         const migration =
           changes &&
           (await services.schema.writeMigration(
@@ -81,11 +95,13 @@ export function addSchema(program: Command): void {
               ),
             )
           print(
-            `${objects.length} of ${comparison?.objects.length ?? 0} objects differ from ${comparison?.there.name}`,
+            `${differing} of ${comparison?.objects.length ?? 0} objects differ from ${comparison?.there.name}`,
           )
+          if (reordered > 0)
+            print(`${reordered} have the same columns in another order, which no statement changes`)
           if (created) print(`Written: ${created.path}`)
         }
-        return objects.length === 0
+        return differing === 0
       }),
     )
 }

@@ -56,7 +56,8 @@ export async function readDefinitions(read: Read, scope: Scope): Promise<Definit
 
   for (const [kind = '', catalogue, oid, schema, name = '', statement, shape] of objects as string[][]) {
     const isQualified = schema && kind !== 'extension'
-    const qualified = isQualified ? `${quote(schema)}.${isRoutine(kind) ? name : quote(name)}` : quote(name)
+    const own = isRoutine(kind) || kind === 'operator' || kind === 'cast' ? name : quote(name)
+    const qualified = isQualified ? `${quote(schema)}.${own}` : own
     add({ address: `${catalogue} ${oid}`, kind, name: qualified, shape: shapeOf(kind, shape) }, [statement])
   }
   const nameOf = new Map(heads.map(([oid, , , name]) => [oid, name ?? '']))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { query, sql } from '../../sql.ts'
 import { isOurs } from '../model/sql.ts'
+import { otherObjects, otherOwners } from './otherObjects.ts'
 import { isOne, isOwn, ofObject, ofRelation, ofRest, type Scope } from './scope.ts'
 
 /** kind, class, oid, schema, name, statement, what it is made of as JSON: everything that belongs to no table */
@@ -98,63 +99,7 @@ export const listObjects = (scope: Scope) => sql`
   where ${ofObject(scope, 'type', sql`t.oid`)}
     and (t.typtype in ('e', 'd', 'r') or t.typtype = 'c' and tc.relkind = 'c')
   union all
-  select 'collation', 'pg_collation', l.oid, n.nspname, l.collname::text,
-         format('create collation %I.%I (%s)', n.nspname, l.collname, concat_ws(', ',
-           'provider = ' || case l.collprovider when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end,
-           case when l.collprovider = 'c' and l.collcollate = l.collctype then format('locale = %L', l.collcollate) end,
-           case when l.collprovider = 'c' and l.collcollate <> l.collctype
-             then format('lc_collate = %L, lc_ctype = %L', l.collcollate, l.collctype) end,
-           case when l.collprovider <> 'c'
-             then format('locale = %L', coalesce(to_jsonb(l) ->> 'colllocale', to_jsonb(l) ->> 'colliculocale')) end,
-           'rules = ' || quote_literal(to_jsonb(l) ->> 'collicurules'),
-           case when not l.collisdeterministic then 'deterministic = false' end)), null
-  from pg_collation l
-  join pg_namespace n on n.oid = l.collnamespace
-  where ${ofRest(scope)} and ${isOurs} and ${isOwn(sql`'pg_collation'::regclass`, sql`l.oid`)}
-  union all
-  select 'foreign data wrapper', 'pg_foreign_data_wrapper', w.oid, null, w.fdwname::text,
-         concat_ws(' ', format('create foreign data wrapper %I', w.fdwname),
-           case when w.fdwhandler <> 0 then 'handler ' || w.fdwhandler::regproc end,
-           case when w.fdwvalidator <> 0 then 'validator ' || w.fdwvalidator::regproc end), null
-  from pg_foreign_data_wrapper w
-  where ${ofRest(scope)} and ${isOwn(sql`'pg_foreign_data_wrapper'::regclass`, sql`w.oid`)}
-  union all
-  select 'server', 'pg_foreign_server', s.oid, null, s.srvname::text,
-         concat_ws(' ', format('create server %I', s.srvname), 'type ' || quote_literal(s.srvtype), 'version ' || quote_literal(s.srvversion),
-           format('foreign data wrapper %I', w.fdwname),
-           (select 'options (' || string_agg(format('%I %L', o.option_name, o.option_value), ', ') || ')' from pg_options_to_table(s.srvoptions) o)), null
-  from pg_foreign_server s
-  join pg_foreign_data_wrapper w on w.oid = s.srvfdw
-  where ${ofRest(scope)}
-  union all
-  select 'event trigger', 'pg_event_trigger', e.oid, null, e.evtname::text,
-         concat_ws(e';\\n',
-           format('create event trigger %I on %s%s execute function %s()', e.evtname, e.evtevent,
-             (select ' when tag in (' || string_agg(quote_literal(tag), ', ') || ')' from unnest(e.evttags) tag), e.evtfoid::regproc),
-           case e.evtenabled when 'D' then format('alter event trigger %I disable', e.evtname)
-                             when 'A' then format('alter event trigger %I enable always', e.evtname)
-                             when 'R' then format('alter event trigger %I enable replica', e.evtname) end), null
-  from pg_event_trigger e
-  where ${ofRest(scope)} and ${isOwn(sql`'pg_event_trigger'::regclass`, sql`e.oid`)}
-  union all
-  select 'publication', 'pg_publication', p.oid, null, p.pubname::text,
-         concat_ws(' ', format('create publication %I', p.pubname),
-           case when p.puballtables then 'for all tables' else (
-             select 'for ' || string_agg(member, ', ' order by member) from (
-               select 'table only ' || r.prrelid::regclass
-                      || coalesce(' (' || (select string_agg(quote_ident(a.attname), ', ' order by at.at) from unnest(r.prattrs) with ordinality at (num, at)
-                                           join pg_attribute a on a.attrelid = r.prrelid and a.attnum = at.num) || ')', '')
-                      || coalesce(' where (' || pg_get_expr(r.prqual, r.prrelid) || ')', '') as member
-               from pg_publication_rel r where r.prpubid = p.oid
-               union all
-               select format('tables in schema %I', sn.nspname) from pg_publication_namespace s
-               join pg_namespace sn on sn.oid = s.pnnspid where s.pnpubid = p.oid) m) end,
-           format('with (publish = %L%s)', concat_ws(', ', case when p.pubinsert then 'insert' end, case when p.pubupdate then 'update' end,
-                    case when p.pubdelete then 'delete' end, case when p.pubtruncate then 'truncate' end),
-                  concat(case when p.pubviaroot then ', publish_via_partition_root = true' end,
-                         case when to_jsonb(p) ->> 'pubgencols' = 's' then ', publish_generated_columns = stored' end))), null
-  from pg_publication p
-  where ${ofRest(scope)}
+  ${otherObjects(scope)}
   union all
   select 'default privileges', 'pg_default_acl', d.oid, n.nspname,
          concat_ws(' ', pg_get_userbyid(d.defaclrole)::text, n.nspname::text, d.defaclobjtype::text),
@@ -259,6 +204,8 @@ export const listGrants = (scope: Scope) => sql`
     union all
     select 'pg_foreign_server', s.oid, 0, 'foreign server', quote_ident(s.srvname), null, s.srvowner, s.srvacl, acldefault('S', s.srvowner), 'server'
     from pg_foreign_server s where ${ofRest(scope)}
+    union all
+    ${otherOwners(scope)}
   ),
   entries as (
     select o.*, 'grant' as act, a.privilege_type, a.grantee, a.is_grantable

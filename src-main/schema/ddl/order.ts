@@ -5,6 +5,8 @@ const phases = [
   'schema',
   'extension',
   'collation',
+  'text search dictionary',
+  'text search configuration',
   'enum',
   'domain',
   'composite type',
@@ -15,6 +17,8 @@ const phases = [
   'function',
   'procedure',
   'window function',
+  'operator',
+  'cast',
   'aggregate',
   'table',
   'partitioned table',
@@ -76,6 +80,17 @@ export function inOrder({ all, needs }: Definitions): Definition[] {
     }
   }
   return result
+}
+
+/** All of a database as one script that makes it anew; `unwritten` are the names of what it leaves out. */
+export function databaseScript(definitions: Definition[], unwritten: string[]): string {
+  const head = [
+    ...(unwritten.length > 0 ? ['-- Not in here; pg_dump -s writes them:'] : []),
+    ...unwritten.map((name) => `--   ${name.replace(/\s+/g, ' ')}`),
+    // As pg_dump does: the body of a function may name what comes after it.
+    'set check_function_bodies = off;',
+  ]
+  return `${head.join('\n')}\n\n${scriptOf(definitions)}`
 }
 
 /** One script: the objects, then their comments, then owners and privileges. */

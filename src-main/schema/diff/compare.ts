@@ -67,8 +67,10 @@ export function isSame(one: Definition, other: Definition, ignore: Ignore): bool
   return isSameObject(one, other, ignore) && isSameBeside(one, other, ignore)
 }
 
-/** The object itself, without comments and grants. The order of columns and attributes counts for nothing: no
- * statement changes it. */
+/**
+ * The object itself, without comments and grants. The order of columns and attributes counts for nothing: no statement
+ * changes it.
+ */
 export function isSameObject(one: Definition, other: Definition, ignore: Ignore): boolean {
   if (one.kind !== other.kind) return false
   const [a, b] = [one.shape, other.shape]
@@ -79,6 +81,17 @@ export function isSameObject(one: Definition, other: Definition, ignore: Ignore)
   if (a?.type === 'part' && b?.type === 'part' && ignore.has('partitions'))
     return textOf(withoutAttach(one), ignore) === textOf(withoutAttach(other), ignore)
   return textOf(one.statements, ignore) === textOf(other.statements, ignore)
+}
+
+/** Whether what two tables or composite types both have stands in another order. */
+export function hasOtherOrder(one: Definition, other: Definition): boolean {
+  const namesOf = ({ shape }: Definition) => {
+    if (shape?.type === 'composite') return shape.attributes.map(({ name }) => name)
+    return shape?.type === 'table' && !shape.table.view ? shape.table.columns.map(({ name }) => name) : []
+  }
+  const [a, b] = [namesOf(one), namesOf(other)]
+  const both = (names: string[], others: string[]) => names.filter((name) => others.includes(name))
+  return JSON.stringify(both(a, b)) !== JSON.stringify(both(b, a))
 }
 
 const withoutAttach = ({ statements, shape }: Definition) =>

@@ -34,7 +34,8 @@ const entrySchema = z.object({
   kind: z.string(),
   /** Qualified and quoted. */
   name: z.string(),
-  change: z.enum(['identical', 'different', 'only here', 'only there']),
+  /** `reordered`: the same but for the order of the columns, which no statement changes. */
+  change: z.enum(['identical', 'different', 'reordered', 'only here', 'only there']),
   /** What differs: `column note`, `index orders_at`, `comments`; at most fifty. */
   details: z.array(z.string()),
 })
@@ -51,6 +52,7 @@ const comparisonSchema = z.object({
   counts: z.object({
     identical: z.number().int(),
     different: z.number().int(),
+    reordered: z.number().int(),
     onlyHere: z.number().int(),
     onlyThere: z.number().int(),
   }),

@@ -1,10 +1,19 @@
 import { commentStatement, type Definition, type Definitions } from '../ddl/definition.ts'
-import { grantsOf, type Ignore, isSame, isSameObject, keyOf, type Pair, pairsOf } from './compare.ts'
+import {
+  grantsOf,
+  hasOtherOrder,
+  type Ignore,
+  isSame,
+  isSameObject,
+  keyOf,
+  type Pair,
+  pairsOf,
+} from './compare.ts'
 import type { ComparedObject, Comparison } from './contract.ts'
 import { tableOf } from './sides.ts'
 
 const mostDetails = 50
-const order = { different: 0, 'only here': 1, 'only there': 2, identical: 3 }
+const order = { different: 0, 'only here': 1, 'only there': 2, reordered: 3, identical: 4 }
 
 /** What is on both sides and what on one, a table with what belongs to it. */
 export function objectsOf(
@@ -20,16 +29,20 @@ export function objectsOf(
     if (holder === undefined) objects.push(pair)
     else parts.set(holder, [...(parts.get(holder) ?? []), pair])
   }
-  const counts = { identical: 0, different: 0, onlyHere: 0, onlyThere: 0 }
+  const counts = { identical: 0, different: 0, reordered: 0, onlyHere: 0, onlyThere: 0 }
   const compared = objects.map((pair): ComparedObject => {
     const details = pair.now && pair.wanted ? detailsOf(pair, parts.get(pair.key) ?? [], ignore) : []
+    const isReordered = pair.now && pair.wanted ? hasOtherOrder(pair.now, pair.wanted) : false
     const change = !pair.wanted
       ? 'only here'
       : !pair.now
         ? 'only there'
         : details.length > 0
           ? 'different'
-          : 'identical'
+          : isReordered
+            ? 'reordered'
+            : 'identical'
+    if (isReordered) details.push('order of columns')
     counts[change === 'only here' ? 'onlyHere' : change === 'only there' ? 'onlyThere' : change]++
     const { kind, name } = (pair.wanted ?? pair.now) as Definition
     return { key: pair.key, kind, name, change, details: details.slice(0, mostDetails) }

@@ -28,7 +28,7 @@ interface Request {
 
 // Tables and the like may still use it while they are altered: it goes last.
 const goesLast =
-  /^(schema|extension|collation|enum|domain|composite type|range type|function|procedure|aggregate|window function|sequence|server|foreign data wrapper)$/
+  /^(schema|extension|collation|text search dictionary|text search configuration|operator|cast|enum|domain|composite type|range type|function|procedure|aggregate|window function|sequence|server|foreign data wrapper)$/
 
 /**
  * The statements that make one database as another is. First goes what is in the way, dependents before what they need; then

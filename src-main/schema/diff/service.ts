@@ -75,9 +75,10 @@ export function createDiff({
             }
             held = { comparison, here: here.definitions, there: there.definitions, ignore }
           })
-          const { different, onlyHere, onlyThere } = newest().comparison.counts
+          const { different, onlyHere, onlyThere, reordered } = newest().comparison.counts
           const count = different + onlyHere + onlyThere
-          return count === 0 ? 'Identical' : `${count} ${count === 1 ? 'object differs' : 'objects differ'}`
+          if (count > 0) return `${count} ${count === 1 ? 'object differs' : 'objects differ'}`
+          return reordered === 0 ? 'Identical' : `Identical but for the order of columns of ${reordered}`
         },
       ),
 

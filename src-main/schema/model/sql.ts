@@ -32,6 +32,12 @@ export const revision = () => {
     'pg_publication',
     'pg_publication_rel',
     'pg_event_trigger',
+    'pg_collation',
+    'pg_operator',
+    'pg_cast',
+    'pg_ts_dict',
+    'pg_ts_config',
+    'pg_foreign_server',
     'pg_auth_members',
     'pg_rewrite',
     'pg_statistic_ext',
@@ -157,6 +163,41 @@ export const listOthers = () => sql`
   union all
   select 'event trigger', e.oid, null, e.evtname, '', e.evtevent, pg_get_userbyid(e.evtowner), obj_description(e.oid, 'pg_event_trigger')
   from pg_event_trigger e
+  union all
+  select 'collation', l.oid, n.nspname, l.collname, '', coalesce(l.collcollate, ''), pg_get_userbyid(l.collowner), obj_description(l.oid, 'pg_collation')
+  from pg_collation l
+  join pg_namespace n on n.oid = l.collnamespace
+  where ${isOurs} and ${standsAlone(sql`'pg_collation'::regclass`, sql`l.oid`)}
+  union all
+  select 'text search configuration', g.oid, n.nspname, g.cfgname, '', '', pg_get_userbyid(g.cfgowner), obj_description(g.oid, 'pg_ts_config')
+  from pg_ts_config g
+  join pg_namespace n on n.oid = g.cfgnamespace
+  where ${isOurs} and ${standsAlone(sql`'pg_ts_config'::regclass`, sql`g.oid`)}
+  union all
+  select 'text search dictionary', d.oid, n.nspname, d.dictname, '', coalesce(d.dictinitoption, ''), pg_get_userbyid(d.dictowner), obj_description(d.oid, 'pg_ts_dict')
+  from pg_ts_dict d
+  join pg_namespace n on n.oid = d.dictnamespace
+  where ${isOurs} and ${standsAlone(sql`'pg_ts_dict'::regclass`, sql`d.oid`)}
+  union all
+  select 'operator', o.oid, n.nspname, o.oprname,
+         concat_ws(', ', case when o.oprleft <> 0 then format_type(o.oprleft, null) end, format_type(o.oprright, null)),
+         o.oprcode::regproc::text, pg_get_userbyid(o.oprowner), obj_description(o.oid, 'pg_operator')
+  from pg_operator o
+  join pg_namespace n on n.oid = o.oprnamespace
+  where o.oprcode <> 0 and ${isOurs} and ${standsAlone(sql`'pg_operator'::regclass`, sql`o.oid`)}
+  union all
+  select 'cast', k.oid, null, format('%s as %s', format_type(k.castsource, null), format_type(k.casttarget, null)), '',
+         case k.castcontext when 'a' then 'on assignment' when 'i' then 'implicit' else 'explicit' end, '', obj_description(k.oid, 'pg_cast')
+  from pg_cast k
+  where k.oid >= 16384 and ${standsAlone(sql`'pg_cast'::regclass`, sql`k.oid`)}
+  union all
+  select 'server', s.oid, null, s.srvname, '', w.fdwname, pg_get_userbyid(s.srvowner), obj_description(s.oid, 'pg_foreign_server')
+  from pg_foreign_server s
+  join pg_foreign_data_wrapper w on w.oid = s.srvfdw
+  union all
+  select 'foreign data wrapper', w.oid, null, w.fdwname, '', '', pg_get_userbyid(w.fdwowner), obj_description(w.oid, 'pg_foreign_data_wrapper')
+  from pg_foreign_data_wrapper w
+  where ${standsAlone(sql`'pg_foreign_data_wrapper'::regclass`, sql`w.oid`)}
   union all
   select 'role', r.oid, null, r.rolname, '',
          concat_ws(', ', case when r.rolsuper then 'superuser' end, case when r.rolcanlogin then 'login' else 'group' end,

@@ -1,10 +1,11 @@
-import { IconArrowsDiff, IconEqual, IconPlus } from '@tabler/icons-react'
+import { IconArrowsDiff, IconArrowsSort, IconEqual, IconPlus } from '@tabler/icons-react'
 import type { ComparedObject } from '../../../src-main/schema/diff/contract.ts'
 
 const marks = {
   different: [IconArrowsDiff, 'different', 't-warn'],
   'only here': [IconPlus, 'only here', 'cmp__here'],
   'only there': [IconPlus, 'only there', 'cmp__there'],
+  reordered: [IconArrowsSort, 'in another order', 't2'],
   identical: [IconEqual, 'identical', 't3'],
 } as const
 

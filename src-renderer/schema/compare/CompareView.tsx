@@ -12,6 +12,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { plural } from '../../ui/format.ts'
 import { JobCard } from '../../ui/JobCard.tsx'
+import { nameOfSource, useMigrationSources } from '../../ui/migrationFolders.ts'
 import { QueryPanel } from '../../ui/QueryPanel.tsx'
 import { useJob } from '../../ui/useJobs.ts'
 import type { OpenPlace, Place } from '../place.ts'
@@ -29,13 +30,14 @@ export function CompareView({ place, open }: { place: Place; open: OpenPlace }) 
   const comparison = useQuery(rpc.schema.comparison.queryOptions())
   const compare = useMutation(rpc.schema.compare.mutationOptions())
   const job = useJob(compare.data?.jobId)
-  const [other, setOther] = useState<string>()
+  const sources = useMigrationSources()
+  const [picked, setPicked] = useState<OtherSide>()
   const [ignored, setIgnored] = useState<Ignored[]>(['owners', 'partitions'])
   const [isWriting, setWriting] = useState(false)
   const others = (environments.data ?? []).filter(({ id }) => id !== current.data?.id)
-  const chosen = other ?? (comparison.data ? choiceOf(comparison.data.other) : 'migrations')
+  const other = picked ?? comparison.data?.other ?? { type: 'migrations' }
   const isRunning = compare.isPending || job?.status === 'running'
-  const start = () => compare.mutate({ other: sideOf(chosen), ignored })
+  const start = () => compare.mutate({ other, ignored })
   const selected = comparison.data?.objects.find(({ key }) => key === place.name)
   const differ = comparison.data ? differencesOf(comparison.data) : 0
 
@@ -46,12 +48,18 @@ export function CompareView({ place, open }: { place: Place; open: OpenPlace }) 
         <select
           className="input input--sm cmp__other"
           aria-label="The other side"
-          value={chosen}
-          onChange={(event) => setOther(event.target.value)}
+          value={JSON.stringify(other)}
+          onChange={(event) => setPicked(JSON.parse(event.target.value))}
         >
-          <option value="migrations">the migrations</option>
+          {sources
+            .toSorted((a, b) => Number(a.folder !== undefined) - Number(b.folder !== undefined))
+            .map((source) => (
+              <option key={JSON.stringify(source)} value={JSON.stringify({ type: 'migrations', ...source })}>
+                {source.folder ? `the migrations of ${nameOfSource(source)}` : 'the migrations'}
+              </option>
+            ))}
           {others.map(({ id, name }) => (
-            <option key={id} value={id}>
+            <option key={id} value={JSON.stringify({ type: 'environment', id })}>
               {name}
             </option>
           ))}
@@ -102,7 +110,7 @@ export function CompareView({ place, open }: { place: Place; open: OpenPlace }) 
               What is on both sides and what on one would be here, with both definitions side by side. The
               migrations are run in a throw-away database for it; nothing is changed on either side.
             </EmptyState>
-          ) : differ === 0 ? (
+          ) : differ + data.counts.reordered === 0 ? (
             <EmptyState icon={<IconArrowsDiff className="icon icon--18" />} title="Identical">
               {plural(data.counts.identical, 'object')} of {data.here.name} and {data.there.name} say the same
               {data.ignored.length > 0 && `, ${data.ignored.join(', ')} apart`}.
@@ -136,12 +144,8 @@ export function CompareView({ place, open }: { place: Place; open: OpenPlace }) 
   )
 }
 
-const changed = (object: ComparedObject | undefined) => (object?.change === 'identical' ? undefined : object)
+const changed = (object: ComparedObject | undefined) =>
+  object?.change === 'identical' || object?.change === 'reordered' ? undefined : object
 
 const differencesOf = ({ counts: { different, onlyHere, onlyThere } }: Comparison) =>
   different + onlyHere + onlyThere
-
-const choiceOf = (other: OtherSide) => (other.type === 'migrations' ? 'migrations' : other.id)
-
-const sideOf = (value: string): OtherSide =>
-  value === 'migrations' ? { type: 'migrations' } : { type: 'environment', id: value }

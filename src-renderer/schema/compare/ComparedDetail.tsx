@@ -27,8 +27,17 @@ export function ComparedDetail({ object, comparison }: { object: ComparedObject;
             ? `only in ${here.name}`
             : change === 'only there'
               ? `only in ${there.name}`
-              : change}
+              : change === 'reordered'
+                ? 'the same in another order'
+                : change}
         </p>
+        {change === 'reordered' && (
+          <p className="small t2">
+            Both have the same columns in another order. No statement changes that: only what reads or writes
+            by place notices, as <span className="mono">select *</span>, <span className="mono">copy</span>{' '}
+            and <span className="mono">insert</span> without names.
+          </p>
+        )}
         {details.length > 0 && (
           <p className="cmp__details">
             {details.map((detail) => (

@@ -19,10 +19,11 @@ export function ComparedList({ comparison, selected, onSelect }: Props) {
   const [text, setText] = useState('')
   const { counts, objects } = comparison
   const filters: [Shown, string, number][] = [
-    ['all', 'Differ', counts.different + counts.onlyHere + counts.onlyThere],
+    ['all', 'Differ', counts.different + counts.onlyHere + counts.onlyThere + counts.reordered],
     ['different', 'Both', counts.different],
     ['only here', 'Here', counts.onlyHere],
     ['only there', 'There', counts.onlyThere],
+    ['reordered', 'Order', counts.reordered],
     ['identical', 'Same', counts.identical],
   ]
   const wanted = text.trim().toLowerCase()
@@ -88,5 +89,6 @@ const titles: Record<Shown, string> = {
   different: 'On both sides, and different',
   'only here': 'Only in this environment',
   'only there': 'Only on the other side',
+  reordered: 'The same, with their columns in another order',
   identical: 'Identical on both sides',
 }

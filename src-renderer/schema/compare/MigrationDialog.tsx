@@ -1,12 +1,15 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { Source } from '../../../src-main/migrations/state.contract.ts'
 import type { ComparedObject, Comparison } from '../../../src-main/schema/diff/contract.ts'
 import { queryClient, rpc } from '../../rpc/client.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { download } from '../../ui/download.ts'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { plural } from '../../ui/format.ts'
+import { MigrationFolderField } from '../../ui/MigrationFolderField.tsx'
+import { useMigrationSources } from '../../ui/migrationFolders.ts'
 import { QueryPanel } from '../../ui/QueryPanel.tsx'
 import { SqlBlock } from '../../ui/SqlBlock.tsx'
 import { State } from '../../ui/State.tsx'
@@ -32,8 +35,11 @@ export function MigrationDialog({ comparison, selected, onClose }: Props) {
     ...rpc.schema.writeMigration.queryOptions({ input }),
     queryKey: [...rpc.schema.writeMigration.queryKey({ input }), comparedAt.getTime()],
   })
-  const source =
-    other.type === 'migrations' ? { folder: other.folder, project: other.project } : { folder: undefined }
+  const sources = useMigrationSources()
+  const isOther = ({ folder, project }: Source) =>
+    other.type === 'migrations' && folder === other.folder && project === other.project
+  const [chosen, setChosen] = useState(() => Math.max(0, sources.findIndex(isOther)))
+  const source = sources[chosen] ?? {}
   const create = useMutation({
     ...rpc.migrations.createFile.mutationOptions(),
     onSuccess: async ({ version }) => {
@@ -99,6 +105,7 @@ export function MigrationDialog({ comparison, selected, onClose }: Props) {
           />
         </label>
       </div>
+      <MigrationFolderField sources={sources} chosen={chosen} onChoose={setChosen} />
       <div className="row cmp__choices">
         <label className="check">
           <input
