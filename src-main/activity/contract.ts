@@ -27,6 +27,24 @@ export const sessionSchema = z.object({
 
 export type Session = z.infer<typeof sessionSchema>
 
+export const preparedSchema = z.object({
+  /** The name that its transaction manager gave it. */
+  name: z.string(),
+  /** Its transaction id: names it for sure where a name is used again. */
+  transaction: z.string(),
+  ageMs: z.number(),
+  /** Transactions that began since: vacuum keeps every row that went in that time. */
+  transactionsSince: z.number(),
+  owner: z.string(),
+  database: z.string(),
+  /** It can be finished from here: it is of this database, and the user is its owner or a superuser. */
+  isFinishable: z.boolean(),
+  /** Of this database: `RowExclusiveLock on public.orders`. */
+  locks: z.array(z.string()),
+})
+
+export type Prepared = z.infer<typeof preparedSchema>
+
 const target = z.object({ processId: z.number().int(), startedAt: z.string() })
 const name = z.string().min(1).max(63)
 
@@ -41,6 +59,13 @@ export const maintenanceSchema = z.enum([
 export const activityContract = {
   /** Every client of the server, and who waits for whom. */
   list: contract.route({ method: 'GET', path: '/activity' }).output(z.array(sessionSchema)),
+  /** Transactions that were prepared for a two-phase commit and hold their locks with no session, the oldest first. */
+  prepared: contract.route({ method: 'GET', path: '/prepared-transactions' }).output(z.array(preparedSchema)),
+  /** Commits a prepared transaction or rolls it back, for good. Throws `NOT_FOUND` where it is gone. */
+  finishPrepared: contract
+    .route({ method: 'POST', path: '/prepared-transactions/finish' })
+    .input(z.object({ name: z.string(), transaction: z.string(), outcome: z.enum(['commit', 'rollback']) }))
+    .output(z.object({ statement: z.string() })),
   /** Asks a session to end its statement. Throws `NOT_FOUND` where it is gone. */
   cancel: contract
     .route({ method: 'POST', path: '/activity/{processId}/cancel' })

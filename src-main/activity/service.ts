@@ -5,10 +5,10 @@ import { AtlasError } from '../errors.ts'
 import type { JobControl, JobStarter } from '../jobs/contract.ts'
 import { sql } from '../sql.ts'
 import type { activityContract } from './contract.ts'
-import { listSessions, maintain, progressOf, signal } from './sql.ts'
+import { finishPrepared, listPrepared, listSessions, maintain, progressOf, signal } from './sql.ts'
 
 interface Dependencies {
-  db: Pick<Database, 'rows' | 'row' | 'session' | 'interruptible'>
+  db: Pick<Database, 'rows' | 'row' | 'run' | 'session' | 'interruptible'>
   jobs: JobStarter
   environmentId: string
 }
@@ -36,6 +36,21 @@ export function createActivity({
     list: () => db.rows(listSessions()),
     cancel: ({ processId, startedAt }) => send('cancel', processId, startedAt),
     terminate: ({ processId, startedAt }) => send('terminate', processId, startedAt),
+
+    prepared: () => db.rows(listPrepared()),
+    finishPrepared: async ({ name, transaction, outcome }) => {
+      const known = (await db.rows(listPrepared())).find((one) => one.name === name)
+      if (known?.transaction !== transaction) {
+        throw new AtlasError('NOT_FOUND', 'This prepared transaction is gone', {
+          object: name,
+          saved: 'Nothing was committed or rolled back.',
+          next: 'Somebody else has finished it; read the list again.',
+        })
+      }
+      const statement = finishPrepared(outcome, name)
+      await db.run(statement)
+      return { statement: statement.text }
+    },
 
     maintain: async ({ action, schema, name }) => {
       const verb = `${action.charAt(0).toUpperCase()}${action.slice(1)}`

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { identifier, query, type Sql, sql } from '../sql.ts'
-import { sessionSchema } from './contract.ts'
+import { identifier, literal, query, type Sql, sql } from '../sql.ts'
+import { preparedSchema, sessionSchema } from './contract.ts'
 
 const milliseconds = (since: Sql) => sql`(extract(epoch from clock_timestamp() - ${since}) * 1000)::float8`
 
@@ -29,6 +29,29 @@ export const listSessions = () =>
         where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
         order by a.xact_start nulls last, a.pid`,
   )
+
+/** Its locks have no process: the one on its own transaction says under which virtual one the others are held. */
+export const listPrepared = () =>
+  query(
+    preparedSchema,
+    sql`select p.gid as name, p.transaction::text as transaction, ${milliseconds(sql`p.prepared`)} as "ageMs",
+               age(p.transaction) as "transactionsSince", p.owner::text as owner, p.database::text as database,
+               p.database = current_database()
+                 and (p.owner = current_user or (select rolsuper from pg_roles where rolname = current_user)) as "isFinishable",
+               coalesce((
+                 select array_agg(distinct concat(l.mode, ' on ', l.relation::regclass) order by concat(l.mode, ' on ', l.relation::regclass))
+                 from pg_locks own
+                 join pg_locks l on l.pid is null and l.virtualtransaction = own.virtualtransaction and l.locktype = 'relation'
+                 where own.pid is null and own.locktype = 'transactionid' and own.transactionid = p.transaction
+                   and l.database = (select oid from pg_database where datname = current_database())
+               ), '{}') as locks
+        from pg_prepared_xacts p
+        order by p.prepared, p.gid`,
+  )
+
+/** `commit prepared 'name'`, which takes its name as no parameter and runs in no transaction. */
+export const finishPrepared = (outcome: 'commit' | 'rollback', name: string): Sql =>
+  sql`${outcome === 'commit' ? sql`commit` : sql`rollback`} prepared ${literal(name)}`
 
 /** Sends a signal to a session that is still the same; no row where it is gone. */
 export const signal = (kind: 'cancel' | 'terminate', processId: number, startedAt: string) =>

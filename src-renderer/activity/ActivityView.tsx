@@ -6,21 +6,24 @@ import type { Session } from '../../src-main/activity/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
+import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { FilterInput } from '../ui/FilterInput.tsx'
 import { formatDuration, plural } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { State } from '../ui/State.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { forestOf } from './forest.ts'
+import { PreparedList } from './PreparedList.tsx'
 import { SessionDrawer } from './SessionDrawer.tsx'
+import { longMs, toneOf, veryLongMs } from './thresholds.ts'
 import './activity.css'
 
 const refreshMs = 2000
-const longMs = 60_000
 
 /** Who is connected and at what, who waits for whom; any of them can be cancelled or ended. */
 export function ActivityView() {
   const sessions = useQuery({ ...rpc.activity.list.queryOptions(), refetchInterval: refreshMs })
+  const prepared = useQuery({ ...rpc.activity.prepared.queryOptions(), refetchInterval: refreshMs })
   const search = useSearch({ strict: false })
   const navigate = useNavigate()
   const [chosen, setChosen] = useState<string>()
@@ -37,6 +40,7 @@ export function ActivityView() {
   const all = sessions.data ?? []
   const waiting = all.filter(({ blockedBy }) => blockedBy.length > 0).length
   const idle = all.filter((one) => isLongIdle(one)).length
+  const long = all.filter((one) => toneOf(runningMs(one)) !== undefined).length
   const session = all.find((one) => idOf(one) === chosen)
 
   return (
@@ -54,6 +58,12 @@ export function ActivityView() {
               {idle > 0 && (
                 <span className="t-warn">{plural(idle, 'transaction')} idle for over a minute</span>
               )}
+              {(prepared.data?.length ?? 0) > 0 && (
+                <span className="t-warn">{plural(prepared.data?.length ?? 0, 'prepared transaction')}</span>
+              )}
+              {long > 0 && (
+                <span className="t-warn">{plural(long, 'statement')} running for over a minute</span>
+              )}
               <span>{plural(all.length, 'session')}</span>
               <span>{all.filter(({ state }) => state === 'active').length} active</span>
             </>
@@ -68,6 +78,8 @@ export function ActivityView() {
           >
             <section className="column">
               <LockTree sessions={rows} chosen={chosen} onChoose={setChosen} />
+              {prepared.error && <ErrorNotice error={prepared.error} />}
+              <PreparedList prepared={prepared.data ?? []} />
               <div className="toolbar">
                 <FilterInput
                   label="Filter by user, application, state or query"
@@ -145,7 +157,18 @@ export function ActivityView() {
                       width: 80,
                       align: 'right',
                       sortBy: ({ stateMs }) => stateMs ?? -1,
-                      render: ({ stateMs }) => stateMs !== null && formatDuration(Math.max(0, stateMs)),
+                      render: (one) =>
+                        one.stateMs !== null && (
+                          <span
+                            className={toneOf(runningMs(one))}
+                            title={
+                              toneOf(runningMs(one)) &&
+                              `A statement is amber from ${formatDuration(longMs)} on, red from ${formatDuration(veryLongMs)}.`
+                            }
+                          >
+                            {formatDuration(Math.max(0, one.stateMs))}
+                          </span>
+                        ),
                     },
                     {
                       name: 'transaction',
@@ -155,7 +178,7 @@ export function ActivityView() {
                       sortBy: ({ transactionMs }) => transactionMs ?? -1,
                       render: (one) =>
                         one.transactionMs !== null && (
-                          <span className={isLongIdle(one) ? 't-warn' : undefined}>
+                          <span className={isLongIdle(one) ? toneOf(one.transactionMs) : undefined}>
                             {formatDuration(Math.max(0, one.transactionMs))}
                           </span>
                         ),
@@ -189,6 +212,9 @@ export function ActivityView() {
 }
 
 const idOf = ({ processId, startedAt }: Session) => `${processId} ${startedAt}`
+
+/** How long a statement runs; null where none does. */
+const runningMs = ({ state, stateMs }: Session) => (state === 'active' ? stateMs : null)
 
 const isLongIdle = ({ state, transactionMs }: Session) =>
   state.startsWith('idle in transaction') && (transactionMs ?? 0) > longMs

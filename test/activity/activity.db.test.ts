@@ -68,3 +68,33 @@ test('upkeep of a table that is gone ends with a clear error', async () => {
     error: { code: 'OBJECT_NOT_FOUND' },
   })
 })
+
+test('a prepared transaction is listed with its age and locks, and is committed or rolled back by its name', async () => {
+  const client = await services.database.connect()
+  const odd = `it's "$$" \\ x`
+  for (const [name, id] of [
+    [odd, 5001],
+    ['roll back', 5002],
+  ] as const) {
+    await client.query('begin')
+    await client.query('insert into public.held values ($1)', [id])
+    await client.query(`prepare transaction E'${name.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`)
+  }
+  const { prepared, finishPrepared } = activity()
+  const list = await prepared(undefined, {})
+  expect(list).toMatchObject([
+    { name: odd, isFinishable: true, database: services.database.name, owner: 'atlas_user' },
+    { name: 'roll back', isFinishable: true, locks: ['RowExclusiveLock on held'] },
+  ])
+  expect(list[0]?.ageMs).toBeGreaterThan(0)
+  await expect(finishPrepared({ name: odd, transaction: '3', outcome: 'commit' }, {})).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  })
+  const end = (at: number, outcome: 'commit' | 'rollback') =>
+    finishPrepared({ name: list[at]?.name ?? '', transaction: list[at]?.transaction ?? '', outcome }, {})
+  expect(await end(0, 'commit')).toEqual({ statement: `commit prepared  E'it''s "$$" \\\\ x'` })
+  await end(1, 'rollback')
+  const { rows } = await client.query('select id from public.held where id > 5000')
+  expect(rows).toEqual([{ id: 5001 }])
+  expect(await prepared(undefined, {})).toEqual([])
+})

@@ -2,6 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
 import { type Blocked, blockSessions, connectTo } from '../support/blocked.ts'
+import { runSql } from '../support/cli.ts'
 
 const home = makeHome()
 let atlas: RunningAtlas
@@ -12,6 +13,10 @@ const problems: string[] = []
 test.describe.configure({ mode: 'serial' })
 
 test.beforeAll(async ({ browser }) => {
+  atlas = await startAtlas(home)
+  // Two-phase commits are off until a server is told otherwise, and started again.
+  await runSql(atlas, 'alter system set max_prepared_transactions = 4')
+  await atlas.stop()
   atlas = await startAtlas(home)
   page = await (await browser.newContext()).newPage()
   page.on('pageerror', (error) => problems.push(error.message))
@@ -82,6 +87,29 @@ test('a session that is ended is rolled back, and who waited for it goes on', as
   await page.getByRole('dialog').getByRole('button', { name: 'End session' }).click()
   expect(await blocked.outcomes[0]).toBe('done')
   await expect(locks()).toHaveCount(0)
+  const reader = await connectTo(atlas, 'reader')
+  const { rows } = await reader.query('select pieces from public.stock where id = 1')
+  await reader.end()
+  expect(rows).toEqual([{ pieces: 8 }])
+})
+
+test('a prepared transaction that nobody finished is shown with its age, and rolled back after a look', async () => {
+  const manager = await connectTo(atlas, 'manager')
+  await manager.query('begin')
+  await manager.query('update public.stock set pieces = 0 where id = 1')
+  await manager.query("prepare transaction 'order 17, leg 2'")
+  await manager.end()
+  const list = page.getByRole('region', { name: 'Prepared transactions' })
+  await expect(list).toContainText('order 17, leg 2')
+  await expect(list).toContainText('RowExclusiveLock on stock')
+  await expect(page.locator('.view-head')).toContainText('1 prepared transaction')
+  await list.getByRole('button', { name: 'Roll back' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Roll a prepared transaction back' })
+  await expect(dialog).toContainText("rollback prepared 'order 17, leg 2';")
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+  await dialog.getByRole('button', { name: 'Roll it back' }).click()
+  await expect(list).toHaveCount(0)
   const reader = await connectTo(atlas, 'reader')
   const { rows } = await reader.query('select pieces from public.stock where id = 1')
   await reader.end()

@@ -134,6 +134,7 @@ export async function startServer(version: 15 | 18): Promise<ThrowAwayServer> {
       synchronous_commit: 'off',
       full_page_writes: 'off',
       max_connections: 200,
+      max_prepared_transactions: 10,
       shared_buffers: '256MB',
       max_wal_size: '4GB',
       timezone: 'UTC',
