@@ -1,6 +1,6 @@
 import { type ColumnShape, columnLine, identityClause, type TableShape } from '../ddl/table.ts'
 import { alterSequence } from './alterType.ts'
-import { namesColumn } from './sides.ts'
+import { namesColumn } from './namesColumn.ts'
 import type { Step } from './step.ts'
 
 interface Context {

@@ -1,7 +1,8 @@
 import type { Definition } from '../ddl/definition.ts'
 import { isRoutine } from '../ddl/definitions.ts'
 import type { Choice } from './choose.ts'
-import { asSteps, holdsRows, namesColumn, type Sides, tableOf } from './sides.ts'
+import { namesColumn } from './namesColumn.ts'
+import { asSteps, holdsRows, type Sides, tableOf } from './sides.ts'
 
 // What stands in the way of a change of a column's type, or goes with the column.
 const boundToColumns =

@@ -1,6 +1,7 @@
 import type { Definition } from '../ddl/definition.ts'
 import { columnLine } from '../ddl/table.ts'
-import { namesColumn, type Sides, tableOf } from './sides.ts'
+import { namesColumn } from './namesColumn.ts'
+import { type Sides, tableOf } from './sides.ts'
 import type { Step } from './step.ts'
 
 interface Swap {
