@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openWindow } from './browser.ts'
-import { startFakeEngine } from './fakeEngine.ts'
 import type { Measurement } from './harness.ts'
+import { startWritingEngine } from './writingEngine.ts'
 
 const linesPerS = 50_000
 const seconds = Number(process.env.ATLAS_BENCH_LOG_SECONDS ?? 60)
@@ -17,7 +17,7 @@ const pssOf = (pid: number) =>
  * more, and no task of the window may be long. The reference is the writer's own time.
  */
 export const measureLogs: Measurement = async (bench) => {
-  const engine = await startFakeEngine(join(bench.folder, 'engine.sock'), linesPerS, seconds)
+  const engine = await startWritingEngine(join(bench.folder, 'engine.sock'), linesPerS, seconds)
   process.env.DOCKER_HOST = engine.address
   const window = await openWindow()
   const { page, atlas } = window

@@ -11,6 +11,7 @@ import { listContainers } from '../../src-main/stack/engine/containers.ts'
 import { bringUp } from '../../src-main/stack/engine/up.ts'
 import { describeServices } from '../../src-main/stack/states.ts'
 import { type Comparison, compare, type Measurement, root, timed } from './harness.ts'
+import { measureMany } from './stackMany.ts'
 import { measureScreen } from './stackScreen.ts'
 
 const file = `
@@ -43,6 +44,7 @@ export const measureStack: Measurement = async ({ rounds, folder }) => {
     await measureUp(engine, found.address, rounds, folder),
     await measureList(engine, rounds),
     await measureScreen(engine, found.address),
+    ...(await measureMany({ rounds, folder })),
   ]
 }
 

@@ -1,5 +1,6 @@
 const restMs = 50
 const restsPerRead = 3
+const longestRestMs = 300
 
 /**
  * Yields what `read` answers now, and again after each change, at most once in `pauseMs`: what changes in between is in the
@@ -31,7 +32,7 @@ export async function* follow<T>(
       isDirty = false
       const begun = performance.now()
       yield read()
-      const rest = Math.max(pauseMs, restsPerRead * (performance.now() - begun))
+      const rest = Math.max(pauseMs, Math.min(longestRestMs, restsPerRead * (performance.now() - begun)))
       await new Promise((resolve) => setTimeout(resolve, rest))
     }
   } finally {

@@ -31,14 +31,13 @@ export function buildSnapshot({ known, model, ...head }: Input): Snapshot {
     .map(({ inspect, probed, failure }) => toContainer(inspect, probed, failure))
     .sort((a, b) => a.service.localeCompare(b.service) || a.number - b.number)
   const byModel = new Map(model.map((service) => [service.name, service]))
+  const byService = Map.groupBy(containers, ({ service }) => service)
   // In the order of the files; what they do not know comes last.
-  const names = [...new Set([...byModel.keys(), ...containers.map(({ service }) => service)])]
+  const names = [...new Set([...byModel.keys(), ...byService.keys()])]
   const services = names
-    .filter(
-      (name) => byModel.get(name)?.isEnabled !== false || containers.some(({ service }) => service === name),
-    )
+    .filter((name) => byModel.get(name)?.isEnabled !== false || byService.has(name))
     .map((name): Service => {
-      const own = containers.filter(({ service }) => service === name)
+      const own = byService.get(name) ?? []
       const worst = worstOf(own)
       return {
         name,
