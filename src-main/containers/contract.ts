@@ -3,7 +3,13 @@ import { z } from 'zod'
 import { contract } from '../contract.ts'
 import { faultSchema } from '../errors.ts'
 import { startedJobSchema } from '../jobs/contract.ts'
-import { dependentWorkSchema, detailSchema, sampleSchema, volumeSchema } from './detailContract.ts'
+import {
+  dependentWorkSchema,
+  detailSchema,
+  objectName,
+  sampleSchema,
+  volumeSchema,
+} from './detailContract.ts'
 
 /** What the containers of a compose project are to a person, whatever the engine calls it. */
 export const statusSchema = z.enum([
@@ -179,7 +185,7 @@ export const engineEventSchema = z.object({
 export type EngineEvent = z.infer<typeof engineEventSchema>
 
 const project = z.string().min(1).max(255)
-const containerId = z.object({ id: z.string().min(1) })
+const containerId = z.object({ id: objectName })
 /** Absent: the stack of this environment. */
 const inProject = z.object({ project: project.optional() })
 
@@ -207,7 +213,7 @@ export const containersContract = {
   /** Removes a volume that nothing uses. `confirm` is its name, typed: else `CONFIRMATION_NEEDED`. */
   removeVolume: contract
     .route({ method: 'POST', path: '/containers/volumes/remove' })
-    .input(z.object({ name: z.string().min(1), confirm: z.string() }))
+    .input(z.object({ name: objectName, confirm: z.string() }))
     .output(z.object({ name: z.string() })),
   /** What stopping a service would interrupt. */
   listWork: contract

@@ -1,5 +1,11 @@
 import { z } from 'zod'
 
+/** A name or id as the engine allows them (moby, daemon/names/names.go): nothing in it can lead to another object's path. */
+export const objectName = z
+  .string()
+  .max(255)
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/)
+
 /** One second of a container. Rates are since the sample before. */
 export const sampleSchema = z.object({
   service: z.string(),

@@ -162,6 +162,8 @@ export type Stack = z.infer<typeof stackSchema>
 
 /** What most calls take: which stack, and which of its services (all, where none is named). */
 const target = selectionSchema.extend({ services: z.array(z.string().min(1)).max(500).optional() })
+/** As the engine allows them: nothing in it can lead to another object's path. */
+const volumeName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/)
 const acts = (name: string) => contract.route({ method: 'POST', path: `/stack/${name}` })
 const reads = (name: string) => contract.route({ method: 'POST', path: `/stack/${name}` })
 
@@ -224,7 +226,7 @@ export const stackContract = {
       selectionSchema.extend({
         shouldRemoveOrphans: z.boolean().default(false),
         /** Real names of volumes of this project to remove as well, with everything in them. */
-        volumes: z.array(z.string()).default([]),
+        volumes: z.array(volumeName).default([]),
         timeoutSeconds: z.number().int().min(0).max(3600).optional(),
       }),
     )
@@ -240,6 +242,6 @@ export const stackContract = {
   build: acts('build').input(target).output(startedJobSchema),
   /** Removes named volumes that no container uses, with everything in them. */
   removeVolumes: acts('remove-volumes')
-    .input(selectionSchema.extend({ volumes: z.array(z.string()).min(1) }))
+    .input(selectionSchema.extend({ volumes: z.array(volumeName).min(1) }))
     .output(startedJobSchema),
 }

@@ -1,8 +1,9 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { contract } from '../../contract.ts'
+import { objectName } from '../detailContract.ts'
 
-const place = { id: z.string().min(1), path: z.string().min(1).max(4096).startsWith('/') }
+const place = { id: objectName, path: z.string().min(1).max(4096).startsWith('/') }
 
 export const fileEntrySchema = z.object({
   name: z.string(),

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { contract } from '../../contract.ts'
+import { objectName } from '../detailContract.ts'
 
 const size = {
   columns: z.number().int().min(2).max(500),
@@ -18,7 +19,7 @@ export type ShellEvent = z.infer<typeof shellEventSchema>
 /** A shell in a container, which ends with its feed. */
 export const containerShellContract = {
   /** Opens bash, or sh where there is none. `UNSUPPORTED` where the image has neither. */
-  open: contract.input(z.object({ id: z.string().min(1), ...size })).output(eventIterator(shellEventSchema)),
+  open: contract.input(z.object({ id: objectName, ...size })).output(eventIterator(shellEventSchema)),
   write: contract.input(z.object({ shellId: z.string(), text: z.string().max(1_000_000) })).output(z.void()),
   resize: contract.input(z.object({ shellId: z.string(), ...size })).output(z.void()),
 }

@@ -34,6 +34,7 @@ export async function bringUp(
   const compared = await compareStack(docker, stack)
   const first = planUp(model, stack.disabled, compared.snapshot, options)
   checkExternal(first)
+  checkOwn(model, compared.snapshot)
   // An older compose hashes the images too: it is asked once they are there, and while other things are made.
   const hasImages = first.images.length === 0
   const early = hasImages && makesContainers(first) ? options.findHashes(stack) : undefined
@@ -60,6 +61,26 @@ function checkExternal(plan: UpPlan) {
       saved: 'Nothing was started or changed.',
       next: 'Create it (docker network create, docker volume create), or declare it without external.',
     })
+}
+
+/** A name of the files may be one that is there already and belongs to others: their data is not taken over in silence. */
+function checkOwn(model: ComposeModel, snapshot: Snapshot) {
+  for (const [kind, wanted, there] of [
+    ['network', model.networks, snapshot.networks],
+    ['volume', model.volumes, snapshot.volumes],
+  ] as const) {
+    for (const { name, external } of Object.values(wanted)) {
+      const found = there.get(name)
+      if (external || !found || found.Labels?.[label.project] === model.name) continue
+      const owner = found.Labels?.[label.project]
+      throw new AtlasError('CONFLICT', `The ${kind} ${name} is there already and is not of this project`, {
+        object: name,
+        detail: owner ? `It belongs to the project ${owner}.` : 'It carries no label of a project.',
+        saved: 'Nothing was started or changed.',
+        next: `Give this one another name in the compose file, or declare it \`external: true\` to share it.`,
+      })
+    }
+  }
 }
 
 /** Makes and replaces containers in start order, starting none; answers with the ids of each service. */

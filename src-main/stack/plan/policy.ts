@@ -8,7 +8,7 @@ import type { PolicyQuestion } from '../planContract.ts'
 /**
  * What in a project gives a container power over the machine, as questions: nothing starts before each was answered. All
  * fields that can carry a mount are looked at: volumes, devices, files of secrets and configs, options of named volumes,
- * volumes of other containers.
+ * volumes of other containers; and what is shared with others: networks and volumes that were made elsewhere.
  */
 export function findPolicyQuestions(model: ComposeModel, folder: string): PolicyQuestion[] {
   const questions: PolicyQuestion[] = []
@@ -48,8 +48,30 @@ export function findPolicyQuestions(model: ComposeModel, folder: string): Policy
         )
     }
   }
-  for (const [key, { driver, driver_opts, external }] of Object.entries(model.volumes)) {
-    if (external) continue
+  for (const [key, { name, driver, external }] of Object.entries(model.networks)) {
+    const other = /^container:(.*)$/.exec(name)?.[1]
+    if (name === 'host') ask('', `networks.${key}`, 'its services share the network with the machine')
+    else if (other !== undefined)
+      ask(
+        '',
+        `networks.${key}`,
+        `its services share the network with ${other}, which is no part of the project`,
+      )
+    else if (external) ask('', `networks.${key}`, `${name} is shared with what is no part of the project`)
+    else if (driver && !plainNetworks.has(driver))
+      ask(
+        '',
+        `networks.${key}.driver`,
+        `the network is made by ${driver}, and not apart from the machine's own`,
+      )
+  }
+  for (const [key, { name, driver, driver_opts, external }] of Object.entries(model.volumes)) {
+    if (external) {
+      ask('', `volumes.${key}`, `${name} was made elsewhere: services read and write what is in it`)
+      continue
+    }
+    if (!/^[a-zA-Z0-9][\w.-]*$/.test(name))
+      ask('', `volumes.${key}.name`, `${name} is no name of a volume: it may be taken for a path`)
     const device = driver_opts?.device
     const isBind = /(^|,)r?bind(,|$)/.test(driver_opts?.o ?? '') || driver_opts?.type === 'none'
     const reach = device && isBind ? outside(device) : undefined
@@ -77,17 +99,26 @@ function flagsOf(service: ServiceModel): [string, string][] {
         `it shares ${words[field]} with ${service[field]?.slice(10)}, which is no part of the project`,
       ])
   }
-  const strong = (service.cap_add ?? []).filter((name) =>
-    strongCapabilities.has(name.toUpperCase().replace(/^CAP_/, '')),
+  const strong = (service.cap_add ?? []).filter(
+    (name) => !plainCapabilities.has(name.toUpperCase().replace(/^CAP_/, '')),
   )
   if (strong.length > 0) flags.push(['cap_add', `it gets ${strong.join(', ')}`])
   for (const option of service.security_opt ?? []) {
-    if (/unconfined|label[=:]disable|systempaths/.test(option))
-      flags.push(['security_opt', `${option} lifts a protection`])
+    if (!/^no-new-privileges([=:]true)?$/.test(option))
+      flags.push(['security_opt', `${option} puts something else in the place of a protection`])
   }
   for (const { source } of service.devices ?? []) flags.push(['devices', `it reaches the device ${source}`])
   for (const rule of service.device_cgroup_rules ?? [])
     flags.push(['device_cgroup_rules', `it may use devices: ${rule}`])
+  const requests = [...(service.gpus ?? []), ...(service.deploy?.resources?.reservations?.devices ?? [])]
+  if (requests.length > 0)
+    flags.push(['gpus', 'it reaches devices of the machine, such as its graphics processors'])
+  if (service.runtime)
+    flags.push(['runtime', `it is run by ${service.runtime}, and not by the engine's own runtime`])
+  if (service.cgroup_parent)
+    flags.push(['cgroup_parent', `it stands in the control group ${service.cgroup_parent} of the machine`])
+  for (const link of service.external_links ?? [])
+    flags.push(['external_links', `it is linked to ${link.split(':')[0]}, which is no part of the project`])
   return flags
 }
 
@@ -100,17 +131,26 @@ const words = {
   cgroup: 'its control groups',
 }
 
-const strongCapabilities = new Set([
-  'ALL',
-  'SYS_ADMIN',
-  'SYS_PTRACE',
-  'SYS_MODULE',
-  'SYS_RAWIO',
-  'NET_ADMIN',
-  'DAC_READ_SEARCH',
-  'SYS_BOOT',
-  'BPF',
-  'MAC_ADMIN',
+const plainNetworks = new Set(['bridge', 'default', 'none'])
+
+/** What every container has (moby, oci/caps/defaults.go), and what reaches no further than itself. */
+const plainCapabilities = new Set([
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'IPC_LOCK',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'NET_RAW',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+  'SYS_NICE',
 ])
 
 /** How a path of the machine reaches beyond the project's folder; undefined where it does not. */
