@@ -24,8 +24,6 @@ export const planNodeSchema = z.object({
   blocks: z.object({ hit: z.number(), read: z.number(), written: z.number(), temp: z.number() }),
   ioMs: z.number(),
   workers: z.object({ planned: z.number(), launched: z.number() }).nullable(),
-  /** All else that the server says of it. */
-  details: z.array(z.tuple([z.string(), z.string()])),
 })
 
 export type PlanNode = z.infer<typeof planNodeSchema>
@@ -47,7 +45,7 @@ export const planSchema = z.object({
       sql: z.string().nullable(),
     }),
   ),
-  /** As the server gave it. */
+  /** As the server gave it, its steps in the order of `nodes`: what else it says of them is read there. */
   json: z.string(),
 })
 

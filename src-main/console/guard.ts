@@ -1,4 +1,5 @@
 import { AtlasError } from '../errors.ts'
+import { createSlices } from '../slices.ts'
 import type { Statement } from '../sqlText.ts'
 import { type Danger, dangersOf } from './danger.ts'
 
@@ -14,7 +15,9 @@ const suspicious = /\b(?:delete|update|truncate|drop|do)\b/i
 /** The statements of a script that destroy. */
 export async function findDangers(statements: Statement[]): Promise<DangerousStatement[]> {
   const found: DangerousStatement[] = []
+  const slices = createSlices()
   for (const statement of statements) {
+    if (slices.isOver()) await slices.next()
     if (!suspicious.test(statement.text)) continue
     const dangers = await dangersOf(statement.text)
     if (dangers.length > 0) found.push({ statement, dangers })

@@ -35,7 +35,7 @@ export function readPlan(document: unknown, statement: string): Plan {
       next: 'Take the output of explain (analyze, buffers, format json).',
     })
   }
-  const nodes = flatten(plan.Plan)
+  const { nodes, raws } = flatten(plan.Plan)
   const read: Omit<Plan, 'hints'> = {
     statement,
     isAnalyzed: plan['Execution Time'] !== undefined || number(plan.Plan['Actual Loops']) !== undefined,
@@ -49,13 +49,13 @@ export function readPlan(document: unknown, statement: string): Plan {
     })),
     settings: Object.entries(plan.Settings ?? {}),
     nodes,
-    json: JSON.stringify(document, null, 2),
+    json: JSON.stringify(document),
   }
-  return { ...read, hints: hintsOf(read) }
+  return { ...read, hints: hintsOf(read, raws) }
 }
 
 /** Depth first, as the server prints it. Without recursion: a plan may be thousands of steps deep. */
-function flatten(root: Raw): PlanNode[] {
+function flatten(root: Raw): { nodes: PlanNode[]; raws: Raw[] } {
   const nodes: PlanNode[] = []
   const raws: Raw[] = []
   const open: { raw: Raw; parentId: number | null; depth: number; processes: number }[] = [
@@ -73,7 +73,7 @@ function flatten(root: Raw): PlanNode[] {
       open.push({ raw: child, parentId: id, depth: depth + 1, processes: below })
   }
   subtractChildren(nodes, raws)
-  return nodes
+  return { nodes, raws }
 }
 
 function subtractChildren(nodes: PlanNode[], raws: Raw[]): void {
@@ -124,25 +124,8 @@ function readNode(raw: Raw, id: number, parentId: number | null, depth: number, 
       raw['Workers Planned'] === undefined
         ? null
         : { planned: number(raw['Workers Planned']) ?? 0, launched: number(raw['Workers Launched']) ?? 0 },
-    details: Object.entries(raw)
-      .filter(([name]) => !shownElsewhere.has(name))
-      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   }
 }
-
-const shownElsewhere = new Set([
-  ...[
-    'Plans',
-    'Node Type',
-    'Actual Loops',
-    'Actual Rows',
-    'Actual Total Time',
-    'Plan Rows',
-    'Total Cost',
-    'Schema',
-  ],
-  ...['Relation Name', 'Alias', 'Index Name', 'CTE Name', 'Workers Planned', 'Workers Launched'],
-])
 
 function typeOf(raw: Raw): string {
   const join = raw['Join Type'] && raw['Join Type'] !== 'Inner' ? ` ${raw['Join Type']}` : ''

@@ -2,18 +2,18 @@ import { quoteIdentifier } from '../sql.ts'
 import type { Plan, PlanNode } from './explainContract.ts'
 
 type Hint = Plan['hints'][number]
+type Raw = Record<string, unknown>
 
 const manyRows = 10_000
 const farOff = 100
 const manyLoops = 1000
 
-/** What is worth a look in a plan, each with SQL to try where there is some. */
-export function hintsOf({
-  nodes,
-  executionMs,
-  jitMs,
-}: Pick<Plan, 'nodes' | 'executionMs' | 'jitMs'>): Hint[] {
-  const hints = nodes.flatMap((node) => rules.flatMap((rule) => rule(node) ?? []))
+/** What is worth a look in a plan, each with SQL to try where there is some; `raws` is what the server said of its steps. */
+export function hintsOf(
+  { nodes, executionMs, jitMs }: Pick<Plan, 'nodes' | 'executionMs' | 'jitMs'>,
+  raws: readonly Raw[],
+): Hint[] {
+  const hints = nodes.flatMap((node) => rules.flatMap((rule) => rule(node, raws[node.id] ?? {}) ?? []))
   if (jitMs !== null && executionMs !== null && jitMs > executionMs / 3) {
     hints.push({
       nodeId: null,
@@ -24,12 +24,12 @@ export function hintsOf({
   return hints
 }
 
-const rules: ((node: PlanNode) => Hint | undefined)[] = [
-  (node) => {
-    const removed = Number(detail(node, 'Rows Removed by Filter') ?? 0) * (node.loops ?? 1)
+const rules: ((node: PlanNode, raw: Raw) => Hint | undefined)[] = [
+  (node, raw) => {
+    const removed = Number(detail(raw, 'Rows Removed by Filter') ?? 0) * (node.loops ?? 1)
     if (!/Seq Scan/.test(node.type) || removed < manyRows || removed < 10 * (node.actualRows ?? 0))
       return undefined
-    const columns = columnsOf(detail(node, 'Filter') ?? '')
+    const columns = columnsOf(detail(raw, 'Filter') ?? '')
     return {
       nodeId: node.id,
       text: `Read ${count(removed + (node.actualRows ?? 0))} rows of ${relation(node)} to keep ${count(node.actualRows ?? 0)}.`,
@@ -37,9 +37,9 @@ const rules: ((node: PlanNode) => Hint | undefined)[] = [
         columns.length > 0 ? `create index concurrently on ${quoted(node)} (${columns.join(', ')});` : null,
     }
   },
-  (node) => {
+  (node, raw) => {
     if (!/Seq Scan/.test(node.type) || (node.loops ?? 0) < manyLoops) return undefined
-    const columns = columnsOf(detail(node, 'Filter') ?? '')
+    const columns = columnsOf(detail(raw, 'Filter') ?? '')
     return {
       nodeId: node.id,
       text: `${relation(node)} is read whole ${count(node.loops ?? 0)} times.`,
@@ -47,9 +47,9 @@ const rules: ((node: PlanNode) => Hint | undefined)[] = [
         columns.length > 0 ? `create index concurrently on ${quoted(node)} (${columns.join(', ')});` : null,
     }
   },
-  (node) => {
+  (node, raw) => {
     const isScan =
-      /Scan/.test(node.type) && detail(node, 'Function Name') === undefined && relation(node) !== ''
+      /Scan/.test(node.type) && detail(raw, 'Function Name') === undefined && relation(node) !== ''
     if (!isScan || (node.errorFactor ?? 0) < farOff) return undefined
     return {
       nodeId: node.id,
@@ -57,25 +57,25 @@ const rules: ((node: PlanNode) => Hint | undefined)[] = [
       sql: `analyze ${quoted(node)};`,
     }
   },
-  (node) => {
-    if (detail(node, 'Sort Space Type') !== 'Disk') return undefined
+  (node, raw) => {
+    if (detail(raw, 'Sort Space Type') !== 'Disk') return undefined
     return memoryHint(
       node,
-      `Sorting took ${count(Number(detail(node, 'Sort Space Used') ?? 0))} kB on disk.`,
-      Number(detail(node, 'Sort Space Used') ?? 0),
+      `Sorting took ${count(Number(detail(raw, 'Sort Space Used') ?? 0))} kB on disk.`,
+      Number(detail(raw, 'Sort Space Used') ?? 0),
     )
   },
-  (node) => {
-    const batches = Number(detail(node, 'Hash Batches') ?? 1)
+  (node, raw) => {
+    const batches = Number(detail(raw, 'Hash Batches') ?? 1)
     if (batches <= 1) return undefined
     return memoryHint(
       node,
       `The hash table did not fit in memory: ${batches} batches.`,
-      batches * Number(detail(node, 'Peak Memory Usage') ?? 4096),
+      batches * Number(detail(raw, 'Peak Memory Usage') ?? 4096),
     )
   },
-  (node) => {
-    if (Number(detail(node, 'Lossy Heap Blocks') ?? 0) === 0) return undefined
+  (node, raw) => {
+    if (Number(detail(raw, 'Lossy Heap Blocks') ?? 0) === 0) return undefined
     return memoryHint(node, 'The bitmap did not fit in memory and became lossy.', 64 * 1024)
   },
   (node) => {
@@ -93,8 +93,9 @@ function memoryHint(node: PlanNode, text: string, kilobytes: number): Hint {
   return { nodeId: node.id, text, sql: `set work_mem = '${megabytes}MB';` }
 }
 
-function detail({ details }: PlanNode, name: string): string | undefined {
-  return details.find(([key]) => key === name)?.[1]
+function detail(raw: Raw, name: string): string | undefined {
+  const value = raw[name]
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 const relation = ({ target }: PlanNode) => target.split(' ')[0] ?? ''

@@ -37,7 +37,8 @@ export interface RunOptions {
   /** Asks the server to end the statement, because its rows cannot be kept. */
   interrupt: () => void
   results: Map<string, HeldResult>
-  changed: () => void
+  /** At a turn it is told at once. */
+  changed: (isTurn?: boolean) => void
   /** Hands over how to go on after a pause. */
   onPause: (goOn: () => void) => void
 }
@@ -62,12 +63,12 @@ export async function runStatement(
   const begun = performance.now()
   const elapsed = () => performance.now() - begun
   let held: { spool: Spool; named: Promise<void> } | undefined
-  const show = () => {
+  const show = (isTurn = false) => {
     if (!held) return
     entry.rows = held.spool.rows
     entry.sizeBytes = held.spool.sizeBytes
     entry.durationMs = elapsed()
-    changed()
+    changed(isTurn && entry.index < shownAtOnce)
   }
   try {
     const outcome = await deps.sendStatement(session, statement.sent ?? statement.text, {
@@ -127,7 +128,7 @@ function keep(
       columns,
     })
     Object.assign(entry, { resultId, columns })
-    changed()
+    changed(entry.index < shownAtOnce)
   })
   return { spool, named }
 }
@@ -135,7 +136,7 @@ function keep(
 interface Bound extends RunOptions {
   maxBytes: number
   elapsed: () => number
-  show: () => void
+  show: (isTurn?: boolean) => void
 }
 
 /** Puts rows into a spool, and holds the server back while that is as large as may be without asking. */
@@ -161,13 +162,14 @@ function boundedSink(spool: Spool, entry: StatementRun, flow: Flow, bound: Bound
         bound.interrupt()
         throw error
       }
+      const isFirst = entry.firstRowMs === null
       entry.firstRowMs ??= bound.elapsed()
       if (spool.sizeBytes >= allowed && !entry.isPaused && !bound.signal.aborted) {
         entry.isPaused = true
         flow.pause()
         bound.onPause(goOn)
       }
-      bound.show()
+      bound.show(isFirst)
     },
   }
 }
@@ -190,6 +192,8 @@ function errorOffset(
 }
 
 const shownStatements = 200
+/** Of a script with many results the first ones are shown as they come. */
+const shownAtOnce = 5
 
 /** What crosses: of a script of 10,000 statements those with a result, an error or notices, and the newest. */
 export function snapshot(run: ConsoleRun): ConsoleRun {

@@ -1,7 +1,8 @@
 import { AtlasError } from '../errors.ts'
 import { statementAt } from '../scriptIndex.ts'
-import { type ScriptPiece, splitScript } from '../sqlScript.ts'
-import { placeOf, UnterminatedError } from '../sqlText.ts'
+import { createSlices } from '../slices.ts'
+import { cutScript, type ScriptPiece } from '../sqlScript.ts'
+import { createPlaces, placeOf, UnterminatedError } from '../sqlText.ts'
 import { bindParameters, findParameters } from './parameters.ts'
 import type { Sendable } from './run.ts'
 import type { ParameterValue } from './statementContract.ts'
@@ -20,34 +21,44 @@ export interface Runnable extends ScriptPiece, Sendable {
 }
 
 /**
- * Cuts what is to run into statements and commands, placed in the whole text. Throws before anything is sent:
- * `INPUT_INVALID` for U+0000 and half characters, for a parameter without a value, and for nothing to run, `SYNTAX_ERROR` for what is opened
- * and not closed.
+ * Cuts what is to run into statements and commands, placed in the whole text; other work of the process goes on meanwhile.
+ * Throws before anything is sent: `INPUT_INVALID` for U+0000 and half characters, for a parameter without a value, and for
+ * nothing to run, `SYNTAX_ERROR` for what is opened and not closed.
  */
-export function readScript(text: string, selection: Selection): Runnable[] {
-  const { chosen, part, from } = choose(text, selection)
-  return chosen.map((piece) => {
+export async function readScript(text: string, selection: Selection): Promise<Runnable[]> {
+  const { chosen, part, from } = await choose(text, selection)
+  const placeAt = createPlaces(text)
+  const slices = createSlices()
+  const runnable: Runnable[] = []
+  for (const piece of chosen) {
+    if (slices.isOver()) await slices.next()
     const bound =
       piece.kind === 'sql' && /:[A-Za-z_]/.test(piece.text)
         ? bindParameters(piece.text, selection.parameters ?? {})
         : undefined
-    return {
+    runnable.push({
       ...piece,
-      ...(from > 0 && placeOf(text, from + piece.start)),
+      ...(from > 0 && placeAt(from + piece.start)),
       start: from + piece.start,
       end: from + piece.end,
       ...(piece.data && { rows: part.slice(piece.data.start, piece.data.end) }),
       ...(bound &&
         bound.values.length > 0 && { sent: bound.text, values: bound.values, toWritten: bound.toWritten }),
-    }
-  })
+    })
+  }
+  return runnable
 }
 
 /** The names of the parameters in what is to run, each once, with the statement that names it first. */
-export function listParameters(text: string, selection: Selection): { name: string; statement: string }[] {
+export async function listParameters(
+  text: string,
+  selection: Selection,
+): Promise<{ name: string; statement: string }[]> {
   if (!/:[A-Za-z_]/.test(text)) return []
   const found = new Map<string, string>()
-  for (const { kind, text: statement } of choose(text, selection).chosen) {
+  const slices = createSlices()
+  for (const { kind, text: statement } of (await choose(text, selection)).chosen) {
+    if (slices.isOver()) await slices.next()
     if (kind !== 'sql' || !/:[A-Za-z_]/.test(statement)) continue
     for (const { name } of findParameters(statement)) if (!found.has(name)) found.set(name, statement)
   }
@@ -68,7 +79,7 @@ export function requireSql(pieces: Runnable[]): Runnable[] {
 /** A surrogate without its other half. */
 const halfCharacter = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
-function choose(text: string, { range, cursor }: Selection) {
+async function choose(text: string, { range, cursor }: Selection) {
   const from = range?.start ?? 0
   const part = range ? text.slice(range.start, range.end) : text
   const at = (offset: number) => {
@@ -91,7 +102,7 @@ function choose(text: string, { range, cursor }: Selection) {
       next: 'Remove it: it stands for nothing in UTF-8, and would be stored as another one.',
     })
   }
-  const pieces = cut(part, at)
+  const pieces = await cut(part, at)
   const chosen = cursor === undefined ? pieces : statementAt(pieces, cursor)
   for (const piece of chosen) refuseOpen(piece, at)
   if (chosen.length === 0) {
@@ -102,9 +113,15 @@ function choose(text: string, { range, cursor }: Selection) {
   return { chosen, part, from }
 }
 
-function cut(text: string, at: (offset: number) => string): ScriptPiece[] {
+async function cut(text: string, at: (offset: number) => string): Promise<ScriptPiece[]> {
+  const pieces: ScriptPiece[] = []
+  const slices = createSlices()
   try {
-    return splitScript(text)
+    for (const piece of cutScript(text)) {
+      pieces.push(piece)
+      if (slices.isOver()) await slices.next()
+    }
+    return pieces
   } catch (error) {
     if (!(error instanceof UnterminatedError)) throw error
     const lines = text.split('\n').slice(0, error.line - 1)

@@ -57,7 +57,7 @@ export function createConsole(dependencies: ConsoleDependencies): Console {
     removeHistory: async ({ id, scope }) => ({ removed: history.remove(id, scope) }),
 
     stream: async (text, onBatch, signal) => {
-      const statements = requireSql(readScript(text, {}))
+      const statements = requireSql(await readScript(text, {}))
       const session = await db.session('query')
       try {
         await db.interruptible(session, signal, async () => {

@@ -10,8 +10,8 @@ type Parameters = Selection['parameters']
 /** A text and what of it is meant, for the one or the other reader. */
 export interface ReadSource {
   text: string
-  pieces(parameters?: Parameters): Runnable[]
-  parameters(): { name: string; statement: string }[]
+  pieces(parameters?: Parameters): Promise<Runnable[]>
+  parameters(): Promise<{ name: string; statement: string }[]>
 }
 
 /**

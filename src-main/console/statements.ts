@@ -23,7 +23,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
     run: async ({ maxRows, isConfirmed, typedName, parameters, ...source }, { signal }) => {
       const { sessionId } = source
       const { text, pieces } = await readSource(readDraft, source)
-      const statements = pieces(parameters)
+      const statements = await pieces(parameters)
       requireConfirmation(await findDangers(sentOf(statements)), {
         isConfirmed,
         typedName,
@@ -37,7 +37,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
     },
     assess: async ({ parameters, ...source }) => {
       const { pieces } = await readSource(readDraft, source)
-      const found = await findDangers(sentOf(pieces(parameters)))
+      const found = await findDangers(sentOf(await pieces(parameters)))
       return {
         blasts: await measureBlasts(db, found),
         nameToType: isProduction && found.length > 0 ? nameToType(found, environmentName) : null,
@@ -45,7 +45,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
     },
     preview: async (source) => {
       const { sessionId } = source
-      const statements = requireSql((await readSource(readDraft, source)).pieces())
+      const statements = requireSql(await (await readSource(readDraft, source)).pieces())
       tabs.refuseTooMany(sessionId)
       return tabs
         .of(sessionId)
@@ -55,7 +55,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
     },
     listFunctions: () => db.rows(listServerFunctions()),
     listParameters: async (source) => {
-      const found = (await readSource(readDraft, source)).parameters()
+      const found = await (await readSource(readDraft, source)).parameters()
       const { searchPath } = tabs.of(source.sessionId).state().settings
       const typed = new Map<string, string | null>()
       for (const statement of new Set(found.map((one) => one.statement))) {
@@ -77,7 +77,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
 
     explain: async ({ isAnalyzed, ...source }) => {
       const { sessionId } = source
-      const [statement] = requireSql((await readSource(readDraft, source)).pieces())
+      const [statement] = requireSql(await (await readSource(readDraft, source)).pieces())
       tabs.refuseTooMany(sessionId)
       return tabs
         .of(sessionId)

@@ -13,6 +13,7 @@ import { createTabSession, type KeptSession, transactionOf } from './tabSession.
 const defaultIdleMs = 10 * 60_000
 const defaultSilentMs = 8000
 const keptNotices = 500
+const pauseMs = 100
 
 export interface TabDependencies extends CommandDependencies {
   db: Pick<Database, 'session' | 'cancel'>
@@ -43,11 +44,12 @@ export function createTab(deps: TabDependencies) {
   let watchers = 0
   const psql: PsqlState = { isExpanded: false, hasTiming: false, lastText: '' }
 
-  const changed = () => changes.dispatchEvent(new Event('change'))
+  /** At a turn somebody waits for what comes: it is told at once. */
+  const changed = (isTurn = false) => void changes.dispatchEvent(new Event(isTurn ? 'turn' : 'change'))
   const own = createTabSession({
     db: deps.db,
     ...deps.setup,
-    changed,
+    changed: () => changed(),
     onNotice: (notice) => {
       if (entry && entry.notices.length < keptNotices) entry.notices.push(notice)
     },
@@ -102,13 +104,11 @@ export function createTab(deps: TabDependencies) {
       return added
     }
     try {
+      let hasFailed = false
       for (const [index, statement] of statements.entries()) {
+        const first = current.statements.length
         const active = addEntry(statement)
-        if (current.statements.some(({ status }) => status !== 'running' && status !== 'succeeded')) {
-          active.status = 'skipped'
-          continue
-        }
-        if (signal.aborted && index > 0) {
+        if (hasFailed || (signal.aborted && index > 0)) {
           active.status = 'skipped'
           continue
         }
@@ -121,6 +121,10 @@ export function createTab(deps: TabDependencies) {
           addEntry: () => addEntry(statement),
         })
         goOn = undefined
+        // A command of psql may have given several.
+        hasFailed = current.statements
+          .slice(first)
+          .some(({ status }) => status !== 'running' && status !== 'succeeded')
         current.durationMs = performance.now() - begun
         own.readTransaction()
         current.transaction = own.transaction
@@ -138,7 +142,7 @@ export function createTab(deps: TabDependencies) {
       current.durationMs = performance.now() - begun
       deps.remember(text, current, startedAt ?? new Date())
       restIdle()
-      changed()
+      changed(true)
     }
   }
 
@@ -185,7 +189,7 @@ export function createTab(deps: TabDependencies) {
       }
       run = begun
       done = execute(text, statements, maxRows, begun, abort.signal)
-      changed()
+      changed(true)
       return begun.runId
     },
 
@@ -194,7 +198,7 @@ export function createTab(deps: TabDependencies) {
       if (!cancelled) return false
       if (cancelled.signal.aborted) return true
       cancelled.abort()
-      changed()
+      changed(true)
       void (async () => {
         // A backend that has not begun the statement yet ignores the signal: ask until the run has ended.
         for (let answeredAt = performance.now(); abort === cancelled; ) {
@@ -319,15 +323,18 @@ export function createTab(deps: TabDependencies) {
       return next !== undefined
     },
 
-    /** The state now and after every change, at most 25 times a second. */
+    /** The state now and after every change: at a turn at once, else at most ten times a second. */
     async *watch(signal: AbortSignal | undefined): AsyncGenerator<SessionState> {
       let wake = () => {}
+      let hurry = () => {}
       let isDirty = true
-      const mark = () => {
+      const mark = ({ type }: Event) => {
         isDirty = true
         wake()
+        if (type !== 'change') hurry()
       }
       changes.addEventListener('change', mark)
+      changes.addEventListener('turn', mark)
       signal?.addEventListener('abort', mark)
       watchers++
       try {
@@ -335,7 +342,13 @@ export function createTab(deps: TabDependencies) {
           if (isDirty) {
             isDirty = false
             yield tab.state()
-            await new Promise((resolve) => setTimeout(resolve, 40))
+            await new Promise<void>((resolve) => {
+              const timer = setTimeout(resolve, pauseMs)
+              hurry = () => {
+                clearTimeout(timer)
+                resolve()
+              }
+            })
           } else {
             await new Promise<void>((resolve) => {
               wake = resolve
@@ -345,6 +358,8 @@ export function createTab(deps: TabDependencies) {
       } finally {
         watchers--
         changes.removeEventListener('change', mark)
+        changes.removeEventListener('turn', mark)
+        signal?.removeEventListener('abort', mark)
       }
     },
 

@@ -5,7 +5,9 @@ import { CopyButton } from '../ui/CopyButton.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatCount, formatDuration } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
+import { indentJson } from './jsonText.ts'
 import { PlanStep } from './PlanStep.tsx'
+import { detailsOf } from './planDetails.ts'
 import { type KeptPlan, usePlans } from './plans.ts'
 
 const rowHeight = 26
@@ -36,7 +38,7 @@ export function PlanPane({ id }: { id: string }) {
         )}
         <Figures plan={kept.plan} before={compared?.plan} />
         <span className="toolbar__fill" />
-        <CopyButton text={kept.plan.json} />
+        <CopyButton text={() => indentJson(kept.plan.json) ?? kept.plan.json} />
       </div>
       {compared && <Gone plan={kept.plan} before={compared.plan} />}
       <Hints plan={kept.plan} />
@@ -146,6 +148,7 @@ function Steps({ plan, before }: { plan: Plan; before: Plan | undefined }) {
   )
   const earlier = useMemo(() => new Map(before?.nodes.map((node) => [stepKey(node), node])), [before])
   const shown = open === undefined ? undefined : plan.nodes[open]
+  const details = useMemo(() => (open === undefined ? [] : detailsOf(plan.json, open)), [plan, open])
   return (
     <div className="plan__body">
       <div
@@ -207,7 +210,7 @@ function Steps({ plan, before }: { plan: Plan; before: Plan | undefined }) {
                 </dd>
               </div>
             )}
-            {shown.details.map(([name, text]) => (
+            {details.map(([name, text]) => (
               <div key={name}>
                 <dt>{name}</dt>
                 <dd className="mono small">{text.slice(0, 2000)}</dd>

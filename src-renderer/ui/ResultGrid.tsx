@@ -15,6 +15,7 @@ import {
   rectangle,
   toTsv,
 } from './resultSelection.ts'
+import { useRowWindow } from './useRowWindow.ts'
 import './resultGrid.css'
 
 interface Props {
@@ -46,7 +47,7 @@ const headHeight = 38
 const copiedRows = 20_000
 
 /**
- * A result of up to a million rows and any number of columns: only the cells in sight are in the page, only the pages in
+ * A result of any number of rows and columns: only the cells in sight are in the page, only the pages in
  * sight are asked for. Arrow keys move, Shift extends, Ctrl+C copies the rectangle in full, Enter opens a value.
  */
 export function ResultGrid(props: Props) {
@@ -108,13 +109,7 @@ export function ResultGrid(props: Props) {
     return widths[at] ?? guessed[at] ?? 120
   }
 
-  const rows = useVirtualizer({
-    count: rowCount,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    scrollPaddingStart: headHeight,
-    overscan: 12,
-  })
+  const inSight = useRowWindow(scroller, { rows: rowCount, rowHeight, headHeight, overscan: 6 })
   const across = useVirtualizer({
     count: columns.length,
     horizontal: true,
@@ -126,12 +121,10 @@ export function ResultGrid(props: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are measured anew when they change
   useEffect(() => across.measure(), [widths, guessed, order])
 
-  const rowItems = rows.getVirtualItems()
   const columnItems = across.getVirtualItems().filter(({ index }) => index >= frozen)
   const frozenItems = across.measurementsCache.slice(0, frozen)
-  const first = rowItems[0]?.index ?? 0
-  const last = rowItems.at(-1)?.index ?? 0
-  useEffect(() => pages.show(first, last + 1, rowCount), [pages, first, last, rowCount])
+  const { first, last } = inSight
+  useEffect(() => pages.show(first, last, rowCount), [pages, first, last, rowCount])
 
   const select = (to: Place, isExtending: boolean) => {
     const chosen = { from: isExtending && range ? range.from : to, to }
@@ -177,7 +170,7 @@ export function ResultGrid(props: Props) {
       event.preventDefault()
       select(to, event.shiftKey)
       // A cell that is clicked is in sight already, and must not move from under a double click.
-      rows.scrollToIndex(to.row)
+      inSight.show(to.row)
       across.scrollToIndex(to.column)
     }
   }
@@ -200,7 +193,7 @@ export function ResultGrid(props: Props) {
         if (block.length > 0) onPaste(rectangle(range), block)
       }}
     >
-      <div style={{ width: numberWidth + across.getTotalSize(), height: headHeight + rows.getTotalSize() }}>
+      <div style={{ width: numberWidth + across.getTotalSize(), height: headHeight + inSight.height }}>
         <ResultHead
           columns={columns}
           items={columnItems}
@@ -215,17 +208,14 @@ export function ResultGrid(props: Props) {
             selectAll({ from: { row: 0, column }, to: { row: Math.max(0, rowCount - 1), column } })
           }
         />
-        {/* A layer of its own, with small offsets in it: at 26,000,000 pixels a browser's own are not exact. */}
-        <div
-          className="rgrid__rows"
-          style={{ transform: `translateY(${headHeight + (rowItems[0]?.start ?? 0)}px)` }}
-        >
-          {rowItems.map(({ index, start }) => (
+        {/* A layer of its own, with small offsets in it: at millions of pixels a browser's own are not exact. */}
+        <div className="rgrid__rows" style={{ transform: `translateY(${inSight.top}px)` }}>
+          {Array.from({ length: last - first }, (_unused, at) => first + at).map((index) => (
             <ResultRow
-              key={index}
+              key={inSight.keyOf(index)}
               row={index}
               state={rowState?.(index)}
-              top={start - (rowItems[0]?.start ?? 0)}
+              top={(index - first) * rowHeight}
               columns={columns}
               items={columnItems}
               frozenItems={frozenItems}

@@ -53,6 +53,28 @@ test('a million rows are there at once and any of them is reached', async () => 
   await page.getByRole('grid', { name: 'Result' }).focus()
   await page.keyboard.press('Control+End')
   await expect(page.getByRole('gridcell', { name: 'row 1000000', exact: true })).toBeVisible()
+
+  // More pixels than a browser draws: the middle of the bar is the middle of the rows, a wheel still moves by pixels.
+  const grid = page.getByRole('grid', { name: 'Result' })
+  const box = await grid.boundingBox()
+  if (!box) throw new Error('The grid is not drawn')
+  const [x, y] = [box.x + 100, box.y + box.height / 2]
+  const middle = () =>
+    page.evaluate<number>(
+      `Number(document.elementFromPoint(${x}, ${y})?.closest('[role=row]')?.getAttribute('aria-rowindex'))`,
+    )
+  await grid.evaluate((element) => {
+    element.scrollTop = (element.scrollHeight - element.clientHeight) / 2
+  })
+  await expect.poll(middle).toBeGreaterThan(499_990)
+  expect(await middle()).toBeLessThan(500_010)
+  const before = await middle()
+  await page.mouse.move(x, y)
+  await page.mouse.wheel(0, -260)
+  await expect.poll(middle).toBe(before - 10)
+  await expect(page.getByRole('gridcell', { name: `row ${before - 11}`, exact: true })).toBeVisible()
+  await page.keyboard.press('Control+Home')
+  await expect(page.getByRole('gridcell', { name: 'row 1', exact: true })).toBeVisible()
 })
 
 test('the rows that came are found and sorted where they are', async () => {
