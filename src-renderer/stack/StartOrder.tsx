@@ -91,6 +91,7 @@ export function StartOrder({ services, edges, now, selected, onSelect }: Props) 
             nodes={nodes}
             width={108}
             height={42}
+            gap={10}
             edgeState={(from, to) => {
               const edge = edges.find((one) => one.from === from && one.to === to)
               return edge?.isBlocking ? 'blocking' : edge?.isMet ? 'done' : 'open'

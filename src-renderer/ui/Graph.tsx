@@ -9,6 +9,8 @@ interface Props {
   nodes: { id: string; dependsOn: string[] }[]
   width: number
   height: number
+  /** Between two nodes above each other. */
+  gap?: number
   renderNode: (id: string) => ReactNode
   edgeState: (from: string, to: string) => 'done' | 'live' | 'waiting' | 'open' | 'blocking'
 }
@@ -21,18 +23,18 @@ interface Layout {
 }
 
 /** A graph from left to right, laid out by elkjs; nodes are what the caller draws. */
-export function Graph({ label, nodes, width, height, renderNode, edgeState }: Props) {
+export function Graph({ label, nodes, width, height, gap = 20, renderNode, edgeState }: Props) {
   const [layout, setLayout] = useState<Layout>()
   const shape = JSON.stringify(nodes)
   useEffect(() => {
     let isStale = false
-    void layOut(JSON.parse(shape) as Props['nodes'], width, height).then((made) => {
+    void layOut(JSON.parse(shape) as Props['nodes'], width, height, gap).then((made) => {
       if (!isStale) setLayout(made)
     })
     return () => {
       isStale = true
     }
-  }, [shape, width, height])
+  }, [shape, width, height, gap])
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
     <div
@@ -63,13 +65,14 @@ export function Graph({ label, nodes, width, height, renderNode, edgeState }: Pr
   )
 }
 
-async function layOut(nodes: Props['nodes'], width: number, height: number): Promise<Layout> {
+async function layOut(nodes: Props['nodes'], width: number, height: number, gap: number): Promise<Layout> {
   const graph: ElkNode = {
     id: 'root',
     layoutOptions: {
       'elk.algorithm': 'layered',
       'elk.direction': 'RIGHT',
-      'elk.spacing.nodeNode': '20',
+      'elk.spacing.nodeNode': String(gap),
+      'elk.spacing.componentComponent': String(gap),
       'elk.layered.spacing.nodeNodeBetweenLayers': '36',
       'elk.edgeRouting': 'ORTHOGONAL',
       'elk.padding': '[top=14,left=14,bottom=14,right=14]',
