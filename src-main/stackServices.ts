@@ -16,6 +16,7 @@ import { openLogWith } from './logs/openLog.ts'
 import { createLogs, logFolderOf } from './logs/service.ts'
 import type { LoadStack } from './stack/compose/project.ts'
 import { createStackFiles } from './stack/files/stackFiles.ts'
+import { createVersions } from './stack/files/versions.ts'
 import { createStackForm } from './stack/form/service.ts'
 import { createOpener } from './stack/known.ts'
 import { findProcess } from './stack/plan/portHolder.ts'
@@ -46,6 +47,7 @@ export function createStackServices({
   selection,
 }: Dependencies) {
   const environmentId = environment.id
+  const versions = createVersions(appDb, secrets)
   const stack = createStack({
     engine: docker,
     load,
@@ -53,6 +55,7 @@ export function createStackServices({
     jobs,
     environmentId,
     isLocal: environment.kind === 'local',
+    keepVersion: versions.keep,
     oldComposeHashes,
   })
   const ownProject = async () => (await stack.get({}, {}).catch(() => undefined))?.project ?? 'atlas'
@@ -91,8 +94,7 @@ export function createStackServices({
   })
 
   const files = createStackFiles({
-    db: appDb,
-    secrets,
+    versions,
     locate: (project) => stack.get(project ? { project } : {}, {}),
   })
   /** Whoever watches the containers sees what a call that wrote a file changed. */

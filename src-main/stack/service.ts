@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { oldComposeHashes } from '../adapters/composeCli.ts'
 import type { DockerEngine } from '../adapters/docker.ts'
@@ -32,6 +32,8 @@ interface Dependencies {
   jobs: JobStarter
   environmentId: string
   isLocal: boolean
+  /** Keeps what stood in a file before something else is written to it. */
+  keepVersion: (path: string, text: string) => void
   oldComposeHashes: typeof oldComposeHashes
 }
 
@@ -136,6 +138,7 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       const [, name = '', value = ''] = /^set:([^=]+)=(.*)$/.exec(id) ?? []
       const values =
         id === 'secrets' ? (missingSecrets(stack.folder, stack.variables) ?? {}) : { [name]: value }
+      if (existsSync(file)) dependencies.keepVersion(file, readFileSync(file, 'utf8'))
       writeEnvFile(file, setVariables(envText(stack.folder), values))
       return { file, written: Object.keys(values) }
     },

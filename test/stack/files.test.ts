@@ -6,6 +6,7 @@ import { type AppDb, openAppDb } from '../../src-main/adapters/appdb.ts'
 import { openSecrets } from '../../src-main/adapters/secrets.ts'
 import { missingSecrets } from '../../src-main/stack/files/envFile.ts'
 import { createStackFiles } from '../../src-main/stack/files/stackFiles.ts'
+import { createVersions } from '../../src-main/stack/files/versions.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'atlas-stack-files-'))
 const path = join(folder, 'compose.yml')
@@ -17,7 +18,7 @@ beforeAll(async () => {
   writeFileSync(path, 'services: {}\n')
   db = openAppDb(folder)
   const locate = async () => ({ folder, files: [path], envFiles: [] })
-  files = createStackFiles({ db, secrets: await openSecrets(folder), locate })
+  files = createStackFiles({ versions: createVersions(db, await openSecrets(folder)), locate })
 })
 afterAll(() => {
   db.close()

@@ -49,7 +49,9 @@ services:
       expect(ports).toMatchObject([{ status: 'fail', object: `127.0.0.1:${port}` }])
       expect(ports[0]?.message).toContain(`(process ${process.pid})`)
       expect((await act('up')).error).toMatchObject({ code: 'PORT_TAKEN', data: { object: 'web' } })
+      expect(opened.kept).toEqual([])
       await stack.fix({ id: ports[0]?.fix?.id ?? '' }, {})
+      expect(opened.kept).toMatchObject([{ path: file, text: expect.not.stringContaining('WEB_PORT') }])
       expect(readFileSync(file, 'utf8')).toMatch(/WEB_PORT=\d+\n$/)
 
       expect((await stack.doctor({}, {})).filter(({ status }) => status === 'fail')).toEqual([])

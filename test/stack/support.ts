@@ -33,6 +33,8 @@ export interface StackTest {
   folder: string
   docker: Docker
   stack: Stack
+  /** What stood in files that the stack wrote to. */
+  kept: { path: string; text: string }[]
   write(files: Record<string, string>): void
   /** Does something to the stack and waits for the end; the job may have failed. */
   act(name: Act, input?: Record<string, unknown>): Promise<Job>
@@ -57,6 +59,7 @@ export function openStackTest(
   const docker = new Docker({ socketPath: direct.replace('unix://', '') })
   const home = mkdtempSync(join(tmpdir(), 'atlas-stack-home-'))
   const db = openAppDb(home)
+  const kept: StackTest['kept'] = []
   const jobs = createJobs(db, createLogger('silent').describe)
   const schemaFile = join(import.meta.dirname, '..', '..', 'resources', 'schemas', 'compose-spec.json')
   const stack = createStack({
@@ -66,6 +69,7 @@ export function openStackTest(
     jobs,
     environmentId: 'test',
     isLocal: options.isLocal ?? true,
+    keepVersion: (path, text) => kept.push({ path, text }),
     oldComposeHashes,
   })
   const write = (contents: Record<string, string>) => {
@@ -81,6 +85,7 @@ export function openStackTest(
     folder,
     docker,
     stack,
+    kept,
     write,
     act: async (name, input = {}) => {
       // Contract defaults are filled in at the door, which a direct call does not pass.

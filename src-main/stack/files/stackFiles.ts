@@ -2,29 +2,20 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { AppDb } from '../../adapters/appdb.ts'
-import type { Secrets } from '../../adapters/secrets.ts'
 import type { ServiceOf } from '../../contract.ts'
 import { writeDurably } from '../../durableFile.ts'
 import { AtlasError } from '../../errors.ts'
 import type { StackFile, stackFilesContract } from '../filesContract.ts'
-import { createVersions } from './versions.ts'
+import type { Versions } from './versions.ts'
 
 interface Dependencies {
-  db: AppDb
-  secrets: Pick<Secrets, 'seal' | 'unseal'>
+  versions: Versions
   /** The files of a stack, absolute. */
   locate: (project: string | undefined) => Promise<{ folder: string; files: string[]; envFiles: string[] }>
 }
 
 /** Reading and writing the compose files and variables of a stack, with what they were before. */
-export function createStackFiles({
-  db,
-  secrets,
-  locate,
-}: Dependencies): ServiceOf<typeof stackFilesContract> {
-  const versions = createVersions(db, secrets)
-
+export function createStackFiles({ versions, locate }: Dependencies): ServiceOf<typeof stackFilesContract> {
   async function list(project: string | undefined): Promise<StackFile[]> {
     const { folder, files, envFiles } = await locate(project)
     const first = files[0]

@@ -4,6 +4,8 @@ import { AtlasError } from '../../errors.ts'
 
 const keptVersions = 50
 
+export type Versions = ReturnType<typeof createVersions>
+
 /** Earlier texts of files, encrypted: a file of variables holds secrets, and an old one is still a secret. */
 export function createVersions(db: AppDb, secrets: Pick<Secrets, 'seal' | 'unseal'>) {
   const insert = db.prepare(
