@@ -21,6 +21,22 @@ const scenes: Scene[] = [
   { name: 'stack', path: '/stack', act: (page) => page.locator('.blank, .stack').first().waitFor() },
   ...stackScenes,
   { name: 'compose', path: '/compose', act: (page) => page.locator('.monaco-editor').first().waitFor() },
+  {
+    name: 'compose-form',
+    path: '/compose',
+    act: async (page) => {
+      await page.getByRole('tab', { name: 'Form' }).click()
+      await page.locator('.form__fields').waitFor()
+    },
+  },
+  {
+    name: 'compose-variables',
+    path: '/compose',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^\.env/ }).click()
+      await page.locator('.stack__envrow').nth(1).waitFor()
+    },
+  },
   ...migrationScenes,
   ...schemaScenes,
   ...sessionScenes,

@@ -10,6 +10,7 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { State } from '../ui/State.tsx'
 import { Checkpoints } from './Checkpoints.tsx'
 import { EventList } from './EventList.tsx'
+import { MakeEnv } from './MakeEnv.tsx'
 import { worstFirst } from './states.ts'
 
 interface Props {
@@ -40,6 +41,7 @@ export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
         </div>
       </header>
       <div className="drawer__body">
+        {problems.length > 0 && <MakeEnv project={project} />}
         {problems.slice(0, shownProblems).map(({ file, line, message }) => (
           <p key={`${file} ${line} ${message}`} className="small t-fail row">
             <State name="failed" />
@@ -49,10 +51,7 @@ export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
           </p>
         ))}
         {problems.length > shownProblems && (
-          <p className="small t2">
-            and {problems.length - shownProblems} more in the files. Bring up offers what mends them, such as
-            a <span className="mono">.env</span> with generated passwords.
-          </p>
+          <p className="small t2">and {problems.length - shownProblems} more in the files</p>
         )}
         {troubled.length > 0 && (
           <section className="drawer__section">

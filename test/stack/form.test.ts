@@ -322,20 +322,34 @@ describe('entries', () => {
 
   test('of an override win, and are named in the file below', async () => {
     const over = join(into, 'entries.override.yaml')
-    const base = text('    image: a\n    environment: {A: 1, B: 2}\n')
+    const base = text('    image: a\n    environment: {A: 1, B: 2, A_SECRET: x}\n')
     writeFileSync(file, base)
-    writeFileSync(over, text('    image: b\n    environment: [B=3]\n'))
+    writeFileSync(over, text('    image: b\n    environment: [B=3, A_SECRET=hunter2]\n'))
     const form = formOf({ files: [file, over] })
     const { fields } = await form.describe({ path: file, text: base, service: 'web' }, {})
     const of = (name: FormFieldName) => fields.find((field) => field.name === name)
     expect(of('image')?.note).toMatchObject({ file: over, line: 3, isLocked: true })
-    expect(of('environment')?.rows.map(({ note }) => note?.line)).toEqual([undefined, 4])
+    expect(of('environment')?.rows.map(({ note }) => note?.line)).toEqual([undefined, 4, 4])
+    expect(JSON.stringify(fields)).not.toContain('hunter2')
     const above = await form.describe({ path: over, text: '', service: 'web' }, {})
     expect(above.fields.find(({ name }) => name === 'image')?.note).toMatchObject({
       file,
       line: 3,
       isLocked: false,
     })
+  })
+
+  test('of an override that is not there yet are checked and lead to the file below', async () => {
+    const folder = mkdtempSync(join(into, 'new-'))
+    writeFileSync(join(folder, 'compose.yaml'), text('    image: a\n'))
+    const path = join(folder, 'compose.override.yaml')
+    const form = formOf({ folder })
+    expect(await form.listServices({ path, text: '' }, {})).toEqual([{ name: 'web', isHere: false }])
+    const { fields } = await form.describe({ path, text: '', service: 'web' }, {})
+    expect(fields.find(({ name }) => name === 'image')?.note).toMatchObject({ line: 3, isLocked: false })
+    const over = edited('', 'image', 0, { text: 'b' })
+    expect(load({ folder }, { texts: { [path]: over } }).model?.services.web?.image).toBe('b')
+    expect(errorsOf(load({ folder }, { texts: { [path]: text('    image: [b]\n') } }))).toHaveLength(1)
   })
 
   test('show what they become, and where each variable comes from', async () => {

@@ -76,11 +76,14 @@ test('a folder is opened; what is missing is named and mended, and only then is 
   await dialog().getByRole('button', { name: 'Open', exact: true }).click()
   await expect(page.locator('.view-head')).toContainText('project shop')
 
+  await expect(
+    page.getByRole('complementary').getByRole('button', { name: 'Make .env from .env.example' }),
+  ).toBeVisible()
   await page.getByRole('button', { name: 'Bring up', exact: true }).click()
   const checks = dialog().getByRole('list', { name: 'Checks before up' })
   await expect(checks).toContainText('DB_PASSWORD')
   await expect(dialog().getByRole('button', { name: 'Bring up' })).toBeDisabled()
-  await checks.getByRole('button').first().click()
+  await checks.getByRole('button', { name: 'Make .env from .env.example' }).click()
   await expect(dialog().getByRole('status')).toContainText('DB_PASSWORD')
   await expect(checks).toContainText('are in order')
   const plan = dialog().getByRole('table', { name: 'What would be done' })

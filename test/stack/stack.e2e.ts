@@ -148,10 +148,12 @@ test('the variables say who uses them; a secret is shown and generated', async (
 for (const scheme of ['light', 'dark'] as const) {
   test(`the view without an engine and the editor are accessible in ${scheme}`, async () => {
     await page.emulateMedia({ colorScheme: scheme })
-    for (const path of ['/stack', '/compose']) {
+    const variables = `/compose?filter=password&file=${encodeURIComponent(join(folder, '.env'))}`
+    for (const path of ['/stack', '/compose', variables]) {
       await page.goto(new URL(atlas.url).origin + path)
       if (path === '/compose') await page.getByRole('tab', { name: 'Form' }).click()
-      await expect(page.locator(path === '/stack' ? '.blank' : '.form__fields').first()).toBeVisible()
+      const shown = path === '/stack' ? '.blank' : path === '/compose' ? '.form__fields' : '.stack__envrow'
+      await expect(page.locator(shown).first()).toBeVisible()
       const { violations } = await new AxeBuilder({ page })
         .withTags(['wcag2a', 'wcag2aa'])
         .exclude('.monaco-editor')

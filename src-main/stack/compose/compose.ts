@@ -207,9 +207,10 @@ const overrideNames = [
   'docker-compose.override.yaml',
 ]
 
-/** The compose files that a folder has by name: the first of the default names, and an override. */
-export function findComposeFiles(folder: string): string[] {
-  const find = (names: string[]) => names.map((name) => join(folder, name)).find((path) => existsSync(path))
+/** The compose files that a folder has by name: the first of the default names, and an override; `texts` are there too. */
+export function findComposeFiles(folder: string, texts: Record<string, string> = {}): string[] {
+  const find = (names: string[]) =>
+    names.map((name) => join(folder, name)).find((path) => existsSync(path) || texts[path] !== undefined)
   const main = find(defaultNames)
   const override = find(overrideNames)
   return main ? [main, ...(override ? [override] : [])] : []

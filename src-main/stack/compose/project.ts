@@ -65,7 +65,7 @@ export function createLoader(schemaFile: string, processVariables: NodeJS.Proces
       ? selection.files.map((path) => resolve(path))
       : variables.COMPOSE_FILE
         ? variables.COMPOSE_FILE.split(delimiter).map((path) => resolve(start, path))
-        : findComposeFiles(start)
+        : findComposeFiles(start, options.texts)
     if (files.length === 0) {
       throw new AtlasError('NOT_FOUND', 'There is no compose file', {
         object: start,

@@ -200,7 +200,8 @@ function winner({ others }: FormContext, path: Path, shape: RowShape, key: strin
       ? node.items.find((one) => isScalar(one) && shape.read(writtenText(one))[shape.key] === key)
       : undefined
     const line = item ? file.linesOf(item as Node).line : file.lineOfKey([...path, key])
-    return isLater ? (noteOfOther(file, line, true, shownAt(file, [...path, key])) ?? []) : []
+    const says = shownAt(file, [...path, key])
+    return isLater ? (noteOfOther(file, line, true, isSecretText(key, says) ? '' : says) ?? []) : []
   })
   return notes.at(-1) ?? null
 }

@@ -95,7 +95,11 @@ function sourceOf(node: unknown): string {
 }
 
 function pairOf(node: unknown, name: string): Pair | undefined {
-  return isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === name) : undefined
+  return isMap(node)
+    ? node.items.find(
+        ({ key }) => isScalar(key) && typeof key.value !== 'symbol' && String(key.value) === name,
+      )
+    : undefined
 }
 
 function mergeOf(node: unknown): Pair | undefined {

@@ -65,7 +65,7 @@ export function createStackForm({ open }: Dependencies): ServiceOf<typeof stackF
 function otherFiles({ files }: LoadedStack, path: string) {
   const own = files.indexOf(path)
   return files.flatMap((file, index) =>
-    file === path ? [] : [{ file: openFormFile(textOf(file), file), isLater: index > own }],
+    file === path ? [] : [{ file: openFormFile(textOf(file), file), isLater: own !== -1 && index > own }],
   )
 }
 

@@ -7,7 +7,7 @@ import type { Finding } from '../planContract.ts'
 /** A variable without a value is said where it can be given one: `known` are those that another finding names. */
 export function checkFiles({ problems, files }: LoadedStack, known: readonly string[]): Finding[] {
   const own = problems.filter(
-    ({ message }) => !known.some((name) => message.startsWith(`the variable ${name} has no value`)),
+    ({ message }) => !known.some((name) => message.startsWith(`the variable ${name} `)),
   )
   if (problems.length === 0)
     return files.map((file) => ({ check: 'file', status: 'pass', object: file, message: 'it is valid' }))
