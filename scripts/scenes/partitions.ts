@@ -17,6 +17,36 @@ export const partitionScenes: Scene[] = [
     },
   },
   {
+    name: 'partitions-undo',
+    path: '/partitions?table=demo.readings',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Finalize…' }).click()
+      await page.getByRole('button', { name: 'Finalize', exact: true }).click()
+      await page.getByRole('button', { name: 'Undo…' }).waitFor()
+    },
+  },
+  {
+    name: 'partitions-retain',
+    path: '/partitions?table=demo.readings',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Detach…' }).click()
+      await page.getByLabel('Move to schema (optional)').fill('archive')
+      await page.getByText('SQL that will run').waitFor()
+    },
+  },
+  {
+    name: 'partitions-create',
+    path: '/partitions?table=demo.tenants',
+    act: async (page) => {
+      await page.getByTitle('Make a partition of tenants…').click()
+      await page.getByLabel('Name').fill('tenants_umbrella')
+      await page.getByLabel('Values, separated by commas').fill('umbrella, stark')
+      await page.getByLabel('Partitioned again by').selectOption('hash')
+      await page.getByLabel('Columns, separated by commas').fill('at')
+      await page.getByText('SQL that will run').waitFor()
+    },
+  },
+  {
     name: 'partitions-levels',
     path: '/partitions?table=demo.tenants&partition=demo.tenants_acme_2025',
     act: async (page) => {

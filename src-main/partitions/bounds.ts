@@ -1,3 +1,5 @@
+import type { BoundInput } from './contract.ts'
+
 /** A bound as it is read out of PostgreSQL's own writing of it. */
 export interface ParsedBound {
   kind: 'range' | 'list' | 'hash' | 'default'
@@ -38,6 +40,20 @@ export function readBound(bound: string): ParsedBound {
     return { ...nothing, values: [], kind: 'range', scale, from: lower, to: upper }
   }
   return { ...nothing, values: [], kind: 'range' }
+}
+
+/** What attaches a table with a bound again; undefined of a range over several columns and of a list with a null. */
+export function boundInputOf(text: string): BoundInput | undefined {
+  const { kind, values, modulus, remainder } = readBound(text)
+  if (kind === 'default') return { kind }
+  if (kind === 'hash')
+    return modulus === null || remainder === null ? undefined : { kind, modulus, remainder }
+  if (kind === 'list') return /[(, ]NULL[,)]/.test(text) ? undefined : { kind, values }
+  const [, from, to] = /^FOR VALUES FROM \((.*)\) TO \((.*)\)$/s.exec(text) ?? []
+  const [lower, upper] = [readItems(from ?? ''), readItems(to ?? '')]
+  return lower.length === 1 && upper.length === 1
+    ? { kind, from: lower[0] ?? '', to: upper[0] ?? '' }
+    : undefined
 }
 
 /** `'a''b', NULL, 5` cut at the commas outside of quotes; quotes are taken off, and a cast behind them is dropped. */

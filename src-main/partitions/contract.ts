@@ -119,6 +119,21 @@ export const boundInputSchema = z.discriminatedUnion('kind', [
 
 export type BoundInput = z.infer<typeof boundInputSchema>
 
+const attachSchema = z.object({
+  kind: z.literal('attach'),
+  table: relationSchema,
+  partition: relationSchema,
+  bound: boundInputSchema,
+})
+
+const detachSchema = z.object({
+  kind: z.literal('detach'),
+  partition: relationSchema,
+  isConcurrent: z.boolean(),
+  /** Where the table is moved to; it stays in its schema without. */
+  toSchema: z.string().min(1).optional(),
+})
+
 export const actionSchema = z.discriminatedUnion('kind', [
   /** Makes the next partitions after the last one, each as long as it. */
   z.object({
@@ -134,13 +149,25 @@ export const actionSchema = z.discriminatedUnion('kind', [
     bound: boundInputSchema,
     batchRows: z.number().int().min(1).max(1_000_000).default(20_000),
   }),
+  attachSchema,
+  /** Makes one partition, which may be partitioned again. Rows of its bound leave the default partition. */
   z.object({
-    kind: z.literal('attach'),
+    kind: z.literal('create'),
     table: relationSchema,
-    partition: relationSchema,
+    name: z.string().min(1),
     bound: boundInputSchema,
+    by: z.object({ strategy, columns: z.array(z.string().min(1)).min(1).max(32) }).optional(),
   }),
-  z.object({ kind: z.literal('detach'), partition: relationSchema, isConcurrent: z.boolean() }),
+  /** Makes what is missing between the first and the last partition, in periods as long as the last. */
+  z.object({ kind: z.literal('fill'), table: relationSchema }),
+  detachSchema,
+  /** Detaches what ended before a day (`2026-01-31`, midnight UTC), except what a legal hold keeps. */
+  z.object({
+    kind: z.literal('retain'),
+    table: relationSchema,
+    before: z.iso.date(),
+    toSchema: z.string().min(1).optional(),
+  }),
   z.object({ kind: z.literal('finalize'), partition: relationSchema }),
   z.object({ kind: z.literal('drop'), partition: relationSchema }),
   z.object({ kind: z.literal('analyze'), table: relationSchema }),
@@ -173,6 +200,8 @@ export const planSchema = z.object({
   refusal: z.object({ reason: z.string(), instead: z.string() }).nullable(),
   /** What has to be repeated as `confirm` before it runs; null where nothing has. */
   confirm: z.string().nullable(),
+  /** What takes it back, as an action that can be planned; null where none does. */
+  undo: z.discriminatedUnion('kind', [attachSchema, detachSchema]).nullable(),
   /** What the button says: `Drop about 3,904,118 rows`. */
   button: z.string(),
 })

@@ -29,6 +29,7 @@ const lengths = {
   year: 8760 * hour,
 }
 const mostPeriods = 100_000
+const mostFilled = 400
 
 /** The last partition of a row of ranges that has both ends. */
 const lastOf = ({ partitions }: Tree) =>
@@ -97,6 +98,51 @@ export async function nextPeriods(
     .filter(isAhead)
     .slice(0, count)
     .map(({ from, to }) => ({ name: name(from.local), from: from.text, to: to.text }))
+}
+
+/**
+ * What no partition covers between the first and the last, in periods as long as the last partition; the last of a gap ends
+ * where the gap does. A text says why there are none.
+ */
+export async function missingPeriods(db: Db, parent: Parent, tree: Tree): Promise<Period[] | string> {
+  const last = lastOf(tree)
+  if (tree.gaps.length === 0)
+    return `Nothing is missing between the first and the last partition of ${parent.name}.`
+  if (!last || !parent.keyType) return `${parent.name} has no partition with two ends, over one column.`
+  const known = await db.row(zoneAndTaken(parent))
+  const taken = known?.taken ?? []
+  const length = tree.scale === 'number' || tree.step === 'other' ? last.to - last.from : lengths[tree.step]
+  const missing = tree.gaps.reduce((sum, { from, to }) => sum + Math.ceil((to - from) / length), 0)
+  if (missing > mostFilled)
+    return `${missing} periods of ${parent.name} are missing: more than ${mostFilled} are not made in one go.`
+  if (tree.scale === 'number') {
+    const used = new Set(taken)
+    return tree.gaps.flatMap((gap) =>
+      Array.from({ length: Math.ceil((gap.to - gap.from) / length) }, (_, index) => {
+        const from = gap.from + index * length
+        return {
+          name: unused(`${parent.name}_${from}`, used),
+          from: String(from),
+          to: String(Math.min(gap.to, from + length)),
+        }
+      }),
+    )
+  }
+  const zone = zoneOf(last.from, tree.step, parent.keyType, known?.zone ?? 'UTC')
+  const interval = tree.step === 'other' ? `${length} milliseconds` : intervals[tree.step]
+  const start = await db.row(periodEnds(new Date(last.from), interval, 0, parent.keyType, zone))
+  const name = createNamer(parent.name, tree.step, start && { name: last.name, local: start.local }, taken)
+  const periods: Period[] = []
+  for (const gap of tree.gaps) {
+    const count = Math.ceil((gap.to - gap.from) / length) + 1
+    const ends = await db.rows(periodEnds(new Date(gap.from), interval, count, parent.keyType, zone))
+    const [stop] = await db.rows(periodEnds(new Date(gap.to), interval, 0, parent.keyType, zone))
+    const inside = ends.filter(({ text }) => Date.parse(readable(text)) < gap.to)
+    inside.forEach(({ text, local }, index) => {
+      periods.push({ name: name(local), from: text, to: inside[index + 1]?.text ?? stop?.text ?? text })
+    })
+  }
+  return periods
 }
 
 /** What PostgreSQL wrote, as JavaScript reads it: without a zone it is UTC. */

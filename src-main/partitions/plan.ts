@@ -73,6 +73,7 @@ export function refuse(title: string, facts: Plan['facts'], reason: string, inst
     isDestructive: false,
     refusal: { reason, instead },
     confirm: null,
+    undo: null,
     button: 'Not possible',
     outcome: () => '',
   }

@@ -1,125 +1,21 @@
 import { identifier, sql } from '../sql.ts'
 import { named } from './actionSql.ts'
-import type { Action, BoundInput } from './contract.ts'
-import {
-  type ActionPlan,
-  alone,
-  counted,
-  fact,
-  inTransaction,
-  type PlannedTransaction,
-  refuse,
-  step,
-} from './plan.ts'
-import { count, enter, type Leaving, leave } from './planManifest.ts'
-import { attach, rowsOf, secure } from './planRows.ts'
-import type { Member, Parent } from './subjects.ts'
+import { boundInputOf } from './bounds.ts'
+import type { Plan, Relation } from './contract.ts'
+import { type ActionPlan, alone, counted, fact, inTransaction, refuse, step } from './plan.ts'
+import { count, enter, type Leaving } from './planManifest.ts'
+import type { Member } from './subjects.ts'
+import type { Ties } from './ties.ts'
 
-type Attach = Extract<Action, { kind: 'attach' }>
-
-const boundCheck = 'atlas_attach_bound'
-
-/** Attaching without a scan under a lock: the bound is proven by a constraint that is validated while others work. */
-export function planAttach(
-  { table, partition, bound }: Attach,
-  parent: Parent,
-  problems: string[],
-  inDefault: number | null,
-  { canSecure, isEntered }: { canSecure: boolean; isEntered: boolean },
-): ActionPlan {
-  const title = `Attach ${partition.name} to ${table.name}`
-  const condition = rowsOf(parent, bound)
-  const facts = [
-    fact('Bound', describe(bound)),
-    ...(inDefault === null
-      ? []
-      : [fact('In default', `${counted(inDefault)} rows of this bound`, inDefault > 0)]),
-    fact('Undo', 'Detach it.'),
-  ]
-  if (problems.length > 0)
-    return refuse(
-      title,
-      [...facts, ...problems.slice(0, 8).map((problem) => fact('Differs', problem, true))],
-      'The table does not have the columns of the partitioned one.',
-      'Bring its columns in line first.',
-    )
-  if (inDefault)
-    return refuse(
-      title,
-      facts,
-      `${counted(inDefault)} rows of this bound lie in the default partition: PostgreSQL refuses to attach another for them.`,
-      'Split them out of default into a new partition.',
-    )
-  const transactions: PlannedTransaction[] = []
-  if (condition) {
-    const [column = ''] = parent.keyColumns
-    const proof = sql`${identifier(column ?? '')} is not null and ${condition}`
-    transactions.push(
-      inTransaction([
-        step(
-          sql`alter table ${named(partition)} add constraint ${identifier(boundCheck)} check (${proof}) not valid`,
-          'access exclusive',
-          partition,
-          'a moment: no row is read',
-        ),
-      ]),
-      alone(
-        step(
-          sql`alter table ${named(partition)} validate constraint ${identifier(boundCheck)}`,
-          'share update exclusive',
-          partition,
-          'reads every row while others read and write',
-        ),
-      ),
-    )
-  }
-  transactions.push(
-    inTransaction([
-      attach(parent, partition, bound),
-      ...(condition
-        ? [
-            step(
-              sql`alter table ${named(partition)} drop constraint ${identifier(boundCheck)}`,
-              'access exclusive',
-              partition,
-              'the bound itself says it now',
-            ),
-          ]
-        : []),
-      ...(canSecure && parent.hasPolicies ? [secure(parent, partition)] : []),
-      ...(isEntered ? [leave(partition, table)] : []),
-    ]),
-  )
-  return {
-    title,
-    facts,
-    transactions,
-    isDestructive: false,
-    refusal: null,
-    confirm: null,
-    button: `Attach ${partition.name}`,
-    outcome: () => `${partition.name} attached`,
-  }
+interface Detach {
+  isConcurrent: boolean
+  toSchema?: string | undefined
 }
 
-function describe(bound: BoundInput): string {
-  if (bound.kind === 'range') return `from ${bound.from} to ${bound.to}`
-  if (bound.kind === 'list') return bound.values.join(', ')
-  return bound.kind === 'hash' ? `modulus ${bound.modulus}, remainder ${bound.remainder}` : 'default'
-}
-
-/** What keeps a partition where it is: a hold by its name, or the rules of the platform for its audit log. */
-export interface Ties {
-  hold: string | undefined
-  isAuditLog: boolean
-  keptUntil: Date | undefined
-  /** What the manifest of the platform has to know of it when it leaves; undefined elsewhere. */
-  leaving: Leaving | undefined
-}
-
-export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): ActionPlan {
+export function planDetach(member: Member, { isConcurrent, toSchema }: Detach, ties: Ties): ActionPlan {
   const { name, parent } = member
-  const { leaving } = ties
+  const after = { schema: toSchema ?? member.schema, name }
+  const leaving = ties.leaving && { ...ties.leaving, partition: after }
   const title = `Detach ${name}`
   const facts = factsOf(member, ties)
   const refused = refuseTied(title, facts, ties) ?? refusePending(title, facts, member)
@@ -145,6 +41,7 @@ export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): A
               'waits for every transaction that reads the table; nobody waits for it. Interrupted, it stays half done until it is finalized',
             ),
           ),
+          ...(toSchema === undefined ? [] : [inTransaction([move(member, toSchema)])]),
           ...entered(leaving),
         ]
       : [
@@ -157,6 +54,7 @@ export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): A
                 ? 'not concurrently: PostgreSQL refuses that while a default partition exists'
                 : 'for milliseconds',
             ),
+            ...(toSchema === undefined ? [] : [move(member, toSchema)]),
             ...(leaving ? [enter(leaving, 'detached')] : []),
           ]),
           ...(leaving ? [inTransaction([count(leaving)])] : []),
@@ -164,9 +62,19 @@ export function planDetach(member: Member, isConcurrent: boolean, ties: Ties): A
     isDestructive: false,
     refusal: null,
     confirm: null,
+    undo: attachAgain(member, after),
     button: `Detach ${name}`,
-    outcome: () => `${name} detached; it stays as a table`,
+    outcome: () => `${name} detached; it stays as a table${toSchema === undefined ? '' : ` in ${toSchema}`}`,
   }
+}
+
+const move = (member: Member, schema: string) =>
+  step(sql`alter table ${named(member)} set schema ${identifier(schema)}`, 'access exclusive', member)
+
+/** Undefined bounds are those of several columns, or with a null: they are attached in the console. */
+function attachAgain({ parent, bound }: Member, partition: Relation): Plan['undo'] {
+  const input = boundInputOf(bound)
+  return input ? { kind: 'attach', table: parent, partition, bound: input } : null
 }
 
 /** What cannot be entered in the transaction of a concurrent detach is entered right after it. */
@@ -197,6 +105,7 @@ export function planFinalize(member: Member, { leaving }: Ties): ActionPlan {
     isDestructive: false,
     refusal: null,
     confirm: null,
+    undo: attachAgain(member, { schema: member.schema, name: member.name }),
     button: 'Finalize',
     outcome: () => `${member.name} detached; it stays as a table`,
   }
@@ -234,6 +143,7 @@ export function planDrop(member: Member, ties: Ties): ActionPlan {
     isDestructive: true,
     refusal: null,
     confirm: name,
+    undo: null,
     button: `Drop ${rows}`,
     outcome: () => `${name} dropped with ${rows}`,
   }

@@ -5,7 +5,6 @@ import { type ActionPlan, counted, fact, inTransaction, refuse, step } from './p
 import { attach, createLike, regclass, rowsOf, secure, splitOut } from './planRows.ts'
 import type { Parent } from './subjects.ts'
 
-type Ensure = Extract<Action, { kind: 'ensure' }>
 type Split = Extract<Action, { kind: 'split' }>
 
 /** A partition to come. */
@@ -22,14 +21,13 @@ export interface Helps {
   canSecure: boolean
 }
 
-/** The next partitions after the last one. With a default partition, rows that already lie there move on the way. */
+/** New partitions for some periods, or why there are none. With a default partition, rows that already lie there move on the way. */
 export function planEnsure(
-  { table, count }: Ensure,
+  title: string,
   parent: Parent,
   periods: Period[] | string,
   helps: Helps,
 ): ActionPlan {
-  const title = `Make ${count === 1 ? 'the next partition' : `the next ${count} partitions`} of ${table.name}`
   if (typeof periods === 'string')
     return refuse(
       title,
@@ -82,6 +80,7 @@ export function planEnsure(
     isDestructive: false,
     refusal: null,
     confirm: null,
+    undo: null,
     button: `Make ${counted(periods.length)} ${periods.length === 1 ? 'partition' : 'partitions'}`,
     outcome: (moved) =>
       `${counted(periods.length)} made${moved > 0 ? `, ${counted(moved)} rows moved out of default` : ''}`,
@@ -143,6 +142,7 @@ export function planSplit(
       isDestructive: false,
       refusal: null,
       confirm: null,
+      undo: null,
       button: rows === null ? 'Split out' : `Move ${counted(rows)} rows`,
       outcome: () => `${name} made${rows === null ? '' : `, ${counted(rows)} rows moved out of default`}`,
     }
@@ -163,6 +163,7 @@ export function planSplit(
     isDestructive: false,
     refusal: null,
     confirm: null,
+    undo: null,
     button: rows === null ? 'Split out' : `Move ${counted(rows)} rows`,
     outcome: (moved) => `${name} made, ${counted(moved)} rows moved out of default`,
   }
@@ -191,6 +192,7 @@ export function planAnalyze(table: Relation, parent: Parent): ActionPlan {
     isDestructive: false,
     refusal: null,
     confirm: null,
+    undo: null,
     button: 'Analyse',
     outcome: () => `${table.name} and ${counted(parent.leaves)} partitions analysed`,
   }

@@ -1,4 +1,4 @@
-import { identifier, join, literal, type Sql, sql } from '../sql.ts'
+import { identifier, inlined, join, literal, type Sql, sql } from '../sql.ts'
 import { named } from './actionSql.ts'
 import type { BoundInput, Relation } from './contract.ts'
 import { inTransaction, type PlannedStep, type PlannedTransaction, step } from './plan.ts'
@@ -8,7 +8,7 @@ import type { Parent } from './subjects.ts'
 export function boundClause(bound: BoundInput): Sql {
   if (bound.kind === 'default') return sql`default`
   if (bound.kind === 'hash')
-    return sql`for values with (modulus ${literal(String(bound.modulus))}, remainder ${literal(String(bound.remainder))})`
+    return inlined(sql`for values with (modulus ${bound.modulus}, remainder ${bound.remainder})`)
   if (bound.kind === 'list') return sql`for values in (${join(bound.values.map(literal), ', ')})`
   return sql`for values from (${end(bound.from)}) to (${end(bound.to)})`
 }
@@ -17,6 +17,13 @@ function end(text: string): Sql {
   if (text === 'MINVALUE') return sql`minvalue`
   if (text === 'MAXVALUE') return sql`maxvalue`
   return literal(text)
+}
+
+/** A bound as a user reads it. */
+export function describeBound(bound: BoundInput): string {
+  if (bound.kind === 'range') return `from ${bound.from} to ${bound.to}`
+  if (bound.kind === 'list') return bound.values.join(', ')
+  return bound.kind === 'hash' ? `modulus ${bound.modulus}, remainder ${bound.remainder}` : 'default'
 }
 
 /** Which rows a bound takes; undefined where the key is no single column or the bound is of a hash. */
@@ -43,7 +50,8 @@ export const createLike = (parent: Parent, partition: Relation): PlannedStep =>
 
 export const attach = (parent: Parent, partition: Relation, bound: BoundInput): PlannedStep =>
   step(
-    sql`alter table ${named(parent)} attach partition ${named(partition)} ${boundClause(bound)}`,
+    sql`alter table ${named(parent)}
+          attach partition ${named(partition)} ${boundClause(bound)}`,
     'share update exclusive',
     parent,
     parent.defaultPartition

@@ -14,8 +14,9 @@ import { groupDefault } from './periods.ts'
 import { show } from './plan.ts'
 import { prune } from './pruning.ts'
 import { runPlan } from './run.ts'
-import { ensureAll, legalHolds, platformParts, retentionPolicies, sampledKeys, serverVersion } from './sql.ts'
+import { ensureAll, sampledKeys, serverVersion } from './sql.ts'
 import { findParent } from './subjects.ts'
+import { policyOf, readRules } from './ties.ts'
 import { growTrees, type Tree } from './tree.ts'
 
 interface Dependencies {
@@ -45,9 +46,9 @@ export function createPartitions({
 }: Dependencies): ServiceOf<typeof partitionsContract> {
   /** Seven catalogue queries at most, however many tables and partitions there are. */
   async function read(of?: Relation): Promise<{ table: PartitionedTable; tree: Tree }[]> {
-    const [members, { policies, holds }] = await Promise.all([listMembers(db, of), readRules()])
+    const [members, rules] = await Promise.all([listMembers(db, of), readRules(db)])
     const now = Date.now()
-    const trees = growTrees(members, policies, now)
+    const trees = growTrees(members, rules.policies, now)
     const columns = new Map(members.tables.map(({ id, keyColumn }) => [id, keyColumn]))
     const spares = trees.flatMap(({ id, scale, partitions }) =>
       partitions.flatMap(({ schema, name, level, state, estimatedRows }) => {
@@ -58,22 +59,22 @@ export function createPartitions({
     )
     const sampled = spares.length > 0 ? await db.rows(sampledKeys(spares)) : []
     return trees.map((tree) => {
-      const { schema, name, partitions } = tree
-      const policy = policies.find((one) => one.schema === schema && one.name === name)
+      const { partitions } = tree
       const spare = partitions.find(({ level, state }) => level === 1 && state === 'default')
       const defaultTimes = (spare ? keysOf(sampled, spare, columns.get(tree.id) ?? null) : []).flatMap(
         (key) => readBound(`FOR VALUES FROM ('${key}') TO (MAXVALUE)`).from ?? [],
       )
-      return { tree, table: judge(tree, { now, horizonMonths, policy, holds, defaultTimes }) }
+      return {
+        tree,
+        table: judge(tree, {
+          now,
+          horizonMonths,
+          policy: policyOf(rules, tree),
+          holds: rules.holds,
+          defaultTimes,
+        }),
+      }
     })
-  }
-
-  async function readRules() {
-    const parts = await db.row(platformParts())
-    const [policies, holds] = parts?.hasRetention
-      ? await Promise.all([db.rows(retentionPolicies()), db.rows(legalHolds())])
-      : [[], []]
-    return { policies, holds }
   }
 
   async function growTree(of: Relation): Promise<Tree> {

@@ -17,19 +17,28 @@ interface Props {
   /** What else the user may take; called in place of this action. */
   onInstead?: { label: string; run: () => void } | undefined
   onClose: () => void
+  /** Called with the job that was started and what takes it back. */
+  onStarted: (jobId: string, undo: Plan['undo']) => void
   /** What the user says of the action. */
   children?: ReactNode
 }
 
 /** An action before it runs: what it touches, its statements with their locks, what is in its way; then the button. */
-export function ActionDialog({ action, title, onInstead, onClose, children }: Props) {
+export function ActionDialog({ action, title, onInstead, onClose, onStarted, children }: Props) {
   const plan = useQuery({
     ...rpc.partitions.plan.queryOptions({ input: { action: action ?? nothing } }),
     enabled: action !== undefined,
     staleTime: 0,
   })
   const environment = useQuery(rpc.environments.current.queryOptions())
-  const apply = useMutation(rpc.partitions.apply.mutationOptions({ onSuccess: onClose }))
+  const apply = useMutation(
+    rpc.partitions.apply.mutationOptions({
+      onSuccess: ({ jobId }) => {
+        onStarted(jobId, shown?.undo ?? null)
+        onClose()
+      },
+    }),
+  )
   const [typed, setTyped] = useState('')
   const isProduction = environment.data?.kind === 'production'
   const shown = action ? plan.data : undefined

@@ -1,23 +1,45 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Action, BoundInput, PartitionedTable, Relation } from '../../src-main/partitions/contract.ts'
+import type {
+  Action,
+  BoundInput,
+  PartitionedTable,
+  Plan,
+  Relation,
+} from '../../src-main/partitions/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { ActionDialog } from './ActionDialog.tsx'
+import { BoundFields, TextField } from './BoundFields.tsx'
+import { CreateDialog } from './CreateDialog.tsx'
 import { keyOf } from './layout.ts'
 
-export type Wanted = Action | { kind: 'attach table'; table: PartitionedTable }
+/** A table, or a partition that is partitioned itself. */
+type Parent = Pick<PartitionedTable, 'schema' | 'name' | 'strategy'>
+
+export type Wanted =
+  | Action
+  | { kind: 'attach table'; table: PartitionedTable }
+  | { kind: 'make one'; table: Parent }
+  | { kind: 'retain some'; table: PartitionedTable }
+  | { kind: 'move'; partition: Relation }
 
 interface Props {
   wanted: Wanted
   onChange: (wanted: Wanted) => void
   onClose: () => void
+  onStarted: (jobId: string, undo: Plan['undo']) => void
 }
 
+type DialogOf<Table> = { table: Table } & Pick<Props, 'onClose' | 'onStarted'>
+
 /** The dialog of what the user wants to do, with what has still to be said. */
-export function PartitionDialog({ wanted, onChange, onClose }: Props) {
-  if (wanted.kind === 'attach table') return <AttachDialog table={wanted.table} onClose={onClose} />
-  if (wanted.kind === 'ensure') return <EnsureDialog table={wanted.table} onClose={onClose} />
+export function PartitionDialog({ wanted, onChange, ...dialog }: Props) {
+  if (wanted.kind === 'attach table') return <AttachDialog table={wanted.table} {...dialog} />
+  if (wanted.kind === 'make one') return <CreateDialog table={wanted.table} {...dialog} />
+  if (wanted.kind === 'retain some') return <RetainDialog table={wanted.table} {...dialog} />
+  if (wanted.kind === 'move') return <MoveDialog table={wanted.partition} {...dialog} />
+  if (wanted.kind === 'ensure') return <EnsureDialog table={wanted.table} {...dialog} />
   const instead =
     wanted.kind === 'drop'
       ? {
@@ -29,23 +51,17 @@ export function PartitionDialog({ wanted, onChange, onClose }: Props) {
         : undefined
   const { name } = 'table' in wanted ? wanted.table : wanted.partition
   return (
-    <ActionDialog
-      key={JSON.stringify(wanted)}
-      action={wanted}
-      title={name}
-      onInstead={instead}
-      onClose={onClose}
-    />
+    <ActionDialog key={JSON.stringify(wanted)} action={wanted} title={name} onInstead={instead} {...dialog} />
   )
 }
 
-function EnsureDialog({ table, onClose }: { table: Relation; onClose: () => void }) {
+function EnsureDialog({ table, ...dialog }: DialogOf<Relation>) {
   const [count, setCount] = useState(3)
   return (
     <ActionDialog
       action={{ kind: 'ensure', table, count: Math.max(1, Math.min(400, count || 1)) }}
       title={`Make the next partitions of ${table.name}`}
-      onClose={onClose}
+      {...dialog}
     >
       <label className="plan-field">
         <span>How many</span>
@@ -63,20 +79,54 @@ function EnsureDialog({ table, onClose }: { table: Relation; onClose: () => void
   )
 }
 
-function AttachDialog({ table, onClose }: { table: PartitionedTable; onClose: () => void }) {
+function RetainDialog({ table, ...dialog }: DialogOf<PartitionedTable>) {
+  const { schema, name, retention } = table
+  const [before, setBefore] = useState((retention?.keptFrom ?? new Date()).toISOString().slice(0, 10))
+  const [toSchema, setSchema] = useState('')
+  return (
+    <ActionDialog
+      action={
+        before
+          ? {
+              kind: 'retain',
+              table: { schema, name },
+              before,
+              ...(toSchema.trim() && { toSchema: toSchema.trim() }),
+            }
+          : undefined
+      }
+      title={`Detach what is old of ${name}`}
+      {...dialog}
+    >
+      <TextField label="Ended before" type="date" value={before} onChange={setBefore} />
+      <TextField label="Move to schema (optional)" value={toSchema} onChange={setSchema} />
+    </ActionDialog>
+  )
+}
+
+function MoveDialog({ table, ...dialog }: DialogOf<Relation>) {
+  const [toSchema, setSchema] = useState('archive')
+  return (
+    <ActionDialog
+      action={
+        toSchema.trim()
+          ? { kind: 'detach', partition: table, isConcurrent: false, toSchema: toSchema.trim() }
+          : undefined
+      }
+      title={`Move ${table.name} to another schema`}
+      {...dialog}
+    >
+      <TextField label="Schema" value={toSchema} onChange={setSchema} />
+    </ActionDialog>
+  )
+}
+
+function AttachDialog({ table, ...dialog }: DialogOf<PartitionedTable>) {
   const { schema, name, strategy } = table
   const candidates = useQuery(rpc.partitions.listCandidates.queryOptions({ input: { schema, name } }))
   const [chosen, setChosen] = useState('')
-  const [first, setFirst] = useState('')
-  const [second, setSecond] = useState('')
-  const [isDefault, setDefault] = useState(false)
+  const [bound, setBound] = useState<BoundInput>()
   const partition = candidates.data?.find((one) => keyOf(one) === chosen)
-  const bound = isDefault ? ({ kind: 'default' } as const) : readBound(strategy, first, second)
-  const labels = {
-    range: ['From (included)', 'To (not included)'],
-    list: ['Values, separated by commas', undefined],
-    hash: ['Modulus', 'Remainder'],
-  }[strategy]
   return (
     <ActionDialog
       action={
@@ -90,7 +140,7 @@ function AttachDialog({ table, onClose }: { table: PartitionedTable; onClose: ()
           : undefined
       }
       title={`Attach a table to ${name}`}
-      onClose={onClose}
+      {...dialog}
     >
       {candidates.error && <ErrorNotice error={candidates.error} />}
       {candidates.data?.length === 0 && (
@@ -114,54 +164,7 @@ function AttachDialog({ table, onClose }: { table: PartitionedTable; onClose: ()
           ))}
         </select>
       </label>
-      {!isDefault && (
-        <>
-          <TextField label={labels[0] ?? ''} value={first} onChange={setFirst} />
-          {labels[1] && <TextField label={labels[1]} value={second} onChange={setSecond} />}
-        </>
-      )}
-      {strategy !== 'hash' && (
-        <label className="plan-field plan-field--check">
-          <input type="checkbox" checked={isDefault} onChange={(event) => setDefault(event.target.checked)} />
-          <span>As the default partition</span>
-        </label>
-      )}
+      <BoundFields strategy={strategy} onChange={setBound} />
     </ActionDialog>
   )
-}
-
-function TextField({
-  label,
-  value,
-  onChange,
-}: {
-  label: string
-  value: string
-  onChange: (value: string) => void
-}) {
-  return (
-    <label className="plan-field">
-      <span>{label}</span>
-      <span className="input input--sm">
-        <input type="text" value={value} onChange={(event) => onChange(event.target.value)} />
-      </span>
-    </label>
-  )
-}
-
-function readBound(
-  strategy: PartitionedTable['strategy'],
-  first: string,
-  second: string,
-): BoundInput | undefined {
-  if (strategy === 'list') {
-    const values = first.split(',').map((value) => value.trim())
-    return values.every(Boolean) ? { kind: 'list', values } : undefined
-  }
-  if (!first.trim() || !second.trim()) return undefined
-  if (strategy === 'range') return { kind: 'range', from: first.trim(), to: second.trim() }
-  const [modulus, remainder] = [Number(first), Number(second)]
-  return modulus > 0 && Number.isInteger(modulus) && Number.isInteger(remainder) && remainder >= 0
-    ? { kind: 'hash', modulus, remainder }
-    : undefined
 }

@@ -1,7 +1,7 @@
 import { IconChevronLeft, IconChevronRight, IconX } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { Action, Partition } from '../../src-main/partitions/contract.ts'
+import type { Partition } from '../../src-main/partitions/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { Facts } from '../ui/Facts.tsx'
@@ -11,6 +11,7 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { SqlBlock } from '../ui/SqlBlock.tsx'
 import { DefaultGroups } from './DefaultGroups.tsx'
 import { boundText } from './HoverCard.tsx'
+import type { Wanted } from './PartitionDialogs.tsx'
 import type { TableWithPartitions } from './TablePictures.tsx'
 
 interface Props {
@@ -19,7 +20,7 @@ interface Props {
   onClose: () => void
   /** The partition before or after this one. */
   onStep: (step: 1 | -1) => void
-  onAct: (action: Action) => void
+  onAct: (wanted: Wanted) => void
 }
 
 /** What is known of one partition, and what can be done with it. */
@@ -133,9 +134,9 @@ export function PartitionDrawer({ table, partition, onClose, onStep, onAct }: Pr
         <section className="drawer__section">
           <h3 className="drawer__label">What to do with it</h3>
           <ul className="choices">
-            {choicesFor(partition).map(({ title, text, isDanger, action }) => (
+            {choicesFor(partition).map(({ title, text, isDanger, wanted }) => (
               <li key={title} className={isDanger ? 'choice choice--danger' : 'choice'}>
-                <button type="button" className="grow" onClick={() => onAct(action)}>
+                <button type="button" className="grow" onClick={() => onAct(wanted)}>
                   <b>{title}</b>
                   <span>{text}</span>
                 </button>
@@ -170,35 +171,49 @@ interface Choice {
   title: string
   text: string
   isDanger?: boolean
-  action: Action
+  wanted: Wanted
 }
 
-function choicesFor({ schema, name, state, estimatedRows }: Partition): Choice[] {
+function choicesFor({ schema, name, state, strategy, estimatedRows }: Partition): Choice[] {
   const partition = { schema, name }
   if (state === 'detaching')
     return [
       {
         title: 'Finalize the detach',
         text: 'It was interrupted half way',
-        action: { kind: 'finalize', partition },
+        wanted: { kind: 'finalize', partition },
       },
     ]
   return [
+    ...(strategy === null
+      ? []
+      : [
+          {
+            title: 'Make a partition of it',
+            text: `It is partitioned itself, by ${strategy}`,
+            wanted: { kind: 'make one', table: { schema, name, strategy } },
+          } as const,
+        ]),
     {
       title: 'Detach concurrently',
       text: 'Nobody waits; not with a default partition',
-      action: { kind: 'detach', partition, isConcurrent: true },
+      wanted: { kind: 'detach', partition, isConcurrent: true },
     },
     {
       title: 'Detach and keep as a table',
       text: 'Frees nothing; the rows stay under its name',
-      action: { kind: 'detach', partition, isConcurrent: false },
+      wanted: { kind: 'detach', partition, isConcurrent: false },
+    },
+    {
+      title: 'Move to another schema',
+      text: 'Detach, then set schema: out of sight, still a table',
+      wanted: { kind: 'move', partition },
     },
     {
       title: 'Drop…',
       text: `About ${formatCount(estimatedRows)} rows, for good`,
       isDanger: true,
-      action: { kind: 'drop', partition },
+      wanted: { kind: 'drop', partition },
     },
   ]
 }

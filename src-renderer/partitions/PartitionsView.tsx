@@ -1,7 +1,8 @@
-import { IconCalendarPlus, IconFilterSearch } from '@tabler/icons-react'
+import { IconCalendarPlus, IconFilterSearch, IconX } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
+import type { Plan } from '../../src-main/partitions/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { useCommands } from '../shell/commands.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -33,6 +34,7 @@ export function PartitionsView() {
   const search = useSearch({ strict: false })
   const navigate = useNavigate()
   const [wanted, setWanted] = useState<Wanted>()
+  const [last, setLast] = useState<{ jobId: string; undo: NonNullable<Plan['undo']> }>()
   const go = (change: Record<string, string | undefined>) =>
     void navigate({
       to: '/partitions',
@@ -44,6 +46,7 @@ export function PartitionsView() {
   const filter = (search.table ?? '').toLowerCase()
   const jobs = useJobs().filter(({ link }) => link === '/partitions')
   const running = jobs.find(({ status }) => status === 'running')
+  const done = jobs.find(({ id, status }) => id === last?.jobId && status === 'succeeded')
   const failed = jobs[0]?.status === 'failed' ? jobs[0] : undefined
   const tables = useMemo(() => partitions.data?.tables ?? [], [partitions.data])
   const shown = tables.filter((table) => keyOf(table).toLowerCase().includes(filter))
@@ -180,6 +183,23 @@ export function PartitionsView() {
                     <JobCard job={running ?? (failed as NonNullable<typeof failed>)} />
                   </div>
                 )}
+                {done && last && (
+                  <p className="parts__done" role="status">
+                    <State name="succeeded" />
+                    <span className="grow">{done.detail}</span>
+                    <button type="button" className="btn btn--sm" onClick={() => setWanted(last.undo)}>
+                      Undo…
+                    </button>
+                    <button
+                      type="button"
+                      className="icon-btn icon-btn--sm"
+                      title="Close"
+                      onClick={() => setLast(undefined)}
+                    >
+                      <IconX className="icon" />
+                    </button>
+                  </p>
+                )}
                 {shown.length === 0 ? (
                   <p className="blank__text">No table is called like that.</p>
                 ) : search.as === 'table' ? (
@@ -207,7 +227,12 @@ export function PartitionsView() {
         }
       </QueryPanel>
       {wanted && (
-        <PartitionDialog wanted={wanted} onChange={setWanted} onClose={() => setWanted(undefined)} />
+        <PartitionDialog
+          wanted={wanted}
+          onChange={setWanted}
+          onClose={() => setWanted(undefined)}
+          onStarted={(jobId, undo) => setLast(undo ? { jobId, undo } : undefined)}
+        />
       )}
     </>
   )

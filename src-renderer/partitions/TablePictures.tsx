@@ -1,9 +1,10 @@
-import { IconCalendarPlus, IconLink, IconReportAnalytics } from '@tabler/icons-react'
-import type { Action, Partition, PartitionedTable } from '../../src-main/partitions/contract.ts'
+import { IconCalendarPlus, IconLink, IconPlus, IconReportAnalytics } from '@tabler/icons-react'
+import type { Finding, Partition, PartitionedTable } from '../../src-main/partitions/contract.ts'
 import { formatBytes, formatCompact, plural } from '../ui/format.ts'
 import { Layer, layerOf } from '../ui/Layer.tsx'
 import { State } from '../ui/State.tsx'
 import { type Height, keyOf } from './layout.ts'
+import type { Wanted } from './PartitionDialogs.tsx'
 import { Picture } from './Picture.tsx'
 
 export type TableWithPartitions = PartitionedTable & { partitions: Partition[] }
@@ -17,7 +18,7 @@ interface Props {
   /** How many of its partitions the statement touches, when it concerns the table. */
   pruning: { touched: number; total: number; isRouted: boolean } | undefined
   onSelect: (partition: string) => void
-  onAct: (action: Action | { kind: 'attach table'; table: PartitionedTable }) => void
+  onAct: (wanted: Wanted) => void
 }
 
 /** One table: its state in a line, its picture, and below it the pictures of the partition that is opened. */
@@ -81,6 +82,14 @@ export function TablePictures({ table, pruning, onAct, ...picture }: Props) {
           <button
             type="button"
             className="icon-btn icon-btn--sm"
+            title={`Make a partition of ${name}…`}
+            onClick={() => onAct({ kind: 'make one', table })}
+          >
+            <IconPlus className="icon" />
+          </button>
+          <button
+            type="button"
+            className="icon-btn icon-btn--sm"
             title={`Attach a table to ${name}…`}
             onClick={() => onAct({ kind: 'attach table', table })}
           >
@@ -98,15 +107,29 @@ export function TablePictures({ table, pruning, onAct, ...picture }: Props) {
       </header>
       {findings.length > 0 && (
         <ul className="tl__findings">
-          {findings.map(({ kind, severity, text, next }) => (
-            <li key={kind + text} className={severity === 'note' ? 't2' : 't-warn'} title={next}>
-              <State
-                name={severity === 'failed' ? 'failed' : severity === 'warning' ? 'warning' : 'queued'}
-                label={severity}
-              />
-              <span className="clip">{text}</span>
-            </li>
-          ))}
+          {findings.map((finding) => {
+            const { kind, severity, text, next } = finding
+            const remedy = remedyOf(finding, table)
+            return (
+              <li key={kind + text} className={severity === 'note' ? 't2' : 't-warn'} title={next}>
+                <State
+                  name={severity === 'failed' ? 'failed' : severity === 'warning' ? 'warning' : 'queued'}
+                  label={severity}
+                />
+                <span className="clip">{text}</span>
+                {remedy && (
+                  <button
+                    type="button"
+                    className="link link--accent"
+                    title={`${remedy.label} for ${name}: its plan and its SQL come first`}
+                    onClick={() => onAct(remedy.wanted)}
+                  >
+                    {remedy.label}
+                  </button>
+                )}
+              </li>
+            )
+          })}
         </ul>
       )}
       <Picture table={table} partitions={first} {...picture} />
@@ -160,4 +183,24 @@ function scaleOf(partitions: Partition[], above: PartitionedTable['scale']): Par
   )
     return 'time'
   return above === 'none' ? 'number' : above
+}
+
+/** What can be done about a finding from here. */
+function remedyOf(
+  { kind, partitions: names }: Finding,
+  table: TableWithPartitions,
+): { label: string; wanted: Wanted } | undefined {
+  const relation = { schema: table.schema, name: table.name }
+  const partition = table.partitions.find(({ name }) => name === names[0])
+  if (kind === 'gap' && table.scale !== 'none')
+    return { label: 'Fill…', wanted: { kind: 'fill', table: relation } }
+  if (kind === 'ends') return { label: 'Make…', wanted: { kind: 'ensure', table: relation, count: 3 } }
+  if (kind === 'due') return { label: 'Detach…', wanted: { kind: 'retain some', table } }
+  if (kind === 'never analysed') return { label: 'Analyse…', wanted: { kind: 'analyze', table: relation } }
+  if (kind === 'detach pending' && partition)
+    return {
+      label: 'Finalize…',
+      wanted: { kind: 'finalize', partition: { schema: partition.schema, name: partition.name } },
+    }
+  return undefined
 }

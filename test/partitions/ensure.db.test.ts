@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { of, setStage } from './stage.ts'
+import { march, of, setStage } from './stage.ts'
 
-const { apply, makeEvents, names, plan, run, services } = setStage()
+const { apply, makeEvents, names, partitions, plan, rows, run, services } = setStage()
+const bounds = async (table: string) =>
+  (await partitions().list(of(table), {})).tables[0]?.partitions.map(({ bound }) => bound)
 
 test('the next ones are as long and named as the last, of times, days, numbers and hours', async () => {
   await makeEvents(false)
@@ -50,6 +52,75 @@ test('months that begin at the midnight of a zone with summer time stay there', 
   expect(bound.rows[0]?.bound).toBe(
     `FOR VALUES FROM ('${year}-04-01 00:00:00+02') TO ('${year}-05-01 00:00:00+02')`,
   )
+})
+
+test('what is missing in between is made, as long as the last and no longer than the gap', async () => {
+  await makeEvents()
+  await run(
+    "create table public.events_2025_07 partition of public.events for values from ('2025-06-15+00') to ('2025-07-15+00')",
+  )
+  const { transactions, facts } = await plan({ kind: 'fill', table: of('events') })
+  expect(transactions).toHaveLength(5)
+  expect(facts).toContainEqual(
+    expect.objectContaining({ name: 'Covers', value: expect.stringContaining('2025-06-15') }),
+  )
+  expect(await apply({ kind: 'fill', table: of('events') })).toMatchObject({
+    detail: '5 made, 1,010 rows moved out of default',
+  })
+  expect((await partitions().list(of('events'), {})).tables[0]).toMatchObject({ gaps: [], defaultRows: 0 })
+  expect((await plan({ kind: 'fill', table: of('events') })).refusal?.reason).toContain('Nothing is missing')
+
+  await run(`create table public.n (k bigint) partition by range (k);
+    create table public.n_0 partition of public.n for values from (0) to (100);
+    create table public.n_350 partition of public.n for values from (350) to (450)`)
+  expect(await apply({ kind: 'fill', table: of('n') })).toMatchObject({ detail: '3 made' })
+  expect(await bounds('n')).toEqual([
+    "FOR VALUES FROM ('0') TO ('100')",
+    "FOR VALUES FROM ('100') TO ('200')",
+    "FOR VALUES FROM ('200') TO ('300')",
+    "FOR VALUES FROM ('300') TO ('350')",
+    "FOR VALUES FROM ('350') TO ('450')",
+  ])
+})
+
+test('one partition is made of a range, a list and a hash, partitioned again, with its rows out of default', async () => {
+  await makeEvents()
+  const create = { kind: 'create', table: of('events'), name: 'events_2025_03', bound: march } as const
+  expect((await plan({ ...create, by: { strategy: 'hash', columns: ['id'] } })).refusal?.reason).toContain(
+    '1,000 rows of this bound lie in the default partition',
+  )
+  expect(await apply(create)).toMatchObject({
+    detail: 'events_2025_03 made, 1,000 rows moved out of default',
+  })
+  expect(await rows('public.events_2025_03')).toBe(1000)
+  expect(
+    (await plan({ ...create, name: 'x', bound: { kind: 'list', values: ['a'] } })).refusal?.reason,
+  ).toContain('partitioned by range')
+
+  await run('create table public.sales (country text, at date, n int) partition by list (country)')
+  const table = of('sales')
+  const at = { strategy: 'range' as const, columns: ['at'] }
+  await apply({ kind: 'create', table, name: 'dach', bound: { kind: 'list', values: ['DE', 'AT'] }, by: at })
+  await apply({
+    kind: 'create',
+    table: of('dach'),
+    name: 'dach_2025',
+    bound: { kind: 'range', from: '2025-01-01', to: '2026-01-01' },
+    by: { strategy: 'hash', columns: ['n'] },
+  })
+  for (const remainder of [0, 1])
+    await apply({
+      kind: 'create',
+      table: of('dach_2025'),
+      name: `dach_2025_${remainder}`,
+      bound: { kind: 'hash', modulus: 2, remainder },
+    })
+  await apply({ kind: 'create', table, name: 'rest', bound: { kind: 'default' } })
+  await run(
+    "insert into public.sales select (array['DE', 'FR'])[1 + n % 2], '2025-05-05', n from generate_series(1, 100) n",
+  )
+  expect([await rows('public.dach_2025'), await rows('public.rest')]).toEqual([50, 50])
+  expect((await partitions().list(table, {})).tables[0]).toMatchObject({ levels: 3, partitionCount: 3 })
 })
 
 test('the table itself is analysed, which autovacuum never does', async () => {

@@ -138,6 +138,51 @@ describe('attach and detach', () => {
   })
 })
 
+test('what was detached is attached again by the action that the plan names, out of another schema too', async () => {
+  await makeEvents()
+  await run("create schema attic; insert into public.events (at) values ('2025-01-05+00')")
+  const before = (
+    await run("select pg_get_expr(relpartbound, oid) as bound from pg_class where relname = 'events_2025_01'")
+  ).rows
+  const action = {
+    kind: 'detach',
+    partition: of('events_2025_01'),
+    isConcurrent: false,
+    toSchema: 'attic',
+  } as const
+  const { undo } = await plan(action)
+  expect(undo).toMatchObject({ kind: 'attach', partition: { schema: 'attic', name: 'events_2025_01' } })
+  expect(await apply(action)).toMatchObject({
+    detail: 'events_2025_01 detached; it stays as a table in attic',
+  })
+  expect(await rows('attic.events_2025_01')).toBe(1)
+  if (!undo) throw new Error('No undo')
+  expect(await apply(undo)).toMatchObject({ status: 'succeeded' })
+  expect(
+    (
+      await run(
+        "select pg_get_expr(relpartbound, oid) as bound from pg_class where relname = 'events_2025_01'",
+      )
+    ).rows,
+  ).toEqual(before)
+
+  // Nothing is said to take back what no bound of the form can.
+  await run(
+    "create table public.l (k text) partition by list (k); create table public.l_1 partition of public.l for values in ('a', null)",
+  )
+  expect((await plan({ kind: 'detach', partition: of('l_1'), isConcurrent: false })).undo).toBeNull()
+  // A schema that is not there fails the whole: the partition stays.
+  expect(
+    await apply({
+      kind: 'detach',
+      partition: of('events_default'),
+      isConcurrent: false,
+      toSchema: 'nowhere',
+    }),
+  ).toMatchObject({ status: 'failed', error: { data: { saved: 'Nothing was changed.' } } })
+  expect(await names('public.events')).toContain('events_default')
+})
+
 test('a drop needs the name, tells what depends on it, and gives a lock up after some tries', async () => {
   await makeEvents(false)
   const action: Action = { kind: 'drop', partition: of('events_2025_01') }

@@ -3,7 +3,8 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
 import { runSql } from '../support/cli.ts'
-import { partitionedTables } from './fixture.ts'
+import { partitionedTables, partitionStates } from './fixture.ts'
+import { leaveReadingsPending } from './pending.ts'
 
 const home = makeHome()
 let atlas: RunningAtlas
@@ -18,7 +19,7 @@ test.beforeAll(async ({ browser }) => {
   page.on('pageerror', (error) => problems.push(error.message))
   await page.goto(atlas.url)
   await expect(page.locator('.view-head')).toContainText('PostgreSQL 18')
-  await runSql(atlas, partitionedTables)
+  await runSql(atlas, `${partitionedTables};${partitionStates}`)
   await page.getByRole('link', { name: 'Partitions', exact: true }).click()
 })
 
@@ -130,7 +131,57 @@ test('detach concurrently is refused with its reason, and the plain way goes thr
   await expect(page.getByRole('complementary')).toHaveCount(0)
 })
 
+test('a detach that was interrupted is seen, finalized, and taken back', async () => {
+  const name = await leaveReadingsPending(atlas)
+  await page.goto(`${new URL(atlas.url).origin}/partitions?table=demo.readings`)
+  const bar = picture('readings').getByRole('button', { name: new RegExp(`^${name},`) })
+  await expect(bar).toHaveClass(/bar--detaching/)
+  await expect(bar).toHaveAccessibleName(/half detached/)
+  await expect(picture('readings').locator('.gap')).toHaveCount(2)
+  await picture('readings').getByRole('button', { name: 'Finalize…' }).click()
+  await expect(dialog()).toContainText(`detach partition "demo"."${name}" finalize`)
+  await dialog().getByRole('button', { name: 'Finalize', exact: true }).click()
+  await expect(page.getByRole('status')).toContainText(`${name} detached; it stays as a table`)
+  await expect(bar).toHaveCount(0)
+  await expect(picture('readings').locator('.gap')).toHaveCount(3)
+
+  await page.getByRole('button', { name: 'Undo…' }).click()
+  await expect(dialog()).toContainText('validate constraint')
+  await dialog()
+    .getByRole('button', { name: `Attach ${name}` })
+    .click()
+  await expect(bar).toHaveClass(/bar--past/)
+})
+
+test('what is missing is filled; one partition is made by its form, and partitioned again', async () => {
+  await picture('readings').getByRole('button', { name: 'Fill…' }).first().click()
+  await dialog().getByRole('button', { name: 'Make 2 partitions' }).click()
+  await expect(picture('readings').locator('.gap')).toHaveCount(0)
+
+  await page.getByRole('textbox', { name: 'Filter by table' }).fill('demo.tenants')
+  await page.getByTitle('Make a partition of tenants…').click()
+  await dialog().getByLabel('Name').fill('tenants_umbrella')
+  await dialog().getByLabel('Values, separated by commas').fill('umbrella')
+  await dialog().getByLabel('Partitioned again by').selectOption('hash')
+  await dialog().getByLabel('Columns, separated by commas').fill('at')
+  await expect(dialog()).toContainText('partition by hash ("at")')
+  await dialog().getByRole('button', { name: 'Make tenants_umbrella' }).click()
+  await picture('tenants')
+    .getByRole('button', { name: /^tenants_umbrella,/ })
+    .click()
+  await page.getByRole('button', { name: /^Make a partition of it/ }).click()
+  await dialog().getByLabel('Name').fill('tenants_umbrella_0')
+  await dialog().getByLabel('Modulus').fill('1')
+  await dialog().getByLabel('Remainder').fill('0')
+  await dialog().getByRole('button', { name: 'Make tenants_umbrella_0' }).click()
+  await expect(picture('tenants').locator('.tl__crumb')).toContainText(
+    'tenants_umbrella by hash of at, 1 partition',
+  )
+  await page.getByRole('status').getByRole('button', { name: 'Close' }).click()
+})
+
 test('a statement lights up what it touches, and is in the address', async () => {
+  await page.getByRole('textbox', { name: 'Filter by table' }).fill('demo.events')
   await page.getByRole('button', { name: 'Check a statement' }).click()
   await page.getByLabel('Statement to check').fill('select * from demo.events where at > now()')
   await page.getByRole('button', { name: 'Check', exact: true }).click()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { setStage } from './stage.ts'
+import { of, setStage } from './stage.ts'
 
-const { apply, names, plan, rows, run } = setStage()
+const { apply, makeEvents, names, plan, rows, run } = setStage()
 
 test('the platform: a legal hold keeps a partition, the audit log keeps all, new ones get policies', async () => {
   const partition = { schema: 'explore', name: 'raw_data_2025_10' }
@@ -77,4 +77,38 @@ test('what leaves a table of the platform by hand is in its manifest, as what re
     { state: 'restored' },
     { state: 'dropped', partition_name: 'raw_data_2025_10' },
   ])
+})
+
+test('retention takes what is past a day out, oldest first, into another schema, but not what is held', async () => {
+  await makeEvents(false)
+  await run(`create schema attic;
+    create table public.events_2025_02 partition of public.events for values from ('2025-02-01+00') to ('2025-03-01+00');
+    create table public.events_2025_03 partition of public.events for values from ('2025-03-01+00') to ('2025-04-01+00');
+    create table public.events_2025_04 partition of public.events for values from ('2025-04-01+00') to ('2025-05-01+00');
+    insert into compliance.legal_holds (name, reason, schema_name, table_name, range_from, range_to)
+      values ('Case 8', 'court', 'public', 'events', '2025-02-05', '2025-02-06');
+    insert into compliance.retention_policies (name, schema_name, table_name, keep, time_column, action, basis)
+      values ('Events', 'public', 'events', '90 years', 'at', 'detach', 'test')`)
+  const action = { kind: 'retain', table: of('events'), before: '2025-04-15', toSchema: 'attic' } as const
+  const shown = await plan(action)
+  expect(shown.facts).toEqual(
+    expect.arrayContaining([
+      { name: 'Leave', value: 'events_2025_01, events_2025_03', isWarning: false },
+      { name: 'Legal hold', value: '“Case 8” keeps events_2025_02', isWarning: true },
+      { name: 'Policy', value: 'keeps 90 years, which is longer than you say', isWarning: true },
+    ]),
+  )
+  expect(shown.button).toBe('Detach 2 partitions')
+  expect(await apply(action)).toMatchObject({
+    detail: '2 partitions detached; they stay as tables in attic',
+  })
+  expect(await names('public.events')).toEqual(['events_2025_02', 'events_2025_04'])
+  expect(await rows('attic.events_2025_03')).toBe(0)
+  expect((await plan(action)).refusal?.reason).toContain('under a legal hold')
+  const audit = {
+    kind: 'retain',
+    table: { schema: 'compliance', name: 'audit_log' },
+    before: '2099-01-01',
+  } as const
+  expect((await plan(audit)).refusal?.reason).toContain('audit log')
 })

@@ -5,7 +5,7 @@ import { awaitJob } from './job.ts'
 import { formatTable, print, printJson } from './output.ts'
 import { type Session, withServices } from './session.ts'
 
-/** `partitions list|check|plan|ensure|detach|drop|analyze|prune` */
+/** `partitions list|check|ensure|fill|retain|detach|finalize|drop|analyze|prune` */
 export function addPartitions(program: Command): void {
   const partitions = program.command('partitions').description('partitioned tables of any kind')
 
@@ -68,6 +68,8 @@ export function addPartitions(program: Command): void {
       .option('--confirm <name>', 'repeat the name of what is dropped')
       .option('-n, --count <number>', 'how many', Number, 3)
       .option('--concurrently', 'detach without keeping anybody waiting')
+      .option('--to-schema <schema>', 'move what is detached there')
+      .option('--before <day>', 'retain: what ended before this day leaves', '')
       .action((relation: string, options: Options, command: Command) =>
         withServices(command, (session) => run(session, read(readName(relation), options), options)),
       )
@@ -77,11 +79,22 @@ export function addPartitions(program: Command): void {
     table,
     count,
   }))
+  act('fill', 'make what is missing between the first and the last partition', (table) => ({
+    kind: 'fill',
+    table,
+  }))
+  act('retain', 'detach what ended before a day', (table, { before, toSchema }) => ({
+    kind: 'retain',
+    table,
+    before,
+    toSchema,
+  }))
   act('analyze', 'analyse a table and its partitions', (table) => ({ kind: 'analyze', table }))
-  act('detach', 'detach a partition, which stays as a table', (partition, { concurrently }) => ({
+  act('detach', 'detach a partition, which stays as a table', (partition, { concurrently, toSchema }) => ({
     kind: 'detach',
     partition,
     isConcurrent: concurrently ?? false,
+    toSchema,
   }))
   act('finalize', 'finish an interrupted detach', (partition) => ({ kind: 'finalize', partition }))
   act('drop', 'drop a partition with its rows', (partition) => ({ kind: 'drop', partition }))
@@ -114,6 +127,8 @@ interface Options {
   confirm?: string
   count: number
   concurrently?: boolean
+  toSchema?: string
+  before: string
 }
 
 async function run(session: Session, action: Action, { dryRun, confirm }: Options): Promise<boolean> {
