@@ -50,21 +50,25 @@ function hostileNames(count: number): string[] {
   })
 }
 
-/** Where names stand: each seed in every place, the others three at a time. */
-interface Place {
-  schema: string
-  name: string
-  column: string
-}
+/** Where names stand: a schema, a table, its key, and five partitions of it or tables beside it. */
+type Place = Record<(typeof parts)[number], string>
 
+const parts = ['schema', 'name', 'column', 'last', 'spare', 'split', 'made', 'attached'] as const
+
+/** Each seed in every place, the others each in one. Names of tables of one place differ in their first character. */
 function places(names: string[]): Place[] {
-  const everywhere = seeds.map((name) => ({ schema: name, name, column: name }))
+  const place = (name: (index: number) => string) =>
+    Object.fromEntries(
+      parts.map((part, index) => [part, index < 3 ? name(index) : short(name(index), index)]),
+    )
+  const short = (name: string, index: number) => `${index}${[...name].slice(0, 28).join('')}`
   const others = names.slice(seeds.length)
-  const threes = Array.from({ length: Math.ceil(others.length / 3) }, (_, index) => {
-    const [schema = 'x', name = 'y', column = 'z'] = others.slice(index * 3)
-    return { schema, name, column }
-  })
-  return [...everywhere, ...threes]
+  return [
+    ...seeds.map((seed) => place(() => seed)),
+    ...Array.from({ length: Math.ceil(others.length / parts.length) }, (_, at) =>
+      place((index) => others[(at * parts.length + index) % others.length] ?? 'x'),
+    ),
+  ] as Place[]
 }
 
 let services: TestServices
@@ -75,10 +79,11 @@ beforeAll(async () => {
 
 afterAll(() => services.close())
 
-const quoted = (...parts: string[]) => identifier(...parts).text
+const quoted = (...names: string[]) => identifier(...names).text
+const year = (from: number) => ({ kind: 'range' as const, from: `${from}-01-01`, to: `${from + 1}-01-01` })
 
 test(
-  `${wanted} hostile names of schema, table and column through every action: nothing else changes`,
+  `${wanted} hostile names of schema, table, column and partition through every action: nothing else changes`,
   async () => {
     const { client } = services.database
     const partitions = createPartitions({
@@ -93,53 +98,61 @@ test(
           "select n.nspname, c.relname, c.relkind from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname !~ '^pg_' order by 1, 2",
         )
       ).rows
+    await client.query('create schema attic')
     const before = await catalogue()
-    const through = async ({ schema, name, column }: Place, client: pg.Client) => {
+    const through = async ({ schema, name, column, ...tables }: Place, client: pg.Client) => {
       const table = { schema, name }
       const full = quoted(schema, name)
-      await client.query(`create schema ${quoted(schema)}`)
-      await client.query(
-        `create table ${full} (${quoted(column)} date not null) partition by range (${quoted(column)})`,
+      const key = quoted(column)
+      const [last, spare, beside] = [tables.last, tables.spare, tables.attached].map((one) =>
+        quoted(schema, one),
       )
-      await client.query(
-        `create table ${quoted(schema, 'p_2090')} partition of ${full} for values from ('2090-01-01') to ('2091-01-01')`,
-      )
-      await client.query(`create table ${quoted(schema, 'spare')} partition of ${full} default`)
-      await client.query(`insert into ${full} values ('2030-05-05'), ('2030-06-06')`)
-      await client.query(`create table ${quoted(schema, `${[...name][0]}x`)} (like ${full})`)
-
+      await client.query(`create schema ${quoted(schema)};
+        create table ${full} (${key} date not null) partition by range (${key});
+        create table ${last} partition of ${full} for values from ('2090-01-01') to ('2091-01-01');
+        create table ${spare} partition of ${full} default;
+        insert into ${full} values ('2030-05-05'), ('2030-06-06');
+        create table ${beside} (like ${full})`)
       const act = async (action: Action, confirm?: string) => {
-        await partitions.plan({ action }, {})
         const job = await services.jobs.finished((await partitions.apply({ action, confirm }, {})).jobId)
-        expect([name, job.status, job.detail]).toEqual([name, 'succeeded', job.detail])
+        expect([name, job.status, job.error?.message]).toEqual([name, 'succeeded', undefined])
       }
       await act({ kind: 'ensure', table, count: 1 })
-      const [group] = await partitions.countDefault(table, {})
-      expect(group).toMatchObject({ rows: 2 })
-      const bound = { kind: 'range', from: '2030-01-01', to: '2031-01-01' } as const
-      const split = { schema, name: `${[...name].slice(0, 8).join('')}_2030` }
-      await act({ kind: 'split', table, name: split.name, bound, batchRows: 1 })
+      expect((await partitions.countDefault(table, {}))[0]).toMatchObject({ rows: 2 })
+      const split = { schema, name: tables.split }
+      await act({ kind: 'split', table, name: split.name, bound: year(2030), batchRows: 1 })
       expect(await partitions.count(split, {})).toMatchObject({ rows: 2 })
       expect((await partitions.describe(split, {})).indexes).toBe(0)
-      const attached = { schema, name: `${[...name][0]}x` }
-      expect(await partitions.listCandidates(table, {})).toContainEqual({ ...attached, estimatedRows: 0 })
+      const made = { schema, name: tables.made }
       await act({
-        kind: 'attach',
+        kind: 'create',
         table,
-        partition: attached,
-        bound: { kind: 'range', from: '2040-01-01', to: '2041-01-01' },
+        name: made.name,
+        bound: year(2050),
+        by: { strategy: 'list', columns: [column] },
       })
-      await act({ kind: 'detach', partition: attached, isConcurrent: false })
-      await act({ kind: 'drop', partition: split }, split.name)
-      await act({ kind: 'analyze', table })
-      const pruned = await partitions.prune(
-        { statement: `select * from ${full} where ${quoted(column)} = '2090-05-05'` },
+      const attached = { schema, name: tables.attached }
+      expect(await partitions.listCandidates(table, {})).toContainEqual({ ...attached, estimatedRows: 0 })
+      await act({ kind: 'attach', table, partition: attached, bound: year(2040) })
+      await act({ kind: 'retain', table, before: '2041-06-01', toSchema: 'attic' })
+      const { undo } = await partitions.plan(
+        { action: { kind: 'detach', partition: made, isConcurrent: false } },
         {},
       )
-      expect(pruned.tables).toMatchObject([{ schema, name, touched: [{ name: 'p_2090' }] }])
+      expect(undo).toMatchObject({ kind: 'attach', table, partition: made, bound: year(2050) })
+      // Without a default partition it goes concurrently; with the table it ends.
+      await act({ kind: 'drop', partition: { schema, name: tables.spare } }, tables.spare)
+      await act({ kind: 'detach', partition: made, isConcurrent: true })
+      await act({ kind: 'analyze', table })
+      const pruned = await partitions.prune(
+        { statement: `select * from ${full} where ${key} = '2090-05-05'` },
+        {},
+      )
+      expect(pruned.tables).toMatchObject([{ schema, name, touched: [{ name: tables.last }] }])
       const listed = (await partitions.list(table, {})).tables[0]
-      expect(listed?.partitions.map((one) => one.name)).toEqual(['p_2090', expect.any(String), 'spare'])
-      await client.query(`drop schema ${quoted(schema)} cascade`)
+      expect(listed?.partitions.map((one) => one.name)).toEqual([tables.last, expect.any(String)])
+      await client.query(`drop schema ${quoted(schema)} cascade;
+        drop table ${quoted('attic', tables.split)}, ${quoted('attic', tables.attached)}`)
     }
     const waiting = places(hostileNames(wanted))
     const lane = async () => {
