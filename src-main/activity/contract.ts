@@ -54,7 +54,10 @@ export const maintenanceSchema = z.enum([
   'analyze',
   'reindex',
   'reindex concurrently',
+  'cluster',
 ])
+
+export type Maintenance = z.infer<typeof maintenanceSchema>
 
 export const activityContract = {
   /** Every client of the server, and who waits for whom. */
@@ -76,9 +79,9 @@ export const activityContract = {
     .route({ method: 'POST', path: '/activity/{processId}/terminate' })
     .input(target)
     .output(z.object({ isSent: z.boolean() })),
-  /** Vacuums, analyzes or reindexes a table as a job that shows the server's own progress. */
+  /** Vacuums, analyzes, reindexes or clusters a table as a job that shows the server's own progress; `index` is that of `cluster`. */
   maintain: contract
     .route({ method: 'POST', path: '/activity/maintain' })
-    .input(z.object({ action: maintenanceSchema, schema: name, name }))
+    .input(z.object({ action: maintenanceSchema, schema: name, name, index: name.optional() }))
     .output(startedJobSchema),
 }

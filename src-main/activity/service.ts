@@ -52,7 +52,7 @@ export function createActivity({
       return { statement: statement.text }
     },
 
-    maintain: async ({ action, schema, name }) => {
+    maintain: async ({ action, schema, name, index }) => {
       const verb = `${action.charAt(0).toUpperCase()}${action.slice(1)}`
       const link = `/schema?${new URLSearchParams({ schema, table: name })}`
       return jobs.start(
@@ -64,7 +64,7 @@ export function createActivity({
             await session.run(sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, false)`)
             const begun = performance.now()
             const work = db.interruptible(session, job.signal, () =>
-              session.run(maintain(action, schema, name)),
+              session.run(maintain(action, schema, name, index)),
             )
             await followed(work, () => report(job, session.processId))
             return `Done in ${((performance.now() - begun) / 1000).toFixed(1)} s`

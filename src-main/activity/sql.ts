@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { identifier, literal, query, type Sql, sql } from '../sql.ts'
-import { preparedSchema, sessionSchema } from './contract.ts'
+import { type Maintenance, preparedSchema, sessionSchema } from './contract.ts'
 
 const milliseconds = (since: Sql) => sql`(extract(epoch from clock_timestamp() - ${since}) * 1000)::float8`
 
@@ -62,15 +62,13 @@ export const signal = (kind: 'cancel' | 'terminate', processId: number, startedA
         where pid = ${processId} and backend_start = ${startedAt}::timestamptz`,
   )
 
-export function maintain(
-  action: 'vacuum' | 'vacuum full' | 'analyze' | 'reindex' | 'reindex concurrently',
-  schema: string,
-  name: string,
-): Sql {
+export function maintain(action: Maintenance, schema: string, name: string, index?: string): Sql {
   const table = identifier(schema, name)
   if (action === 'vacuum') return sql`vacuum (analyze) ${table}`
   if (action === 'vacuum full') return sql`vacuum (full, analyze) ${table}`
   if (action === 'analyze') return sql`analyze ${table}`
+  if (action === 'cluster')
+    return index === undefined ? sql`cluster ${table}` : sql`cluster ${table} using ${identifier(index)}`
   return action === 'reindex' ? sql`reindex table ${table}` : sql`reindex table concurrently ${table}`
 }
 

@@ -154,6 +154,15 @@ export const indexSchema = z.object({
   duplicateOf: z.string().nullable(),
 })
 
+export const triggerSchema = z.object({
+  name: z.string(),
+  definition: z.string(),
+  /** `replica` fires only where rows come by replication, `always` there too. */
+  state: z.enum(['enabled', 'disabled', 'replica', 'always']),
+})
+
+export type Trigger = z.infer<typeof triggerSchema>
+
 export const constraintSchema = z.object({
   name: z.string(),
   kind: z.enum(['primary key', 'unique', 'foreign key', 'check', 'exclusion', 'trigger', 'not null']),
@@ -168,7 +177,7 @@ export const tableSchema = tableSummarySchema.extend({
   referencedBy: z.array(
     z.object({ schema: z.string(), table: z.string(), name: z.string(), definition: z.string() }),
   ),
-  triggers: z.array(z.object({ name: z.string(), definition: z.string() })),
+  triggers: z.array(triggerSchema),
   policies: z.array(
     z.object({
       name: z.string(),
@@ -285,6 +294,18 @@ export const schemaContract = {
       }),
     )
     .output(z.object({ hits: z.array(searchHitSchema), total: z.number() })),
+  /** Turns a trigger on or off. Writes of others wait for it, and it waits at most five seconds for them. Throws `OBJECT_NOT_FOUND`. */
+  switchTrigger: contract
+    .route({ method: 'POST', path: '/schema-trigger' })
+    .input(
+      z.object({
+        schema: nameSchema,
+        name: nameSchema,
+        trigger: nameSchema,
+        state: triggerSchema.shape.state,
+      }),
+    )
+    .output(z.object({ statement: z.string() })),
   /**
    * All of the database as one script that makes it anew, roles apart. `unwritten` are kind and name of what it leaves
    * out: what only pg_dump writes.

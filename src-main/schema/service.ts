@@ -1,6 +1,7 @@
 import type { Database } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
+import { sql } from '../sql.ts'
 import { createBrowse } from './browse.ts'
 import type { schemaContract } from './contract.ts'
 import { createDefine } from './define.ts'
@@ -21,6 +22,7 @@ import {
   listWritingRuns,
   newestPartition,
   platformTables,
+  switchTrigger,
   tableCounts,
   viewDefinition,
 } from './sql.ts'
@@ -70,6 +72,23 @@ export function createSchema({
         policies,
         viewDefinition: view?.text ?? null,
       }
+    },
+
+    switchTrigger: async ({ schema, name, trigger, state }) => {
+      const { oid } = await find(schema, name)
+      if (!(await db.rows(listTriggers(oid))).some((one) => one.name === trigger)) {
+        throw new AtlasError('OBJECT_NOT_FOUND', 'There is no such trigger', {
+          object: `${trigger} on ${schema}.${name}`,
+          saved: 'Nothing was changed.',
+          next: 'It may have been dropped or renamed: read the table again.',
+        })
+      }
+      const statement = switchTrigger(schema, name, trigger, state)
+      await db.transaction(async (tx) => {
+        await tx.run(sql`set local lock_timeout = '5s'`)
+        await tx.run(statement)
+      })
+      return { statement: statement.text }
     },
 
     dependencies: async ({ schema, name }) => {

@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import { query, type Sql, sql } from '../sql.ts'
+import { identifier, query, type Sql, sql } from '../sql.ts'
 import {
   columnSchema,
   constraintSchema,
   indexSchema,
+  type Trigger,
   tableActivitySchema,
   tableSummarySchema,
+  triggerSchema,
 } from './contract.ts'
 
 // The lateral look-up keeps the planner from scanning pg_class for a few partitions.
@@ -122,12 +124,24 @@ export const listReferencing = (oid: number) =>
 
 export const listTriggers = (oid: number) =>
   query(
-    z.object({ name: z.string(), definition: z.string() }),
-    sql`select tgname as name, pg_get_triggerdef(oid) as definition
+    triggerSchema,
+    sql`select tgname as name, pg_get_triggerdef(oid) as definition,
+               case tgenabled when 'D' then 'disabled' when 'R' then 'replica' when 'A' then 'always' else 'enabled' end as state
         from pg_trigger
         where tgrelid = ${oid}::oid and not tgisinternal
         order by tgname`,
   )
+
+/** Switches a trigger; of a partitioned table those of its partitions follow. */
+export function switchTrigger(schema: string, name: string, trigger: string, state: Trigger['state']): Sql {
+  const words = {
+    enabled: sql`enable`,
+    disabled: sql`disable`,
+    replica: sql`enable replica`,
+    always: sql`enable always`,
+  }
+  return sql`alter table ${identifier(schema, name)} ${words[state]} trigger ${identifier(trigger)}`
+}
 
 export const listPolicies = (oid: number) =>
   query(

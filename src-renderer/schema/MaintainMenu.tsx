@@ -22,6 +22,11 @@ const actions = {
     sql: 'reindex table',
     effect: 'Builds every index anew. Writes wait until it ends, and reads that use an index.',
   },
+  cluster: {
+    sql: 'cluster',
+    effect:
+      'Writes the table anew in the order of an index, and its indexes too. Nobody reads or writes until it ends; it takes room for both. Rows that come later stand where there is room.',
+  },
   'vacuum full': {
     sql: 'vacuum (full, analyze)',
     effect:
@@ -35,31 +40,36 @@ interface Props {
   schema: string
   name: string
   sizeBytes: number
+  /** Those that a table can be written in the order of. */
+  indexes: string[]
 }
 
-/** Vacuum, analyze and reindex of a table, as jobs with the server's own progress. */
-export function MaintainMenu({ schema, name, sizeBytes }: Props) {
+/** Vacuum, analyze, reindex and cluster of a table, as jobs with the server's own progress. */
+export function MaintainMenu({ schema, name, sizeBytes, indexes }: Props) {
   const [isOpen, setOpen] = useState(false)
   return (
     <>
       <button type="button" className="btn btn--sm" onClick={() => setOpen(true)}>
         Upkeep…
       </button>
-      {isOpen && <MaintainDialog {...{ schema, name, sizeBytes }} onClose={() => setOpen(false)} />}
+      {isOpen && <MaintainDialog {...{ schema, name, sizeBytes, indexes }} onClose={() => setOpen(false)} />}
     </>
   )
 }
 
-function MaintainDialog({ schema, name, sizeBytes, onClose }: Props & { onClose: () => void }) {
+function MaintainDialog({ schema, name, sizeBytes, indexes, onClose }: Props & { onClose: () => void }) {
   const [action, setAction] = useState<Action>('vacuum')
+  const [index, setIndex] = useState(indexes[0])
   const [typed, setTyped] = useState('')
   const environment = useQuery(rpc.environments.current.queryOptions())
   const start = useMutation(rpc.activity.maintain.mutationOptions())
   const job = useJob(start.data?.jobId)
-  const isBlocking = action === 'reindex' || action === 'vacuum full'
+  const isBlocking = action === 'reindex' || action === 'vacuum full' || action === 'cluster'
   const isConfirmed =
     !isBlocking || (environment.data && (environment.data.kind !== 'production' || typed === name))
-  const quoted = [schema, name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
+  const quote = (part: string) => `"${part.replaceAll('"', '""')}"`
+  const quoted = [schema, name].map(quote).join('.')
+  const using = action === 'cluster' && index !== undefined ? ` using ${quote(index)}` : ''
   return (
     <Dialog
       title={`Upkeep of ${schema}.${name}`}
@@ -74,7 +84,7 @@ function MaintainDialog({ schema, name, sizeBytes, onClose }: Props & { onClose:
             type="button"
             className={isBlocking ? 'btn btn--danger-solid' : 'btn btn--primary'}
             disabled={!isConfirmed || start.isPending || job?.status === 'running'}
-            onClick={() => start.mutate({ action, schema, name })}
+            onClick={() => start.mutate({ action, schema, name, ...(action === 'cluster' && { index }) })}
           >
             Start {action}
           </button>
@@ -88,13 +98,25 @@ function MaintainDialog({ schema, name, sizeBytes, onClose }: Props & { onClose:
           value={action}
           onChange={(event) => setAction(event.target.value as Action)}
         >
-          {Object.keys(actions).map((each) => (
-            <option key={each}>{each}</option>
-          ))}
+          {Object.keys(actions)
+            .filter((each) => each !== 'cluster' || indexes.length > 0)
+            .map((each) => (
+              <option key={each}>{each}</option>
+            ))}
         </select>
       </label>
+      {action === 'cluster' && (
+        <label className="field">
+          In the order of
+          <select className="input mono" value={index} onChange={(event) => setIndex(event.target.value)}>
+            {indexes.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        </label>
+      )}
       <p className={isBlocking ? 't-warn' : 't2'}>{actions[action].effect}</p>
-      <SqlBlock text={`${actions[action].sql} ${quoted};`} />
+      <SqlBlock text={`${actions[action].sql} ${quoted}${using};`} />
       {isBlocking && environment.data?.kind === 'production' && (
         <label className="confirm__type">
           <span>

@@ -1,4 +1,4 @@
-import { IconArrowDown, IconArrowUp, IconFilterPlus, IconForms, IconX } from '@tabler/icons-react'
+import { IconArrowDown, IconArrowUp, IconCode, IconFilterPlus, IconForms, IconX } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import type { RowFilter, RowsPage } from '../../src-main/schema/rows/contract.ts'
 import type { RowsQuery } from './rowsQuery.ts'
@@ -20,8 +20,9 @@ interface Props {
 
 /** Filters as chips, by the selected value or by hand; order by the selected column; which partition is read. */
 export function RowsBar({ query, columns, partitions, selected, onChange, onOpen, children }: Props) {
-  const [isAdding, setAdding] = useState(false)
-  const { filters, order, partition } = query
+  const [adding, setAdding] = useState<'filter' | 'condition'>()
+  const { filters, order, partition, where } = query
+  const toggle = (form: 'filter' | 'condition') => setAdding(adding === form ? undefined : form)
   const add = (filter: RowFilter) => {
     const isThere = filters.some((one) => JSON.stringify(one) === JSON.stringify(filter))
     if (!isThere) onChange({ ...query, filters: [...filters, filter] })
@@ -60,10 +61,19 @@ export function RowsBar({ query, columns, partitions, selected, onChange, onOpen
           type="button"
           className="icon-btn icon-btn--sm"
           title="Add a filter"
-          aria-expanded={isAdding}
-          onClick={() => setAdding(!isAdding)}
+          aria-expanded={adding === 'filter'}
+          onClick={() => toggle('filter')}
         >
           <IconFilterPlus className="icon" />
+        </button>
+        <button
+          type="button"
+          className="icon-btn icon-btn--sm"
+          title="A condition in SQL"
+          aria-expanded={adding === 'condition'}
+          onClick={() => toggle('condition')}
+        >
+          <IconCode className="icon" />
         </button>
         <button
           type="button"
@@ -113,6 +123,17 @@ export function RowsBar({ query, columns, partitions, selected, onChange, onOpen
           <IconForms className="icon" />
         </button>
         <span className="rows-bar__chips">
+          {where !== undefined && (
+            <button
+              type="button"
+              className="chip chip--running"
+              title={`Take away: where ${where}`}
+              onClick={() => onChange({ ...query, where: undefined })}
+            >
+              <span className="mono clip">where {where}</span>
+              <IconX className="icon icon--14" />
+            </button>
+          )}
           {filters.map((filter, at) => {
             const label = `${filter.column} ${filter.operator}${filter.operator.startsWith('is') ? '' : ` ${filter.value}`}`
             return (
@@ -148,17 +169,54 @@ export function RowsBar({ query, columns, partitions, selected, onChange, onOpen
         <span className="toolbar__fill" />
         {children}
       </div>
-      {isAdding && (
+      {adding === 'condition' && (
+        <ConditionForm where={where} onChange={(next) => onChange({ ...query, where: next })} />
+      )}
+      {adding === 'filter' && (
         <FilterForm
           columns={columns}
           first={selected?.column.name ?? columns[0]?.name ?? ''}
           onAdd={(filter) => {
-            setAdding(false)
+            setAdding(undefined)
             add(filter)
           }}
         />
       )}
     </>
+  )
+}
+
+/** What stands behind WHERE, as one writes it; it stays open, so that it can be corrected. */
+function ConditionForm({
+  where,
+  onChange,
+}: {
+  where: string | undefined
+  onChange: (where: string | undefined) => void
+}) {
+  const [text, setText] = useState(where ?? '')
+  return (
+    <form
+      className="toolbar rows-bar"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onChange(text.trim() || undefined)
+      }}
+    >
+      <span className="mono t2">where</span>
+      <input
+        className="input input--sm mono rows-bar__condition"
+        aria-label="Condition in SQL"
+        spellCheck={false}
+        placeholder="amount > 100 and note ilike '%late%'"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <button type="submit" className="btn btn--sm">
+        Filter
+      </button>
+      <span className="t3 small">Planned before it runs, in a read-only transaction, at most 30 s.</span>
+    </form>
   )
 }
 

@@ -17,6 +17,7 @@ import { RowsBar } from './RowsBar.tsx'
 import { parseRowsQuery, type RowsQuery, writeRowsQuery } from './rowsQuery.ts'
 import { StagedBar } from './StagedBar.tsx'
 import { insertsOf, keyOf, newRowId, pasteBlock, stage } from './staged.ts'
+import { useCondition } from './useCondition.ts'
 import { useRows } from './useRows.ts'
 import { useStaged } from './useStaged.ts'
 
@@ -37,7 +38,8 @@ const gridTypes: Record<string, string> = {
 export function RowsTab({ table }: { table: Table }) {
   const { schema, name } = table
   const { place, open } = usePlace()
-  const query = parseRowsQuery(place.rows)
+  const [where, setWhere] = useCondition(schema, name)
+  const query: RowsQuery = { ...parseRowsQuery(place.rows), where }
   const [version, setVersion] = useState(0)
   const [cell, setCell] = useState<{ row: number; column: number }>()
   /** A row by its place, or a new one by its name. */
@@ -52,6 +54,7 @@ export function RowsTab({ table }: { table: Table }) {
   const { first } = rows
   const show = (next: RowsQuery) => {
     setForm(undefined)
+    setWhere(next.where)
     open({ schema, table: name, tab: 'data', rows: writeRowsQuery(next) })
   }
   const columns = first?.columns ?? []
@@ -108,9 +111,7 @@ export function RowsTab({ table }: { table: Table }) {
     return key && staged[keyOf(key)]?.kind
   }
 
-  if (rows.error !== undefined) {
-    return <ErrorNotice error={rows.error} onRetry={() => setVersion((was) => was + 1)} />
-  }
+  const isNarrowed = query.filters.length > 0 || where !== undefined
   const selected = cell && columns[cell.column]
   const selectedRow = cell && rows.rowAt(cell.row)
   return (
@@ -138,14 +139,18 @@ export function RowsTab({ table }: { table: Table }) {
         className="panes grow"
         style={{ gridTemplateColumns: form === undefined ? 'minmax(0, 1fr)' : 'minmax(0, 1fr) 380px' }}
       >
-        {!first ? (
+        {rows.error !== undefined ? (
+          <div>
+            <ErrorNotice error={rows.error} onRetry={() => setVersion((was) => was + 1)} />
+          </div>
+        ) : !first ? (
           <Loading rows={14} />
         ) : rows.count + shownInserts.length === 0 ? (
           <EmptyState
             icon={<IconTable className="icon icon--18" />}
-            title={query.filters.length > 0 ? 'No row is like that' : 'No row'}
+            title={isNarrowed ? 'No row is like that' : 'No row'}
           >
-            {query.filters.length > 0 ? (
+            {isNarrowed ? (
               'Take a filter away to see more.'
             ) : (
               <>

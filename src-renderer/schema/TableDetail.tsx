@@ -53,7 +53,12 @@ export function TableDetail({ schema, name, tab }: Props) {
                   <Layer schema={schema} name={name} />
                 </h2>
                 {(data.kind.includes('table') || data.kind === 'materialized view') && (
-                  <MaintainMenu schema={schema} name={name} sizeBytes={data.sizeBytes} />
+                  <MaintainMenu
+                    schema={schema}
+                    name={name}
+                    sizeBytes={data.sizeBytes}
+                    indexes={data.indexes.filter(canCluster).map((index) => index.name)}
+                  />
                 )}
               </div>
               <p className="drawer__sub num">
@@ -82,6 +87,10 @@ export function TableDetail({ schema, name, tab }: Props) {
     </section>
   )
 }
+
+/** By rows in their order, and of all of them. */
+const canCluster = ({ definition, isValid }: Table['indexes'][number]) =>
+  isValid && / using (btree|gist) /i.test(definition) && !/ where /i.test(definition)
 
 function tabsOf(table: Table): { name: TabName; label: string; count?: number }[] {
   const isView = table.kind.includes('view')

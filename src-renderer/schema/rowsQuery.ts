@@ -5,6 +5,8 @@ export interface RowsQuery {
   filters: RowFilter[]
   order: { column: string; isDescending: boolean }[]
   partition?: { schema: string; name: string } | undefined
+  /** A condition in SQL. The address does not hold it: a link from elsewhere would run what somebody else wrote. */
+  where?: string | undefined
 }
 
 /** Reads it from the address; what somebody mangled counts as nothing. */

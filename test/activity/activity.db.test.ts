@@ -61,6 +61,21 @@ test.each(['vacuum', 'vacuum full', 'analyze', 'reindex', 'reindex concurrently'
   },
 )
 
+test('a table is written anew in the order of an index', async () => {
+  const client = services.database.client
+  await client.query(
+    'create table public.mixed as select (g * 7919) % 1000 as n from generate_series(1, 1000) g',
+  )
+  await client.query('create index "by n" on public.mixed (n)')
+  const { jobId } = await activity().maintain(
+    { action: 'cluster', schema: 'public', name: 'mixed', index: 'by n' },
+    {},
+  )
+  expect(await services.jobs.finished(jobId)).toMatchObject({ status: 'succeeded' })
+  const { rows } = await client.query('select n from public.mixed limit 4')
+  expect(rows.map(({ n }) => n)).toEqual([0, 1, 2, 3])
+})
+
 test('upkeep of a table that is gone ends with a clear error', async () => {
   const { jobId } = await activity().maintain({ action: 'analyze', schema: 'public', name: 'nothing' }, {})
   expect(await services.jobs.finished(jobId)).toMatchObject({

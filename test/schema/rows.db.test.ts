@@ -154,3 +154,44 @@ test('a table that was written says so; indexes that nobody needs are named', as
   expect(activity.runs).toEqual([])
   expect(activity.audit).toEqual([])
 })
+
+test('a condition in SQL narrows the rows, is planned first, and never leaves its place', async () => {
+  const run = (text: string) => services.database.client.query(text)
+  await run('create table public.raw (id int primary key, note text)')
+  await run(`insert into public.raw select g, 'n' || g from generate_series(1, 50) g`)
+  await run('create sequence public.counter')
+  const schema = createSchema({ db: services.db })
+  const read = (where: string, more: object = {}) =>
+    schema.listRows({ schema: 'public', name: 'raw', order: [], filters: [], limit: 10, where, ...more }, {})
+  const ids = async (where: string, more?: object) => (await read(where, more)).rows.map(([id]) => id)
+
+  expect(await ids("id % 20 = 3 and note like 'n%' -- odd")).toEqual(['3', '23', '43'])
+  expect(await ids("note = $$n'7$$ or t.id = 7")).toEqual(['7'])
+  expect(await ids('id = 1 or id = 2', { filters: [{ column: 'id', operator: '<>', value: '1' }] })).toEqual([
+    '2',
+  ])
+  const first = await read('id > 30')
+  expect(await ids('id > 30', { after: first.next ?? [] })).toHaveLength(10)
+
+  for (const where of [
+    'true) union all select 1, version() --',
+    'true) or (true',
+    '1 = 1) limit 1 offset (2',
+    'true); drop table public.raw; select (1',
+    'true group by id',
+    'true;',
+    'true; select 1',
+    'exists (select $1)',
+    'id = $1',
+    '/* open',
+    "note = 'open",
+  ])
+    await expect(read(where), where).rejects.toMatchObject({ code: 'SYNTAX_ERROR' })
+  await expect(read('id = 1 and nothing > 2')).rejects.toMatchObject({
+    message: expect.stringContaining('nothing'),
+    fault: { position: 12, saved: 'No row was read.' },
+  })
+  await expect(read("id = nextval('counter')")).rejects.toMatchObject({ fault: { sqlState: '25006' } })
+  await expect(read('id = 1 and note')).rejects.toMatchObject({ fault: { sqlState: '42804', position: 12 } })
+  expect((await run('select count(*)::int as n from public.raw')).rows).toEqual([{ n: 50 }])
+})

@@ -93,3 +93,23 @@ test('what is gone is said by name', async () => {
     fault: { object: 'public.nothing' },
   })
 })
+
+test('a trigger is turned off and on, and says which it is', async () => {
+  const run = (text: string) => services.database.client.query(text)
+  await run(`create table public.fired (n int);
+    create function public.twice() returns trigger language plpgsql as 'begin new.n := new.n * 2; return new; end';
+    create trigger "it's ""twice""" before insert on public.fired for each row execute function public.twice()`)
+  const schema = createSchema({ db: services.db })
+  const target = { schema: 'public', name: 'fired', trigger: `it's "twice"` }
+  const { statement } = await schema.switchTrigger({ ...target, state: 'disabled' }, {})
+  expect(statement).toBe(`alter table "public"."fired" disable trigger "it's ""twice"""`)
+  await run('insert into public.fired values (1)')
+  expect((await schema.describe(target, {})).triggers).toMatchObject([{ state: 'disabled' }])
+  await schema.switchTrigger({ ...target, state: 'always' }, {})
+  await run('insert into public.fired values (1)')
+  expect((await schema.describe(target, {})).triggers).toMatchObject([{ state: 'always' }])
+  expect((await run('select n from public.fired order by n')).rows).toEqual([{ n: 1 }, { n: 2 }])
+  await expect(
+    schema.switchTrigger({ ...target, trigger: 'nothing', state: 'enabled' }, {}),
+  ).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' })
+})

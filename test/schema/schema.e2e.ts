@@ -204,6 +204,46 @@ test('a column is profiled, and a frequent value leads to its rows', async () =>
   await expect(page.locator('.rows__status')).toContainText('1 row')
 })
 
+test('rows are narrowed by a condition in SQL; one that is wrong says where, and can be corrected', async () => {
+  await visit('/schema?schema=compliance&table=classification_levels&tab=data')
+  await page.getByRole('button', { name: 'A condition in SQL' }).click()
+  const condition = page.getByRole('textbox', { name: 'Condition in SQL' })
+  await condition.fill('rnak > 2')
+  await condition.press('Enter')
+  await expect(page.getByRole('alert')).toContainText('rnak')
+  await expect(page.getByRole('alert')).toContainText('No row was read')
+  await condition.fill('true) or (true')
+  await condition.press('Enter')
+  await expect(page.getByRole('alert')).toContainText('SYNTAX_ERROR')
+  await condition.fill("code in ('restricted', 'internal') -- two")
+  await condition.press('Enter')
+  await expect(page.locator('.rows__status')).toContainText('2 rows')
+  await accessible()
+  await page.reload()
+  await expect(page.locator('.rows__status')).toContainText('2 rows')
+  await page.getByTitle(/^Take away: where/).click()
+  await expect(page.locator('.rows__status')).toContainText('5 rows')
+})
+
+test('a trigger is turned off and on again, after its statement was read', async () => {
+  await runSql(
+    atlas,
+    `create table public.fired (n int); create function public.keep() returns trigger language plpgsql as 'begin return new; end';
+     create trigger keep before insert on public.fired for each row execute function public.keep()`,
+  )
+  await visit('/schema?schema=public&table=fired&tab=rules')
+  const rules = page.getByRole('table', { name: 'Triggers and policies' })
+  await rules.getByRole('button', { name: 'Disable' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('alter table "public"."fired" disable trigger "keep";')
+  await accessible()
+  await dialog.getByRole('button', { name: 'Disable it' }).click()
+  await expect(rules).toContainText('off')
+  await rules.getByRole('button', { name: 'Enable' }).click()
+  await dialog.getByRole('button', { name: 'Enable it' }).click()
+  await expect(rules.getByRole('button', { name: 'Disable' })).toBeVisible()
+})
+
 test('nothing failed in the page on the way', () => {
   expect(problems).toEqual([])
 })

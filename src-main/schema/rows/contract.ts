@@ -64,6 +64,8 @@ export const rowsContract = {
         partition: target.optional(),
         order: z.array(rowOrderSchema).max(8).default([]),
         filters: z.array(rowFilterSchema).max(16).default([]),
+        /** What stands behind WHERE, in SQL; the relation is called `t`. Planned first, run in a read-only transaction. */
+        where: z.string().trim().min(1).max(20_000).optional(),
         after: z.array(z.string().nullable()).optional(),
         limit: z.number().int().min(1).max(1000).default(200),
       }),

@@ -5,6 +5,7 @@ import { AtlasError } from '../../errors.ts'
 import type { EditableTable } from '../../rowEditContract.ts'
 import { applyRowEdits, editableTable, writeRowEdits } from '../../rowEdits.ts'
 import { identifier, join, query, sql } from '../../sql.ts'
+import { checkCondition, readCondition } from './condition.ts'
 import type { rowsContract } from './contract.ts'
 import {
   asText,
@@ -55,7 +56,7 @@ export function createRows({ db, find, newestPartition }: Dependencies): Service
     })
   }
 
-  const reading = <Result>(work: (tx: Pick<Database, 'rows' | 'row'>) => Promise<Result>) =>
+  const reading = <Result>(work: (tx: Pick<Database, 'rows' | 'row' | 'flat'>) => Promise<Result>) =>
     db.transaction(async (tx) => {
       await tx.run(sql`set transaction read only`)
       await tx.run(sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`)
@@ -63,8 +64,9 @@ export function createRows({ db, find, newestPartition }: Dependencies): Service
     })
 
   return {
-    listRows: async ({ schema, name, partition, order, filters, after, limit }) => {
+    listRows: async ({ schema, name, partition, order, filters, where, after, limit }) => {
       const begun = performance.now()
+      const condition = where === undefined ? undefined : await readCondition(where)
       const root = await find(schema, name)
       const [{ source, found }, editable] = await Promise.all([
         sourceOf(root, { schema, name }, partition),
@@ -77,14 +79,15 @@ export function createRows({ db, find, newestPartition }: Dependencies): Service
       const by = paging === 'place' ? [] : orderOf(columns, order, key)
       const page =
         source && columns.length > 0
-          ? await reading((tx) =>
-              tx.rows(
+          ? await reading(async (tx) => {
+              if (condition && where) await checkCondition(tx, source, condition, where)
+              return tx.rows(
                 query(
                   rowSchema,
-                  pageOfRows({ source, columns, order: by, paging, filters, after, limit, cutAt }),
+                  pageOfRows({ source, columns, order: by, paging, filters, condition, after, limit, cutAt }),
                 ),
-              ),
-            )
+              )
+            })
           : []
       const rows = page.slice(0, limit)
       const last = rows.at(-1)

@@ -46,6 +46,7 @@ interface PageRequest {
   /** How rows without a key are found again: `place` by ctid, `offset` by counting. */
   paging: 'key' | 'place' | 'offset'
   filters: RowFilter[]
+  condition: Sql | undefined
   after: (string | null)[] | undefined
   limit: number
   cutAt: number
@@ -58,6 +59,7 @@ export function pageOfRows({
   order,
   paging,
   filters,
+  condition,
   after,
   limit,
   cutAt,
@@ -71,6 +73,7 @@ export function pageOfRows({
       ? [sql`t.ctid::text as k0`]
       : order.map(({ name }, at) => sql`${asText(sql`t.${identifier(name)}`)} as ${identifier(`k${at}`)}`)
   const conditions = filters.map((filter) => conditionOf(filter, columns))
+  if (condition) conditions.push(condition)
   if (after && paging === 'key') conditions.push(behind(order, after))
   if (after && paging === 'place') conditions.push(sql`t.ctid > ${after[0] ?? '(0,0)'}::tid`)
   const by =
