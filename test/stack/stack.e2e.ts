@@ -98,6 +98,15 @@ test('a port and a variable are changed in the form, seen as a diff, saved, and 
   await expect(page.getByRole('group', { name: 'Health check' }).getByRole('alert')).toContainText('often')
   await page.getByLabel('Interval').fill('${DB_HEALTH_INTERVAL:-5s}')
   await expect(head()).toContainText('The files are valid')
+  // What the text cannot take is said beside it, and stays in its field.
+  await page.getByLabel('Name of PGDATA').fill('TZ')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('group', { name: 'Environment' }).getByRole('alert')).toContainText(
+    'TZ is there already',
+  )
+  await expect(page.getByLabel('Name of PGDATA')).toHaveValue('TZ')
+  await page.getByLabel('Name of PGDATA').fill('PGDATA')
+  await expect(page.getByRole('group', { name: 'Environment' }).getByRole('alert')).toHaveCount(0)
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(head()).toContainText('Saved')
   const after = readFileSync(path, 'utf8')

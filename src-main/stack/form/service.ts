@@ -43,7 +43,7 @@ export function createStackForm({ open }: Dependencies): ServiceOf<typeof stackF
         return { text: applyEdit(text, edit) }
       } catch (error) {
         if (!(error instanceof UneditableError)) throw error
-        throw new AtlasError('INPUT_INVALID', `The form cannot change this: ${error.message}`, {
+        throw new AtlasError('INPUT_INVALID', `This cannot be changed here: ${error.message}`, {
           object: `${path}: services.${edit.service}.${edit.field}`,
           saved: 'The text is as it was.',
           next: 'Change it in the text.',

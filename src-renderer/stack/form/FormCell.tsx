@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 
 interface Props {
   label: string
@@ -8,35 +8,46 @@ interface Props {
   isReadOnly?: boolean
   /** As many lines as the text has. */
   isLines?: boolean
-  onChange: (value: string) => void
+  /** Answers false, or a promise of it, where the text did not take the value. */
+  onChange: (value: string) => unknown
 }
 
-/** One value of the form. While it is typed in, it shows what was typed, whatever the text makes of it. */
+/**
+ * One value of the form. While it is typed in, it shows what was typed, whatever the text makes of it; what the text did not
+ * take stays, marked.
+ */
 export function FormCell({ label, value, placeholder, isSecret, isReadOnly, isLines, onChange }: Props) {
   const [typed, setTyped] = useState<string>()
+  const [isRefused, setRefused] = useState(false)
+  const answer = useRef<Promise<boolean>>(Promise.resolve(true))
+  const write = (text: string) => {
+    setTyped(text)
+    answer.current = Promise.resolve(onChange(text)).then((isTaken) => isTaken !== false)
+    void answer.current.then((isTaken) => setRefused(!isTaken))
+  }
   const shared = {
     'aria-label': label,
     placeholder,
     readOnly: isReadOnly,
     spellCheck: false,
     value: typed ?? value,
-    onFocus: () => setTyped(value),
-    onBlur: () => setTyped(undefined),
-    onChange: (event: { target: { value: string } }) => {
-      setTyped(event.target.value)
-      onChange(event.target.value)
-    },
+    'aria-invalid': isRefused,
+    onFocus: () => setTyped((before) => before ?? value),
+    onBlur: () => void answer.current.then((isTaken) => isTaken && setTyped(undefined)),
+    onChange: (event: { target: { value: string } }) => write(event.target.value),
   }
   if (isLines)
     return (
       <textarea
         {...shared}
-        className="input form__lines mono"
+        className={`input form__lines mono${isRefused ? ' is-refused' : ''}`}
         rows={Math.min(10, Math.max(2, (typed ?? value).split('\n').length))}
       />
     )
   return (
-    <span className={`input input--sm form__cell${isReadOnly ? ' is-locked' : ''}`}>
+    <span
+      className={`input input--sm form__cell${isReadOnly ? ' is-locked' : ''}${isRefused ? ' is-refused' : ''}`}
+    >
       <input {...shared} className="mono" type={isSecret ? 'password' : 'text'} autoComplete="off" />
     </span>
   )

@@ -13,11 +13,13 @@ interface Props extends FormLinks {
   row?: FormRow | undefined
   note?: FormNote | null
   problems: readonly Problem[]
+  /** Why what was typed did not get into the text. */
+  refusal?: string | undefined
   isShown: boolean
 }
 
 /** What stands below a value: what it becomes, why it cannot be changed here, and what is wrong with it. */
-export function FormRemarks({ row, note, problems, isShown, onLine, onVariable }: Props) {
+export function FormRemarks({ row, note, problems, refusal, isShown, onLine, onVariable }: Props) {
   const filled = Object.values(row?.filled ?? {})
   const notes = [note, row?.note].filter((one) => one != null)
   const own = row
@@ -25,7 +27,7 @@ export function FormRemarks({ row, note, problems, isShown, onLine, onVariable }
         ({ line }) => row.line !== null && line >= row.line && line <= (row.endLine ?? row.line),
       )
     : []
-  if (filled.length === 0 && notes.length === 0 && own.length === 0) return null
+  if (filled.length === 0 && notes.length === 0 && own.length === 0 && !refusal) return null
   return (
     <div className="form__remarks">
       {filled.length > 0 && <FilledIn filled={filled} isShown={isShown} onVariable={onVariable} />}
@@ -38,6 +40,12 @@ export function FormRemarks({ row, note, problems, isShown, onLine, onVariable }
           </button>
         </p>
       ))}
+      {refusal && (
+        <p className="t-fail" role="alert">
+          <State name="failed" />
+          <span>{refusal}. The text is as it was.</span>
+        </p>
+      )}
       {own.map(({ line, column, message, severity }) => (
         <p
           key={`${line} ${column} ${message}`}

@@ -5,7 +5,7 @@ import type { FormField, FormRow } from '../../../src-main/stack/formContract.ts
 import { type Column, rowLayouts, titles } from './columns.ts'
 import { FormCell } from './FormCell.tsx'
 import { type FormLinks, FormRemarks } from './FormRemarks.tsx'
-import type { FormEdit } from './useFormEdits.ts'
+import type { MakeEdit, Refusal } from './useFormEdits.ts'
 
 interface Props extends FormLinks {
   field: FormField
@@ -13,11 +13,12 @@ interface Props extends FormLinks {
   choices: readonly string[]
   problems: readonly Problem[]
   isShown: boolean
-  onEdit: (edit: FormEdit) => void
+  refusal: Refusal | undefined
+  onEdit: MakeEdit
 }
 
 /** The entries of a field as rows. A new one is written once it has what it is known by. */
-export function FormRows({ field, choices, problems, isShown, onEdit, ...links }: Props) {
+export function FormRows({ field, choices, problems, isShown, refusal, onEdit, ...links }: Props) {
   const [added, setAdded] = useState<{ at: number; cells: Record<string, string> }>()
   const layout = rowLayouts[field.name]
   if (!layout) return null
@@ -29,7 +30,7 @@ export function FormRows({ field, choices, problems, isShown, onEdit, ...links }
     if (blank?.at !== row) return onEdit({ field: field.name, row, cells: { [cell]: value } })
     const cells = { ...blank.cells, [cell]: value }
     setAdded({ at: row, cells })
-    if (cells[layout.key]) onEdit({ field: field.name, row, cells })
+    return cells[layout.key] ? onEdit({ field: field.name, row, cells }) : undefined
   }
   const rows = [...own, ...(blank ? [undefined] : []), ...field.rows.filter(({ line }) => line === null)]
   return (
@@ -80,6 +81,7 @@ export function FormRows({ field, choices, problems, isShown, onEdit, ...links }
             </div>
             <FormRemarks
               row={row && spoken(row, rows[index + 1])}
+              refusal={refusal?.field === field.name && refusal.row === index ? refusal.message : undefined}
               problems={problems}
               isShown={isShown}
               {...links}
@@ -126,7 +128,7 @@ interface CellProps {
   choices: readonly string[]
   isSecret: boolean
   isFixed: boolean
-  onChange: (value: string) => void
+  onChange: (value: string) => unknown
 }
 
 function Cell({ column, label, value, choices, isSecret, isFixed, onChange }: CellProps) {

@@ -3,17 +3,18 @@ import type { FormField } from '../../../src-main/stack/formContract.ts'
 import { hints, restarts, titles } from './columns.ts'
 import { FormCell } from './FormCell.tsx'
 import { type FormLinks, FormRemarks } from './FormRemarks.tsx'
-import type { FormEdit } from './useFormEdits.ts'
+import type { MakeEdit, Refusal } from './useFormEdits.ts'
 
 interface Props extends FormLinks {
   field: FormField
   problems: readonly Problem[]
   isShown: boolean
-  onEdit: (edit: FormEdit) => void
+  refusal: Refusal | undefined
+  onEdit: MakeEdit
 }
 
 /** A field with one value: a text, the entries of a list a line each, or one of a few words. */
-export function FormValue({ field, problems, isShown, onEdit, ...links }: Props) {
+export function FormValue({ field, problems, isShown, refusal, onEdit, ...links }: Props) {
   const { name, kind, rows, note } = field
   const text = rows[0]?.cells.text ?? ''
   const isLocked = note?.isLocked === true
@@ -59,7 +60,14 @@ export function FormValue({ field, problems, isShown, onEdit, ...links }: Props)
             }
           />
         )}
-        <FormRemarks row={rows[0]} note={note} problems={problems} isShown={isShown} {...links} />
+        <FormRemarks
+          refusal={refusal?.field === name ? refusal.message : undefined}
+          row={rows[0]}
+          note={note}
+          problems={problems}
+          isShown={isShown}
+          {...links}
+        />
       </div>
     </div>
   )

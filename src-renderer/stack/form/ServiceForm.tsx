@@ -93,7 +93,7 @@ function Fields({
   if (form.error) return <ErrorNotice error={form.error} onRetry={() => void form.refetch()} />
   const { data } = form
   if (data?.service !== service) return <Loading rows={6} />
-  const shared = { problems, isShown, onEdit: edit.mutate, ...links }
+  const shared = { problems, isShown, refusal: edit.refusal, onEdit: edit.make, ...links }
   const value = (name: FormFieldName) => {
     const field = fieldOf(data, name)
     return field && <FormValue key={name} field={field} {...shared} />
@@ -120,7 +120,6 @@ function Fields({
           {...links}
         />
       ))}
-      {edit.error && <ErrorNotice error={edit.error} />}
       <fieldset className="form__group">
         <legend>Container</legend>
         {(['image', 'command', 'restart', 'profiles'] as const).map(value)}

@@ -11,6 +11,14 @@ export interface FormEdit {
   cells: Record<string, string> | null
 }
 
+/** Makes a change; answers whether the text took it. */
+export type MakeEdit = (edit: FormEdit) => Promise<boolean>
+
+/** The last change, where the text did not take it. */
+export interface Refusal extends FormEdit {
+  message: string
+}
+
 /** The text of a compose file that a form changes. */
 export interface FormText {
   path: string
@@ -21,7 +29,7 @@ export interface FormText {
 }
 
 export function useFormEdits({ path, project, readText, onChange }: FormText, service: string) {
-  return useMutation({
+  const { mutateAsync, error, variables } = useMutation({
     scope: editScope,
     mutationFn: async (edit: FormEdit) => {
       const input = { path, text: readText(), service, ...(project && { project }) }
@@ -29,4 +37,12 @@ export function useFormEdits({ path, project, readText, onChange }: FormText, se
       onChange(text)
     },
   })
+  const make: MakeEdit = (edit) =>
+    mutateAsync(edit).then(
+      () => true,
+      () => false,
+    )
+  const refusal: Refusal | undefined =
+    error && variables ? { ...variables, message: error.message } : undefined
+  return { make, refusal }
 }
