@@ -23,8 +23,8 @@ interface Sinks {
 
 /**
  * Parts a PostgreSQL stream (protocol 3.0, message formats): DataRow messages go to `sink` while there is one, the payload
- * of CopyData messages to `copySink`, all others to `forward`. Nothing is decoded and nothing copied but headers that a
- * chunk cuts.
+ * of CopyData messages to `copySink`, those of one chunk together, all others to `forward`. Nothing is decoded, and nothing
+ * copied but headers that a chunk cuts and, within its chunk, the payload of CopyData.
  */
 export function createRowSplitter(sinks: Sinks, forward: CopySink) {
   const header = Buffer.alloc(headerBytes)
@@ -45,30 +45,40 @@ export function createRowSplitter(sinks: Sinks, forward: CopySink) {
 
   return (chunk: Buffer): void => {
     let at = 0
-    // From here on, up to `at`, bytes go to the same taker.
+    // Between here and `to` are bytes that go to the same taker; what lay between them is closed up.
     let from = 0
+    let to = 0
     let taker = sink
     const flush = () => {
-      if (at > from) (taker ?? forward)(chunk.subarray(from, at))
+      if (to > from) (taker ?? forward)(chunk.subarray(from, to))
       from = at
+      to = at
+    }
+    const pass = (length: number) => {
+      if (to !== at) chunk.copyWithin(to, at, at + length)
+      at += length
+      to += length
     }
     while (at < chunk.length) {
       if (left > 0) {
         const passed = Math.min(left, chunk.length - at)
         left -= passed
-        at += passed
+        pass(passed)
         continue
       }
       if (known === 0 && chunk.length - at >= headerBytes) {
         const type = chunk[at] ?? 0
         const length = chunk.readInt32BE(at + 1)
         // What came before goes first: it may be what sets the sink.
-        if (!taker || type !== dataRow) flush()
+        if (!taker || type !== (isCopy ? copyData : dataRow)) flush()
         begin(type, length)
         if (sink !== taker) flush()
         taker = sink
-        at += headerBytes
-        if (isCopy) from = at
+        if (!isCopy) pass(headerBytes)
+        else {
+          at += headerBytes
+          if (to === from) flush()
+        }
         continue
       }
       // A header that the end of a chunk cuts is put together first.
@@ -77,6 +87,7 @@ export function createRowSplitter(sinks: Sinks, forward: CopySink) {
       known += taken
       at += taken
       from = at
+      to = at
       if (known < headerBytes) return
       known = 0
       begin(header[0] ?? 0, header.readInt32BE(1))

@@ -28,6 +28,8 @@ export function suggestPath(name: string): string {
   }
 }
 
+const bytesASync = 32 * 1024 ** 2
+
 /** Takes the next piece of a file; it is written when the promise resolves. */
 export type WritePiece = (piece: string | Uint8Array) => Promise<void>
 
@@ -52,14 +54,32 @@ export async function writeWhole(
   try {
     mkdirSync(dirname(path), { recursive: true })
     const file = await open(partial, 'w')
+    let syncing: Promise<void> | undefined
+    let syncedBytes = 0
+    let failure: unknown
     try {
       await write(async (piece) => {
         const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
         await file.writeFile(bytes)
         sizeBytes += bytes.length
+        if (failure !== undefined) throw failure
+        if (syncing || sizeBytes - syncedBytes < bytesASync) return
+        // The disk writes what is here while more comes; else all of it would be waited for at the end.
+        syncedBytes = sizeBytes
+        syncing = file
+          .datasync()
+          .catch((error) => {
+            failure = error
+          })
+          .finally(() => {
+            syncing = undefined
+          })
       })
+      await syncing
+      if (failure !== undefined) throw failure
       await file.sync()
     } finally {
+      await syncing
       await file.close()
     }
     renameSync(partial, path)

@@ -114,4 +114,6 @@ async function* followRun(
 
 /** The statements as the server would parse them: a command of psql is none. */
 const sentOf = (pieces: Runnable[]): Runnable[] =>
-  pieces.flatMap((piece) => (piece.kind === 'sql' ? [{ ...piece, text: piece.sent ?? piece.text }] : []))
+  pieces
+    .filter(({ kind }) => kind === 'sql')
+    .map((piece) => (piece.sent === undefined ? piece : { ...piece, text: piece.sent }))
