@@ -148,7 +148,7 @@ const scroll = `(async () => {
   return times
 })()`
 
-/** The statements of this database that took longest to plan, of all that were sent since it records them. */
+/** The app's statements that took longest to plan of all that were sent; what it explains for the user is the user's. */
 async function longestPlanned(
   client: pg.Client,
 ): Promise<{ planMs: number; meanMs: number; calls: number; statement: string }[]> {
@@ -156,7 +156,7 @@ async function longestPlanned(
     `select max_plan_time as "planMs", mean_plan_time as "meanMs", plans as calls,
             left(regexp_replace(query, '\\s+', ' ', 'g'), 90) as statement
      from pg_stat_statements
-     where dbid = (select oid from pg_database where datname = current_database())
+     where dbid = (select oid from pg_database where datname = current_database()) and query not like 'explain%'
      order by max_plan_time desc
      limit 5`,
   )

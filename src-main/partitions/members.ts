@@ -3,7 +3,7 @@ import type { Relation } from './contract.ts'
 import { listBeside, listPartitioned, listPartitions, type PartitionRow, type TableRow } from './sql.ts'
 
 /** A partition where it stands below its table. */
-export interface ListedMember extends Omit<PartitionRow, 'measuredBytes' | 'heapBytes'> {
+export interface ListedMember extends PartitionRow {
   rootId: number
   /** 1 below the table, 2 below a partition that is partitioned, … */
   level: number
@@ -37,25 +37,21 @@ export async function listMembers(db: Pick<Queryable, 'rows'>, of?: Relation): P
     db.rows(listBeside(parents)),
   ])
   const besideOf = new Map(beside.map((one) => [one.id, one]))
-  return {
-    tables,
-    isSizeEstimated,
-    rows: rows.flatMap(({ measuredBytes, heapBytes, ...row }) => {
-      const parent = byId.get(row.parentId)
-      const place = places.get(row.parentId)
-      if (!parent || !place) return []
-      const { attached, bytes } = besideOf.get(row.id) ?? { attached: 0, bytes: 0 }
-      return [
-        {
-          ...row,
-          rootId: place.rootId,
-          level: place.level + 1,
-          sizeBytes: row.isLeaf ? (measuredBytes ?? heapBytes + bytes) : 0,
-          missingIndexes: Math.max(0, parent.indexes - attached),
-        },
-      ]
-    }),
+  const listed: ListedMember[] = []
+  for (const row of rows) {
+    const parent = byId.get(row.parentId)
+    const place = places.get(row.parentId)
+    if (!parent || !place) continue
+    const { attached, bytes } = besideOf.get(row.id) ?? { attached: 0, bytes: 0 }
+    listed.push({
+      ...row,
+      rootId: place.rootId,
+      level: place.level + 1,
+      sizeBytes: row.isLeaf ? (row.measuredBytes ?? row.heapBytes + bytes) : 0,
+      missingIndexes: Math.max(0, parent.indexes - attached),
+    })
   }
+  return { tables, rows: listed, isSizeEstimated }
 }
 
 /** How deep a table lies below which; a parent that is not among them (it came meanwhile) ends the way up. */
