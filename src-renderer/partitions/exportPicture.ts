@@ -100,9 +100,13 @@ function drawTable(
     const [x, wide] = [bar.x * squeeze, Math.max(1, bar.width * squeeze - 2)]
     const high = heightOf(amountOf(partition, height), highest)
     context.fillStyle = fill
-    context.globalAlpha = partition.state === 'current' ? 1 : 0.55
+    context.globalAlpha = { current: 1, detaching: 0.25 }[partition.state as string] ?? 0.55
     context.fillRect(x, floor - high, wide, high)
     context.globalAlpha = 1
+    if (partition.state === 'due' || partition.state === 'detaching') {
+      context.fillStyle = colour('--warning')
+      context.fillRect(x, floor - high, wide, 3)
+    }
     if (partition.state === 'premade') {
       context.strokeStyle = fill
       context.strokeRect(x + 0.5, floor - 22, wide, 22)
@@ -114,6 +118,12 @@ function drawTable(
   }
   context.fillStyle = colour('--border-strong')
   context.fillRect(0, floor, Math.min(room, layout.width), 1)
+  const kept = table.retention ? layout.at(table.retention.keptFrom.getTime()) : null
+  if (table.scale === 'time' && kept !== null) {
+    context.fillStyle = colour('--failed')
+    context.fillRect(kept * squeeze, floor - axisHeight, 1.5, axisHeight)
+    context.fillText(`${table.retention?.keep} kept`, kept * squeeze + 4, floor - axisHeight + 8)
+  }
   const today = layout.at(Date.now())
   if (table.scale === 'time' && today !== null) {
     context.fillStyle = colour('--accent')
