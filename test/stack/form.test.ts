@@ -207,6 +207,8 @@ describe('a change of each field', () => {
     'many-services',
     'extends-same-file',
     'override-implicit',
+    'override-tag',
+    'command-empty',
   ]
   test.each(
     unpackCases(into)

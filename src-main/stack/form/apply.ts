@@ -29,6 +29,7 @@ export function applyEdit(text: string, { service, field, row, cells }: FormEdit
     while (items.at(-1) === '') items.pop()
     return setListAt(text, path, items)
   }
+  if (isScalar(node) && writtenText(node) === value) return text
   return setAt(text, path, value === '' ? undefined : natural(value, node, String(path.at(-1))))
 }
 

@@ -67,7 +67,7 @@ function describeField(context: FormContext, service: string, name: FormFieldNam
   const path = placeOf(file.root, service, name)
   const node = nodeAt(file.root, path)
   const shape = rowShapes[name]
-  const lock = file.lockAt(path)
+  const lock = file.lockAt(path) ?? replacedWhole(context, service, name)
   const kind = shape ? 'rows' : name === 'profiles' || isSeq(node) ? 'lines' : 'text'
   const field = { name, kind, line: file.lineOfKey(path) ?? null } as const
   const places = placesOf[name].map((steps): Path => ['services', service, ...steps])
@@ -100,6 +100,18 @@ function describeField(context: FormContext, service: string, name: FormFieldNam
     rows: [makeRow(context, { text: text ?? '' }, file.linesOf(node))],
     note: note?.isLocked || text !== undefined ? note : severalLines(file, path),
   }
+}
+
+/** A later file puts its own in the place of the whole field, or takes it away. */
+function replacedWhole({ others }: FormContext, service: string, name: FormFieldName): FormNote | null {
+  for (const { file, isLater } of others.toReversed()) {
+    for (const steps of isLater ? placesOf[name] : []) {
+      const path = ['services', service, ...steps]
+      const tag = nodeAt(file.root, path)?.tag
+      if (tag === '!override' || tag === '!reset') return noteOfOther(file, file.lineOfKey(path), true, tag)
+    }
+  }
+  return null
 }
 
 const severalLines = (file: FormFile, path: Path): FormNote => ({
