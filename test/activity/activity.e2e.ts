@@ -1,36 +1,22 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { expect, test } from '@playwright/test'
+import { atlas, openApp, page, restartApp } from '../support/app.ts'
 import { type Blocked, blockSessions, connectTo } from '../support/blocked.ts'
 import { runSql } from '../support/cli.ts'
 
-const home = makeHome()
-let atlas: RunningAtlas
-let page: Page
 let blocked: Blocked
-const problems: string[] = []
 
-test.describe.configure({ mode: 'serial' })
+test.afterAll(() => blocked?.end())
 
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
+openApp()
+
+test.beforeAll(async () => {
   // Two-phase commits are off until a server is told otherwise, and started again.
   await runSql(atlas, 'alter system set max_prepared_transactions = 4')
-  await atlas.stop()
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
+  await restartApp('stop')
   await page.goto(atlas.url)
-  await expect(page.getByRole('button', { name: 'Deploy the platform' })).toBeVisible({ timeout: 60_000 })
   blocked = await blockSessions(atlas)
   await page.getByRole('link', { name: 'Sessions' }).click()
-})
-
-test.afterAll(async () => {
-  await blocked?.end()
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
 })
 
 const locks = () => page.getByRole('region', { name: 'Who waits for whom' })
@@ -133,8 +119,4 @@ test('upkeep of a table is a job that tells how far it is', async () => {
   await maker.query('alter database atlas_pipeline reset all')
   await maker.end()
   await expect(dialog).toContainText('Done in')
-})
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
 })

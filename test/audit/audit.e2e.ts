@@ -1,24 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
-import { type Download, expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { type Download, expect, test } from '@playwright/test'
+import { atlas, openApp, page } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
 
-const home = makeHome()
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
+openApp({ deployed: true })
 
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
-  await page.goto(atlas.url)
-  await page.getByRole('button', { name: 'Deploy the platform' }).click()
-  await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
+test.beforeAll(async () => {
   await runSql(
     atlas,
     `insert into explore.source_systems (code, name, kind, owner) values ('crm', 'CRM', 'file', 'sales');
@@ -30,12 +19,6 @@ test.beforeAll(async ({ browser }) => {
      commit`,
   )
   await page.getByRole('link', { name: 'Audit', exact: true }).click()
-})
-
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
 })
 
 const entries = () => page.getByRole('table', { name: 'Audit entries' })
@@ -121,7 +104,3 @@ for (const scheme of ['light', 'dark'] as const) {
     expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
   })
 }
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
-})

@@ -1,36 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { type Browser, chromium, expect, test } from '@playwright/test'
+import { atlas, home, openApp, page, restartApp, watch } from '../support/app.ts'
 
-const home = makeHome()
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
-
-test.describe.configure({ mode: 'serial' })
-
-const watchPage = (watched: Page) => {
-  watched.on('pageerror', (error) => problems.push(error.message))
-}
-
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext()).newPage()
-  watchPage(page)
-  await page.goto(atlas.url)
-  await page.getByRole('button', { name: 'Deploy the platform' }).click({ timeout: 60_000 })
-  await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
-  await page.getByRole('link', { name: 'Console', exact: true }).click()
-  await expect(page.locator('.monaco-editor').first()).toBeVisible()
-})
-
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
-})
+openApp({ deployed: true, view: 'Console' })
 
 const editor = () => page.locator('.monaco-editor').first()
 const type = async (text: string) => {
@@ -163,18 +137,18 @@ test('everything comes back when the backend and the window are killed', async (
     executablePath: process.env.ATLAS_CHROMIUM ?? '/usr/bin/chromium',
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   })
-  await atlas.kill()
-  // Typed while the backend is away: it is told when it is back.
-  await page.keyboard.press('Control+End')
-  await page.keyboard.type(' and this')
-  atlas = await startAtlas(home)
+  await restartApp('kill', async () => {
+    // Typed while the backend is away: it is told when it is back.
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type(' and this')
+  })
   await page.goto(atlas.url)
   await page.getByRole('link', { name: 'Console', exact: true }).click()
   await expect(tabs().getByRole('tab')).toHaveCount(2)
   await expect(editor()).toContainText('typed last, never run: é💥')
 
   const other = await own.newPage()
-  watchPage(other)
+  watch(other)
   // Killed when the last key has left the window: what never left it cannot be kept elsewhere.
   const sent: string[] = []
   other.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))))
@@ -200,7 +174,3 @@ for (const scheme of ['light', 'dark'] as const) {
     expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
   })
 }
-
-test('nothing failed in the page on the way', () => {
-  expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(problem))).toEqual([])
-})

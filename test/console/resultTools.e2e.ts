@@ -1,27 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { expect, test } from '@playwright/test'
+import { atlas, home, openApp, page, restartApp } from '../support/app.ts'
 
-const home = makeHome()
-let atlas: RunningAtlas
-let page: Page
-
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
-  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
-  page = await context.newPage()
-  await open()
-})
-
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
-})
+openApp({ view: 'Console' })
 
 async function open() {
   await page.goto(`${atlas.url}`)
@@ -154,8 +137,7 @@ test('a pinned result stays over a run, is compared with the new one, and comes 
   await page.getByRole('radio', { name: 'whole rows' }).click()
   await expect(page.getByText('2 added')).toBeVisible()
 
-  await atlas.stop()
-  atlas = await startAtlas(home)
+  await restartApp('stop')
   await open()
   const pinned = page.getByRole('tab', { name: /select id, item, left_over/ })
   await pinned.click()

@@ -1,35 +1,13 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { expect, test } from '@playwright/test'
+import { atlas, openApp, page, restartApp } from '../support/app.ts'
 
-const home = makeHome()
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
-
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
-  // axe opens a page of its own beside it, in the same context.
-  page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
-  })
-})
-
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
-})
+openApp()
 
 const open = (view: string) => page.getByRole('link', { name: view, exact: true }).click()
 const header = () => page.locator('.view-head')
 
 test('says that PostgreSQL runs and the platform is not deployed, and deploys it', async () => {
-  await page.goto(atlas.url)
   await expect(header()).toContainText('PostgreSQL 18')
   await expect(header()).toContainText('Platform not deployed')
   expect(page.url()).not.toContain('token')
@@ -206,9 +184,9 @@ test('killed in the middle of a run and started again, it goes on and doubles no
   await page.getByLabel('Pipeline', { exact: true }).selectOption('flights')
   await page.getByRole('button', { name: 'Run flights' }).click()
   await expect(page.locator('.run-view__head')).toContainText('flights')
-  await atlas.kill()
-  await expect(page.locator('.statusbar')).toContainText('does not answer')
-  atlas = await startAtlas(home)
+  await restartApp('kill', async () => {
+    await expect(page.locator('.statusbar')).toContainText('does not answer')
+  })
   await page.goto(atlas.url)
   await open('Pipelines')
   await expect(page.locator('.run').filter({ hasText: 'flights' }).first().getByRole('img')).toHaveAttribute(
@@ -218,9 +196,4 @@ test('killed in the middle of a run and started again, it goes on and doubles no
   )
   await open('Overview')
   await expect(page.locator('.flow-layer--explore')).toContainText('33.38 k')
-})
-
-test('nothing failed in the page on the way', () => {
-  // The socket's own complaints while Atlas was killed are expected.
-  expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(problem))).toEqual([])
 })

@@ -2,18 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { expect, test } from '@playwright/test'
+import { openApp, page } from '../support/app.ts'
 
-const home = makeHome()
 const folder = mkdtempSync(join(tmpdir(), 'atlas-shop-'))
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
 
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async ({ browser }) => {
+test.beforeAll(() => {
   writeFileSync(
     join(folder, '001_orders.sql'),
     'create table public.orders (order_id bigint primary key, note text);\n',
@@ -27,22 +21,11 @@ test.beforeAll(async ({ browser }) => {
     join(folder, '002_state.down.sql'),
     'alter table public.orders alter column note drop not null;\ndrop index public.orders_note;\n',
   )
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
-  })
-  await page.goto(atlas.url)
-  await page.getByRole('link', { name: 'Migrations', exact: true }).click()
 })
 
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
-  rmSync(folder, { recursive: true, force: true })
-})
+openApp({ view: 'Migrations' })
+
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const header = () => page.locator('.view-head')
 const item = (name: RegExp) => page.locator('.mig__list').getByRole('button', { name })
@@ -169,7 +152,3 @@ for (const scheme of ['light', 'dark'] as const) {
     }
   })
 }
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
-})

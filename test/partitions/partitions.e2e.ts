@@ -1,32 +1,16 @@
 import { readFileSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { expect, test } from '@playwright/test'
+import { atlas, openApp, page } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
 import { partitionedTables, partitionStates } from './fixture.ts'
 import { leaveReadingsPending } from './pending.ts'
 
-const home = makeHome()
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
+openApp()
 
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
-  await page.goto(atlas.url)
-  await expect(page.locator('.view-head')).toContainText('PostgreSQL 18')
+test.beforeAll(async () => {
   await runSql(atlas, `${partitionedTables};${partitionStates}`)
   await page.getByRole('link', { name: 'Partitions', exact: true }).click()
-})
-
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
 })
 
 const picture = (table: string) => page.getByRole('region', { name: `demo.${table}`, exact: true })
@@ -210,7 +194,3 @@ for (const scheme of ['light', 'dark'] as const) {
     expect(behind.violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
   })
 }
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
-})

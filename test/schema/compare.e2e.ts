@@ -2,16 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import pg from 'pg'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { atlas, home, openApp, page } from '../support/app.ts'
 import { runCli, runSql } from '../support/cli.ts'
 
-const home = makeHome()
 const folder = mkdtempSync(join(tmpdir(), 'atlas-shop-'))
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
 
 // A table and a column whose names would be a tag, a command and a line break.
 const odd = `create table public."<img src=x>"";drop table x" ("line\nbreak" int, "$$" text);
@@ -41,23 +37,9 @@ async function onElsewhere(address: string, text: string): Promise<void> {
   await client.query(text).finally(() => client.end())
 }
 
-test.describe.configure({ mode: 'serial' })
+openApp({ deployed: true })
 
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext({ acceptDownloads: true })).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
-  await page.goto(atlas.url)
-  await page.getByRole('button', { name: 'Deploy the platform' }).click()
-  await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
-})
-
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
-  rmSync(folder, { recursive: true, force: true })
-})
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const visit = (path: string) => page.goto(new URL(atlas.url).origin + path)
 const compare = () =>
@@ -181,8 +163,4 @@ test('a side that does not answer fails as what it is', async () => {
   await compare()
   await expect(page.getByRole('alert')).toContainText('CONNECTION_REFUSED')
   await accessible()
-})
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
 })

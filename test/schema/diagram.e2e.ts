@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
-import { type Download, expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { type Download, expect, test } from '@playwright/test'
+import { atlas, openApp, page } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
-
-const home = makeHome()
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
 
 // A name that would be a tag, a command and a line break, and one that turns the direction.
 const odd = `<img src=x onerror=alert(1)>";drop`
@@ -35,24 +30,10 @@ interface Line {
   getScreenCTM(): { a: number; d: number; e: number; f: number }
 }
 
-test.describe.configure({ mode: 'serial' })
+openApp()
 
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext({ acceptDownloads: true })).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
-  })
-  await page.goto(atlas.url)
-  await page.getByRole('button', { name: 'Deploy the platform' }).waitFor()
+test.beforeAll(async () => {
   await runSql(atlas, shop)
-})
-
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
 })
 
 const visit = (path: string) => page.goto(new URL(atlas.url).origin + path)
@@ -187,8 +168,4 @@ test('four hundred tables: the window stays quick while they are laid out, then 
   await page.getByRole('combobox', { name: 'Schema' }).selectOption('nothing')
   await expect(page.getByText('No tables in this schema')).toBeVisible()
   await accessible()
-})
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
 })

@@ -1,29 +1,9 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { expect, test } from '@playwright/test'
+import { atlas, openApp, page, restartApp } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
 
-const home = makeHome()
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
-
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async ({ browser }) => {
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
-  await page.goto(atlas.url)
-  await page.getByRole('button', { name: 'Deploy the platform' }).click()
-  await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
-})
-
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
-})
+openApp({ deployed: true })
 
 const visit = (path: string) => page.goto(new URL(atlas.url).origin + path)
 const staged = () => page.getByRole('status', { name: 'Staged changes' })
@@ -122,8 +102,7 @@ test('staged changes outlive the tab, the view and a restart, and the way back t
     asked.push(dialog.type())
     await dialog.accept()
   })
-  await atlas.kill()
-  atlas = await startAtlas(home)
+  await restartApp('kill')
   await page.goto(atlas.url)
   expect(asked).toEqual(['beforeunload'])
   await visit('/schema')
@@ -242,8 +221,4 @@ test('a trigger is turned off and on again, after its statement was read', async
   await rules.getByRole('button', { name: 'Enable' }).click()
   await dialog.getByRole('button', { name: 'Enable it' }).click()
   await expect(rules.getByRole('button', { name: 'Disable' })).toBeVisible()
-})
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
 })

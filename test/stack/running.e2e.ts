@@ -2,26 +2,20 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import Docker from 'dockerode'
 import pg from 'pg'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { atlas, openApp, page } from '../support/app.ts'
 import { openTestEngine, type TestEngine } from '../support/engine.ts'
 import { makeShop, removeShop, troubled } from './shop.ts'
 
 // A stack that runs: brought up, watched, changed, saved, restored and taken down in the window, on a real engine.
-test.describe.configure({ mode: 'serial' })
-
-const home = makeHome()
-const problems: string[] = []
 let engine: TestEngine | undefined
 let docker: Docker
-let atlas: RunningAtlas
-let page: Page
 let folder: string
 let ports: { db: number; web: number }
 
-test.beforeAll(async ({ browser }) => {
+test.beforeAll(async () => {
   const opened = await openTestEngine()
   if ('reason' in opened) {
     console.error(`The stack is not driven in the window: ${opened.reason}`)
@@ -33,18 +27,12 @@ test.beforeAll(async ({ browser }) => {
   ports = { db: await freePort(), web: await freePort() }
   folder = makeShop(ports)
   process.env.DOCKER_HOST = engine.host
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
-  await page.goto(atlas.url)
-  await page.locator('#view-title').waitFor()
 })
+
+openApp()
 
 test.afterAll(async () => {
   if (!engine) return
-  await page?.context().close()
-  await atlas?.stop()
-  await removeHome(home)
   await removeShop(engine.host)
   await engine.stop()
 })
@@ -280,10 +268,6 @@ test('down removes what was chosen by its typed name, and keeps the other volume
   await expect
     .poll(async () => (await docker.listVolumes()).Volumes.map(({ Name }) => Name).sort())
     .toEqual(['shop_db-data'])
-})
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
 })
 
 /** Runs redis-cli in the container, with the password that stands in its environment. */

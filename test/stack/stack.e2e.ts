@@ -3,45 +3,32 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { openAppDb } from '../../src-main/adapters/appdb.ts'
 import { createSelectionStore } from '../../src-main/stack/selection.ts'
-import { makeHome, type RunningAtlas, removeHome, startAtlas } from '../support/atlas.ts'
+import { atlas, openApp, page } from '../support/app.ts'
 
 // A socket that is not there: the machine of most people on their first day.
 process.env.DOCKER_HOST = 'unix:///nowhere/docker.sock'
 
-const home = makeHome()
 const folder = join(mkdtempSync(join(tmpdir(), 'atlas-stack-')), 'stack')
-let atlas: RunningAtlas
-let page: Page
-const problems: string[] = []
 
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async ({ browser }) => {
-  // A copy of the stack that Atlas brings, as it is on the first day: with an example and no .env.
-  cpSync(join(import.meta.dirname, '..', '..', 'resources', 'stack'), folder, {
-    recursive: true,
-    filter: (source) => basename(source) !== '.env',
-  })
-  const db = openAppDb(home)
-  createSelectionStore(db, '').set({ folder })
-  db.close()
-  atlas = await startAtlas(home)
-  page = await (await browser.newContext()).newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
+openApp({
+  fill: (home) => {
+    // A copy of the stack that Atlas brings, as it is on the first day: with an example and no .env.
+    cpSync(join(import.meta.dirname, '..', '..', 'resources', 'stack'), folder, {
+      recursive: true,
+      filter: (source) => basename(source) !== '.env',
+    })
+    const db = openAppDb(home)
+    createSelectionStore(db, '').set({ folder })
+    db.close()
+  },
 })
 
-test.afterAll(async () => {
-  await page.context().close()
-  await atlas.stop()
-  await removeHome(home)
-  rmSync(dirname(folder), { recursive: true })
-})
+test.afterAll(() => rmSync(dirname(folder), { recursive: true }))
 
 test('without an engine the view says why, where it looked, and that all else works', async () => {
-  await page.goto(atlas.url)
   await page.getByRole('link', { name: 'Stack', exact: true }).click()
   await expect(page.locator('#view-title')).toHaveText('Stack')
   await expect(page.locator('.blank')).toContainText('The Docker engine does not answer')
@@ -172,7 +159,3 @@ for (const scheme of ['light', 'dark'] as const) {
     }
   })
 }
-
-test('nothing failed in the page on the way', () => {
-  expect(problems).toEqual([])
-})
