@@ -41,6 +41,9 @@ export function createTab(deps: TabDependencies) {
   let goOn: (() => void) | undefined
   let idleTimer: NodeJS.Timeout | undefined
   let done = Promise.resolve()
+  /** Cancels that the server has not answered yet: each may still hit whatever the session runs. */
+  const asked = new Set<Promise<boolean>>()
+  let isEnding = false
   let watchers = 0
   const psql: PsqlState = { isExpanded: false, hasTiming: false, lastText: '' }
 
@@ -70,6 +73,31 @@ export function createTab(deps: TabDependencies) {
     }, deps.idleMs ?? defaultIdleMs).unref()
   }
 
+  /** Asks the server to cancel what the session runs; whether it answered. */
+  const askCancel = (): Promise<boolean> => {
+    if (!own.session || isEnding) return Promise.resolve(true)
+    const answer = deps.db.cancel(own.session.processId).then(
+      () => true,
+      () => false,
+    )
+    asked.add(answer)
+    return answer.finally(() => asked.delete(answer))
+  }
+
+  /** No cancel may hit what is run next: all are answered, and the session answers once more, before that. */
+  const outlastCancels = async () => {
+    if (!own.session) return
+    isEnding = true
+    let timer: NodeJS.Timeout | undefined
+    const silence = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deps.silentMs ?? defaultSilentMs).unref()
+    }).then(() => own.giveUp())
+    const answers = Promise.all(asked).then(() => own.session?.client.query('').catch(() => {}))
+    await Promise.race([answers, silence])
+    clearTimeout(timer)
+    isEnding = false
+  }
+
   const forgetResults = (isClosing = false) => {
     for (const [id, { spool }] of results) {
       if (pinned.has(id) && !isClosing) continue
@@ -92,7 +120,7 @@ export function createTab(deps: TabDependencies) {
       signal,
       results,
       changed,
-      interrupt: () => void (own.session && deps.db.cancel(own.session.processId).catch(() => false)),
+      interrupt: () => void askCancel(),
       onPause: (next) => {
         goOn = next
       },
@@ -130,8 +158,7 @@ export function createTab(deps: TabDependencies) {
         current.transaction = own.transaction
       }
     } finally {
-      // A cancel that came late must not hit what is run next: the session answers once more before that.
-      if (signal.aborted) await own.session?.client.query('').catch(() => {})
+      if (signal.aborted || asked.size > 0) await outlastCancels()
       entry = undefined
       abort = undefined
       own.readTransaction()
@@ -202,12 +229,8 @@ export function createTab(deps: TabDependencies) {
       void (async () => {
         // A backend that has not begun the statement yet ignores the signal: ask until the run has ended.
         for (let answeredAt = performance.now(); abort === cancelled; ) {
-          const asked = own.session ? deps.db.cancel(own.session.processId) : Promise.resolve(true)
           const isAnswered = await Promise.race([
-            asked.then(
-              () => true,
-              () => false,
-            ),
+            askCancel(),
             new Promise<boolean>((resolve) => setTimeout(resolve, deps.silentMs ?? defaultSilentMs, false)),
             done.then(() => true),
           ])
