@@ -222,8 +222,12 @@ function tooMany(isAlone: boolean): AtlasError {
     'UNSUPPORTED',
     isAlone
       ? `More than ${mostPoints.toLocaleString('en-US')} points cannot be drawn one by one`
-      : `This has more than ${mostGroups.toLocaleString('en-US')} groups`,
-    { next: 'Choose another x, or take the sum or average of rows with the same x.' },
+      : `This has more than ${mostGroups.toLocaleString('en-US')} groups: more than any picture shows`,
+    {
+      next: isAlone
+        ? 'Choose another x, or take the sum or average of rows with the same x.'
+        : 'Let the statement keep the greatest (order by … desc limit 500), filter the rows, or draw a histogram.',
+    },
   )
 }
 

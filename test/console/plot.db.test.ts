@@ -135,5 +135,5 @@ test('more series than can be told apart are one, more groups than fit are refus
       y: [1],
       aggregate: 'sum',
     }),
-  ).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  ).rejects.toMatchObject({ code: 'UNSUPPORTED', fault: { next: expect.stringContaining('limit 500') } })
 })
