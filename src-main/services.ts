@@ -15,6 +15,7 @@ import { sendStatement } from './adapters/statement.ts'
 import type { Api } from './api.ts'
 import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
+import { forgetPinsOf } from './console/pins.ts'
 import { type Console, createConsole, pinFolderOf, spoolFolderOf } from './console/service.ts'
 import type { ServiceOf } from './contract.ts'
 import { createDrafts } from './drafts/service.ts'
@@ -77,6 +78,7 @@ export async function openApp(config: Config, host: Host, log: Logger) {
       open.delete(id)
       await services?.close()
     },
+    onRemoved: (id) => forgetPinsOf(db, id, pinFolderOf(config.home)),
   })
   const settings = createSettings({
     db,

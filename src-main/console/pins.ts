@@ -61,4 +61,13 @@ export function createPins(appDb: AppDb, environmentId: string, folder: string) 
   }
 }
 
+/** Lets go what all tabs of an environment have pinned, rows and all: the environment is no longer there. */
+export function forgetPinsOf(appDb: AppDb, environmentId: string, folder: string): void {
+  const forgotten = appDb
+    .prepare<[string], string>('delete from pinned_results where environment_id = ? returning id')
+    .pluck()
+    .all(environmentId)
+  for (const id of forgotten) removeKept(folder, id)
+}
+
 export type Pins = ReturnType<typeof createPins>

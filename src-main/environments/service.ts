@@ -29,6 +29,8 @@ interface Dependencies {
   openRedis: (locate: () => string | undefined) => RedisConnection
   /** Called after an environment was changed or removed: what is open for it is no longer right. */
   onChange: (id: string) => Promise<void>
+  /** Called when nothing is open any more for an environment that was removed. */
+  onRemoved: (id: string) => void
 }
 
 type Trial = Awaited<ReturnType<ServiceOf<typeof environmentsContract>['test']>>['postgres']
@@ -195,6 +197,7 @@ export function createEnvironments(dependencies: Dependencies): Environments {
       findStored(id)
       store.remove(id)
       await onChange(id)
+      dependencies.onRemoved(id)
       return { id }
     },
     test: async ({ id, ...given }) => {

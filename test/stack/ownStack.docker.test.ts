@@ -74,6 +74,7 @@ describeDocker('our own stack', () => {
       openPostgres: (locate) => openPostgres(locate, { applicationName: 'test' }),
       openRedis,
       onChange: async () => {},
+      onRemoved: () => {},
     })
     const target = environments.resolve('Local (stack)')
     expect(target.environment).toMatchObject({
