@@ -46,6 +46,8 @@ const trialSchema = z.object({
   status: z.enum(['ready', 'absent', 'failing']),
   version: z.string().optional(),
   latencyMs: z.number().optional(),
+  /** What will not work, or not be safe, although it answers. */
+  warnings: z.array(z.string()).optional(),
   code: z.string().optional(),
   message: z.string().optional(),
   fault: faultSchema.optional(),

@@ -6,9 +6,9 @@ import type { Config } from '../config.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { Environment, EnvironmentInput, environmentsContract } from './contract.ts'
-import { serverVersion } from './sql.ts'
+import { probeServer } from './sql.ts'
 import { createEnvironmentStore, type StoredEnvironment } from './store.ts'
-import { joinRedisUrl, parsePostgresUrl, splitRedisUrl, targetOf } from './target.ts'
+import { isRemote, joinRedisUrl, parsePostgresUrl, splitRedisUrl, targetOf } from './target.ts'
 
 /** Where one environment's services are, with the secrets: never leaves the backend. */
 export interface EnvironmentTarget {
@@ -41,6 +41,10 @@ export interface Environments extends Omit<ServiceOf<typeof environmentsContract
 }
 
 const oldestServer = 150_000
+const poolerWarning =
+  'A connection pooler answers here. Where it shares sessions (transaction or statement mode), migrations are refused, and what a console tab sets, locks or listens to may end with each statement. Give the address of PostgreSQL itself, or of a pool in session mode.'
+const plainWarning =
+  'TLS is off: passwords and rows cross the network for everyone to read. Choose a TLS mode, verify-full where you can.'
 
 /** Which platforms this Atlas administers: what the variables define, the embedded one, then those the user made. */
 export function createEnvironments(dependencies: Dependencies): Environments {
@@ -144,15 +148,32 @@ export function createEnvironments(dependencies: Dependencies): Environments {
     const object = postgres.type === 'embedded' ? 'embedded' : `${postgres.host}:${postgres.port}`
     return trial(async () => {
       const begun = performance.now()
-      const server = await db.row(serverVersion())
+      const session = await db.session('trial')
+      const server = await session.row(probeServer()).finally(session.close)
+      const latencyMs = performance.now() - begun
       if (!server || server.number < oldestServer) {
         throw new AtlasError('SERVER_TOO_OLD', `PostgreSQL ${server?.version} is too old`, {
           object,
+          detail: server?.product,
           saved: 'Nothing was saved.',
           next: 'Atlas needs PostgreSQL 15 or newer.',
         })
       }
-      return { version: server.version, latencyMs: performance.now() - begun }
+      if (server.missing) {
+        throw new AtlasError('UNSUPPORTED', 'This server is not PostgreSQL, although it speaks as one', {
+          object,
+          detail: `It lacks ${server.missing}. It calls itself ${server.product}.`,
+          saved: 'Nothing was saved.',
+          next: 'Atlas needs PostgreSQL 15 or newer itself; extensions such as TimescaleDB are fine.',
+        })
+      }
+      const warnings = [
+        ...(server.processId === session.processId ? [] : [poolerWarning]),
+        ...(postgres.type === 'server' && postgres.tls === 'disable' && isRemote(postgres.host)
+          ? [plainWarning]
+          : []),
+      ]
+      return { version: server.version, latencyMs, ...(warnings.length > 0 && { warnings }) }
     }).finally(() => db.close())
   }
 
@@ -209,7 +230,7 @@ export function createEnvironments(dependencies: Dependencies): Environments {
   }
 }
 
-async function trial(work: () => Promise<{ version: string; latencyMs: number }>): Promise<Trial> {
+async function trial(work: () => Promise<Pick<Trial, 'version' | 'latencyMs' | 'warnings'>>): Promise<Trial> {
   try {
     return { status: 'ready', ...(await work()) }
   } catch (error) {

@@ -22,6 +22,16 @@ export function tlsOptions({
   return { rejectUnauthorized: true, ca, servername }
 }
 
+/** Whether what is sent to a host leaves this machine: a socket and the loopback do not. */
+export function isRemote(host: string): boolean {
+  return !(
+    host.startsWith('/') ||
+    host === 'localhost' ||
+    host === '::1' ||
+    /^127\.\d+\.\d+\.\d+$/.test(host)
+  )
+}
+
 function readCertificate(path: string): string {
   try {
     return readFileSync(path, 'utf8')

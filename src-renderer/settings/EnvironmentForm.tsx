@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import type { Environment, EnvironmentInput } from '../../src-main/environments/contract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
@@ -163,12 +163,20 @@ export function EnvironmentForm({
               )
             }
             return (
-              <p key={service} className="row small">
-                <State name={trial.status === 'ready' ? 'succeeded' : 'skipped'} />
-                {trial.status === 'ready'
-                  ? `${name} ${trial.version} in ${formatDuration(trial.latencyMs ?? 0)}`
-                  : `${name}: none given`}
-              </p>
+              <Fragment key={service}>
+                <p className="row small">
+                  <State name={trial.status === 'ready' ? 'succeeded' : 'skipped'} />
+                  {trial.status === 'ready'
+                    ? `${name} ${trial.version} in ${formatDuration(trial.latencyMs ?? 0)}`
+                    : `${name}: none given`}
+                </p>
+                {trial.warnings?.map((warning) => (
+                  <p key={warning} className="row small">
+                    <State name="warning" />
+                    {warning}
+                  </p>
+                ))}
+              </Fragment>
             )
           })}
         </div>

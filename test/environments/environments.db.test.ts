@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { readConfig } from '../../src-main/config.ts'
+import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import type { EnvironmentInput } from '../../src-main/environments/contract.ts'
+import { isRemote } from '../../src-main/environments/target.ts'
 import { createLogger } from '../../src-main/log.ts'
 import { type App, openApp, type Services } from '../../src-main/services.ts'
+import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { startRedis } from '../support/redis.ts'
 import { testPassword } from '../support/template.ts'
-import { type Listener, listenAs, listenSilently, listenWithoutTls } from './listeners.ts'
+import { makeExpired } from './certificate.ts'
+import { type Listener, listenAs, listenSilently, listenWithoutTls, listenWithTls } from './listeners.ts'
 
 const server = inject('server')
 let database: TestDatabase
@@ -78,6 +83,8 @@ test('each way to fail has a message of its own, within five seconds, and saves 
     ['TLS_REFUSED', () => withListener(listenWithoutTls(), { tls: 'require' })],
     ['TLS_UNTRUSTED', () => tryPostgres({ tls: 'verify-ca' })],
     ['SERVER_TOO_OLD', () => withListener(listenAs(140_012, '14.12'))],
+    ['SERVER_TOO_OLD', () => withListener(listenAs(90_624, '9.6.24'))],
+    ['UNSUPPORTED', () => withListener(listenAs(150_002, '15.2-YB-2.25', 'pg_export_snapshot()'))],
     ['CONNECTION_TIMEOUT', () => withListener(listenSilently())],
     ['FILE_UNREADABLE', () => tryPostgres({ tls: 'verify-full', caFile: join(home, 'none.pem') })],
   ]
@@ -107,6 +114,74 @@ test('TLS: every mode against a real certificate, and the wrong host is told fro
     code: 'TLS_UNTRUSTED',
     message: 'The certificate names another host',
   })
+})
+
+test('a release that is newer than any known is let in, one that only speaks as PostgreSQL is told by what it lacks', async () => {
+  const beta = await withListener(listenAs(190_000, '19beta1'))
+  expect(beta).toMatchObject({ status: 'ready', version: '19beta1' })
+  expect(beta.warnings).toBeUndefined()
+  const other = await withListener(listenAs(150_002, '15.2-YB-2.25', 'pg_export_snapshot()'))
+  expect(other.fault?.detail).toContain('It lacks pg_export_snapshot()')
+  expect((await tryPostgres({})).warnings).toBeUndefined()
+})
+
+test.skipIf(!hasPgBouncer)('a pooler answers, and is told as one', async () => {
+  const pooler = await startPgBouncer(server, 'transaction')
+  try {
+    const pooled = await tryPostgres({ port: pooler.port })
+    expect(pooled).toMatchObject({
+      status: 'ready',
+      warnings: [expect.stringContaining('connection pooler')],
+    })
+  } finally {
+    await pooler.stop()
+  }
+})
+
+test('what leaves the machine without TLS is warned of; the loopback and a socket are not', () => {
+  for (const host of ['db.example', '10.0.0.4', '::2', '128.0.0.1']) expect(isRemote(host), host).toBe(true)
+  for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1', '/run/postgresql'])
+    expect(isRemote(host), host).toBe(false)
+})
+
+test('a certificate that has expired is told from one that nobody vouches for', async () => {
+  const { certificate, key } = makeExpired(home)
+  const [cert, secret] = [readFileSync(certificate, 'utf8'), readFileSync(key, 'utf8')]
+  const change = { host: 'localhost', tls: 'verify-full' as const }
+  const expired = await withListener(listenWithTls(cert, secret), { ...change, caFile: certificate })
+  expect(expired).toMatchObject({ code: 'TLS_UNTRUSTED', message: 'The certificate has expired' })
+  const unknown = await tryPostgres(change)
+  expect(unknown).toMatchObject({ code: 'TLS_UNTRUSTED', message: 'The certificate is self-signed' })
+})
+
+test('nothing but the wish for TLS reaches a server that offers none', async () => {
+  const plain = await listenWithoutTls()
+  listeners.push(plain)
+  for (const tls of ['require', 'verify-ca', 'verify-full'] as const) {
+    const trial = await tryPostgres({ port: plain.port, tls, user: 'secret_user' }, { password: 'hush' })
+    expect(trial).toMatchObject({ code: 'TLS_REFUSED' })
+  }
+  const wish = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
+  expect(plain.received.length).toBeGreaterThanOrEqual(3)
+  for (const sent of plain.received) expect(sent).toEqual(wish)
+})
+
+test('ten wrong passwords are ten times the same answer, and none is in a log', async () => {
+  const secret = 'wrong-4711-hush'
+  for (let time = 0; time < 10; time++) {
+    const trial = await tryPostgres({ user: 'test_password' }, { password: secret })
+    expect(trial).toMatchObject({ code: 'AUTHENTICATION_FAILED', fault: { sqlState: '28P01' } })
+    expect(JSON.stringify(trial)).not.toContain(secret)
+  }
+  const url = new URL(database.url)
+  url.username = 'test_password'
+  url.password = secret
+  const asked = await runCli({ home, url: url.href }, ['query', 'select 1'], {
+    variables: { ATLAS_LOG_LEVEL: 'trace' },
+  })
+  expect(asked.code).not.toBe(0)
+  expect(asked.err).toContain('AUTHENTICATION_FAILED')
+  expect(asked.out + asked.err).not.toContain(secret)
 })
 
 test('secrets are sealed at rest, with a key file that only its user can read', async () => {
@@ -157,7 +232,7 @@ test('a key that is gone is said; the sealed secret stays, and typing it again i
   expect(again.postgres).toMatchObject({ status: 'ready' })
 })
 
-test('create, edit, switch, remove: names are unique, the embedded one stays', async () => {
+test('create, edit, switch, remove: names are unique, the embedded one stays, pinned results go', async () => {
   const made = await environments.create(input({}, { name: 'Mine' }), {})
   await expect(environments.create(input({}, { name: 'Mine' }), {})).rejects.toMatchObject({
     code: 'CONFLICT',
@@ -169,7 +244,21 @@ test('create, edit, switch, remove: names are unique, the embedded one stays', a
   expect(changed).toMatchObject({ id: made.id, name: 'Ours', kind: 'production' })
   expect(await app.services('Ours').environments.current(undefined, {})).toMatchObject({ id: made.id })
   expect((await app.services('Ours').health.get(undefined, {})).postgres).toMatchObject({ status: 'ready' })
+  const { console: sql } = app.services('Ours')
+  const [tab, text] = [{ sessionId: 't' }, 'select 1']
+  for await (const _run of (await sql.run(
+    { ...tab, text, maxRows: 1, isConfirmed: false },
+    {},
+  )) as AsyncIterable<unknown>) {
+  }
+  const feed = (await sql.watch(tab, {})) as AsyncIterable<SessionState>
+  for await (const { run } of feed) {
+    await sql.pin({ ...tab, resultId: run?.statements[0]?.resultId ?? '', isPinned: true }, {})
+    break
+  }
+  expect(readdirSync(join(home, 'pins'))).not.toEqual([])
   await environments.remove({ id: made.id }, {})
+  expect(readdirSync(join(home, 'pins'))).toEqual([])
   expect(() => app.services('Ours')).toThrow('There is no such environment')
   await expect(environments.remove({ id: 'embedded' }, {})).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })

@@ -1,16 +1,21 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 
 /** Something that listens on a free port of loopback; `close` ends it with its connections. */
 export interface Listener {
   port: number
+  /** What it was sent, in pieces. */
+  received: Buffer[]
   close(): Promise<void>
 }
 
 async function listen(onConnection: (socket: Socket) => void): Promise<Listener> {
   const sockets = new Set<Socket>()
+  const received: Buffer[] = []
   const server = createServer((socket) => {
     sockets.add(socket)
+    socket.on('data', (chunk) => received.push(chunk))
     socket.on('error', () => {})
     onConnection(socket)
   })
@@ -18,6 +23,7 @@ async function listen(onConnection: (socket: Socket) => void): Promise<Listener>
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    received,
     close: async () => {
       for (const socket of sockets) socket.destroy()
       server.close()
@@ -32,20 +38,35 @@ export const listenSilently = () => listen(() => {})
 /** A server that answers `N` to a request for TLS, as a PostgreSQL that offers none (protocol, 55.2.10). */
 export const listenWithoutTls = () => listen((socket) => socket.once('data', () => socket.end('N')))
 
+/** A server that offers TLS with this certificate, and is silent behind it. */
+export const listenWithTls = (cert: string, key: string) =>
+  listen((socket) =>
+    socket.once('data', () => {
+      socket.write('S')
+      new TLSSocket(socket, { isServer: true, cert, key }).on('error', () => {})
+    }),
+  )
+
 /**
- * A server of a release that no package of this machine has: it lets everyone in and answers the first query with
- * one row of two columns, its version as a number and in words (protocol, 55.7: R, Z, T, D, C).
+ * A server of a release, or of a product, that no package of this machine has: it lets everyone in and answers the first
+ * query with one row of five columns, what Atlas asks a server about itself (protocol, 55.7: R, K, Z, T, D, C).
  */
-export const listenAs = (number: number, version: string) =>
+export const listenAs = (number: number, version: string, missing = '') =>
   listen((socket) => {
     socket.once('data', () => {
-      socket.write(Buffer.concat([message('R', int32(0)), message('Z', Buffer.from('I'))]))
+      const key = message('K', int32(4711), int32(1))
+      socket.write(Buffer.concat([message('R', int32(0)), key, message('Z', Buffer.from('I'))]))
       socket.once('data', () => {
-        const columns = [column('number', 23), column('version', 25)]
-        const values = [String(number), version].map((text) => [
-          int32(Buffer.byteLength(text)),
-          Buffer.from(text),
-        ])
+        const columns = [
+          column('number', 23),
+          column('version', 25),
+          column('product', 25),
+          column('processId', 23),
+          column('missing', 25),
+        ]
+        const values = [String(number), version, `PostgreSQL ${version} as told`, '4711', missing].map(
+          (text) => [int32(Buffer.byteLength(text)), Buffer.from(text)],
+        )
         socket.write(
           Buffer.concat([
             message('T', int16(columns.length), ...columns),
