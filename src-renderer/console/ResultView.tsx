@@ -185,6 +185,7 @@ export function ResultView({ sessionId, statement }: Props) {
           onMove={look.move}
           overlay={(row, shown) => edits.overlay(row, of(shown))}
           onPaste={edits.table ? (area, block) => void paste(area, block) : undefined}
+          canType={(cell) => edits.canChange(cell.row, of(cell.column))}
           fetchRows={fetchRows}
           onSelect={(cell, area) => {
             setSelected(cell && { row: cell.row, column: of(cell.column) })
@@ -232,7 +233,7 @@ export function ResultView({ sessionId, statement }: Props) {
           staged={edits.staged.values[`${opened.row} ${opened.column}`]}
           choices={edits.columnOf(opened.column)?.choices}
           onStage={
-            edits.isEditable(opened.column) && !edits.isApplied(opened.row)
+            edits.canChange(opened.row, opened.column)
               ? (next) => edits.stage(opened.row, opened.column, next)
               : undefined
           }

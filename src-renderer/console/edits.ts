@@ -101,14 +101,13 @@ export function useEdits(sessionId: string, resultId: string, rowCount: number) 
   return {
     table,
     reason: editing.data?.reason ?? null,
-    isEditable,
     columnOf,
     /** Rows that are changed, that go, and that come. */
     counts: { changed: updated.length, removed: staged.removed.length, added: staged.added.length },
     newRows,
     isNew,
-    /** Whether a new row is in the table already, where it is found again by running the statement. */
-    isApplied: (row: number) => applied.added.includes(row),
+    /** A new row that is in the table already is found again by running the statement. */
+    canChange: (row: number, column: number) => isEditable(column) && !applied.added.includes(row),
     valueOf: (row: number, column: number): Value | undefined =>
       staged.values[`${row} ${column}`] ?? applied.values[`${row} ${column}`],
     staged,

@@ -172,6 +172,11 @@ export function RowsTab({ table }: { table: Table }) {
               onSelect={setCell}
               onOpen={({ row }) => openRow(row)}
               onPaste={editable && ((area, block) => void paste(area, block))}
+              canType={({ column }) =>
+                drafts.isRead &&
+                (editable?.columns.some((one) => one.name === columns[column]?.name && !one.isGenerated) ??
+                  false)
+              }
             />
           </div>
         )}

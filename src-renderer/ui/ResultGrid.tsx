@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { ResultHead } from './ResultHead.tsx'
+import type { TypingEnd } from './ResultInput.tsx'
 import { ResultRow } from './ResultRow.tsx'
 import { guessWidth, placeOf, type ResultColumn } from './resultColumns.ts'
 import { createResultPages, type FetchRows, type ResultPages } from './resultPages.ts'
@@ -39,6 +40,8 @@ interface Props {
   overlay?: ((row: number, column: number) => Overlay | undefined) | undefined
   /** Takes a block of cells that is pasted from a cell on; one alone fills the whole selection. */
   onPaste?: ((area: Rectangle, block: string[][]) => void) | undefined
+  /** Whether a cell, by its row's own number, is changed by typing into it: what is typed comes as a pasted block of one cell. */
+  canType?: ((cell: Place) => boolean) | undefined
   label?: string | undefined
 }
 
@@ -47,8 +50,9 @@ const headHeight = 38
 const copiedRows = 20_000
 
 /**
- * A result of any number of rows and columns: only the cells in sight are in the page, only the pages in
- * sight are asked for. Arrow keys move, Shift extends, Ctrl+C copies the rectangle in full, Enter opens a value.
+ * A result of any number of rows and columns: only the cells in sight are in the page, only the pages in sight are asked
+ * for. Arrow keys move, Shift extends, Ctrl+C copies the rectangle in full, Enter opens a value. Where it can be changed, a
+ * letter begins another value and F2 goes on with what stands there.
  */
 export function ResultGrid(props: Props) {
   const {
@@ -65,12 +69,14 @@ export function ResultGrid(props: Props) {
     onMove,
     overlay,
     onPaste,
+    canType,
     label = 'Result',
   } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [, setVersion] = useState(0)
   const [widths, setWidths] = useState<Record<number, number>>({})
   const [range, setRange] = useState<Range>()
+  const [typing, setTyping] = useState<Place & { text: string; was: string | undefined }>()
   const fetchLatest = useEffectEvent(fetchRows)
   const shown = useRef<ResultPages>(undefined)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another name is another result
@@ -132,6 +138,13 @@ export function ResultGrid(props: Props) {
     onSelect({ ...to, row: pages.number(to.row) }, rectangle(chosen))
   }
 
+  /** A cell that is clicked is in sight already, and must not move from under a double click. */
+  const go = (to: Place, isExtending: boolean) => {
+    select(to, isExtending)
+    inSight.show(to.row)
+    across.scrollToIndex(to.column)
+  }
+
   const selectAll = (chosen: Range) => {
     setRange(chosen)
     onSelect({ ...chosen.to, row: pages.number(chosen.to.row) }, rectangle(chosen))
@@ -152,6 +165,34 @@ export function ResultGrid(props: Props) {
     await navigator.clipboard.writeText(toTsv(copied))
   }
 
+  const type = (event: KeyboardEvent, place: Place) => {
+    const number = pages.number(place.row)
+    if (!canType?.({ ...place, row: number })) return
+    event.preventDefault()
+    if (event.key !== 'F2') return setTyping({ ...place, text: event.key, was: undefined })
+    const held = pages.cell(place.row, placeOf(columns, place.column))
+    const over = overlay?.(number, place.column)?.text
+    // What is not here whole is opened, not gone on with.
+    if (over === undefined && (!held || held.isCut)) return onOpen({ ...place, row: number })
+    const was = (over === undefined ? held?.text : over) ?? ''
+    setTyping({ ...place, text: was, was })
+  }
+
+  const endTyping = (how: TypingEnd) => {
+    if (!typing) return
+    const { row, column, text, was } = typing
+    setTyping(undefined)
+    if (text !== was) onPaste?.({ row, column, height: 1, width: 1 }, [[text]])
+    if (how === 'stay') return
+    scroller.current?.focus()
+    const [down, right] = { down: [1, 0], right: [0, 1], left: [0, -1] }[how] as [number, number]
+    const to = {
+      row: Math.min(rowCount - 1, row + down),
+      column: Math.max(0, Math.min(columns.length - 1, column + right)),
+    }
+    go(to, false)
+  }
+
   const press = (event: KeyboardEvent) => {
     const hasControl = event.ctrlKey || event.metaKey
     const key = event.key.toLowerCase()
@@ -164,14 +205,13 @@ export function ResultGrid(props: Props) {
     } else if (event.key === 'Enter' && range) {
       event.preventDefault()
       onOpen({ ...range.to, row: pages.number(range.to.row) })
+    } else if (range && isTyped(event)) {
+      type(event, range.to)
     } else {
       const to = move(event, range?.to, { rows: rowCount, columns: columns.length })
       if (!to) return
       event.preventDefault()
-      select(to, event.shiftKey)
-      // A cell that is clicked is in sight already, and must not move from under a double click.
-      inSight.show(to.row)
-      across.scrollToIndex(to.column)
+      go(to, event.shiftKey)
     }
   }
 
@@ -225,6 +265,19 @@ export function ResultGrid(props: Props) {
               cellAt={(column) => pages.cell(index, placeOf(columns, column))}
               isSelected={(column) => range !== undefined && contains(range, { row: index, column })}
               current={range?.to}
+              typing={
+                typing?.row === index
+                  ? {
+                      ...typing,
+                      onChange: (text) => setTyping({ ...typing, text }),
+                      onDone: endTyping,
+                      onCancel: () => {
+                        setTyping(undefined)
+                        scroller.current?.focus()
+                      },
+                    }
+                  : undefined
+              }
               onSelect={(column, isExtending) => select({ row: index, column }, isExtending)}
               onSelectRow={(isExtending) =>
                 selectAll({
@@ -240,3 +293,6 @@ export function ResultGrid(props: Props) {
     </div>
   )
 }
+
+const isTyped = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent) =>
+  key === 'F2' || ([...key].length === 1 && !ctrlKey && !metaKey && !altKey)

@@ -1,4 +1,5 @@
 import type { VirtualItem } from '@tanstack/react-virtual'
+import { ResultInput, type TypingEnd } from './ResultInput.tsx'
 import { isCode, isNumeric, type ResultColumn } from './resultColumns.ts'
 import type { ResultCell } from './resultPages.ts'
 import type { Overlay, Place } from './resultSelection.ts'
@@ -17,6 +18,16 @@ interface Props {
   cellAt: (column: number) => ResultCell | undefined
   isSelected: (column: number) => boolean
   current: Place | undefined
+  /** The cell of it that is typed into. */
+  typing:
+    | {
+        column: number
+        text: string
+        onChange: (text: string) => void
+        onDone: (how: TypingEnd) => void
+        onCancel: () => void
+      }
+    | undefined
   onSelect: (column: number, isExtending: boolean) => void
   onSelectRow: (isExtending: boolean) => void
   onOpen: (column: number) => void
@@ -40,6 +51,7 @@ export function ResultRow(props: Props) {
     cellAt,
     isSelected,
     current,
+    typing,
     onSelect,
     onSelectRow,
     onOpen,
@@ -95,6 +107,7 @@ export function ResultRow(props: Props) {
             }}
             onDoubleClick={() => onOpen(index)}
           >
+            {typing?.column === index && <ResultInput {...typing} label={columns[index]?.name ?? ''} />}
             {over?.was !== undefined && (
               <s className="rgrid__was">
                 <Value cell={{ text: over.was, isCut: false }} type={type} />
