@@ -43,6 +43,17 @@ export const readOnlyGuardSchema = z.object({
 
 export type ReadOnlyGuard = z.infer<typeof readOnlyGuardSchema>
 
+/** What somebody told a channel that a tab listens to. */
+export const notificationSchema = z.object({
+  /** The first that came to the tab is 1. */
+  number: z.number().int(),
+  at: z.date(),
+  channel: z.string(),
+  payload: z.string(),
+  /** The backend of who told it. */
+  processId: z.number().int(),
+})
+
 /** A tab: its session with the server, and what it ran last. */
 export const sessionSchema = z.object({
   isRunning: z.boolean(),
@@ -64,9 +75,15 @@ export const sessionSchema = z.object({
   rolledBack: z.array(z.object({ text: z.string(), command: z.string().nullable() })),
   settings: sessionSettingsSchema,
   run: consoleRunSchema.nullable(),
+  /** It listens to a channel, by LISTEN. */
+  isListening: z.boolean(),
+  /** That came since the tab was opened. */
+  notifications: z.number().int(),
   /** In the order in which they were pinned. */
   pinned: z.array(pinnedResultSchema),
 })
+
+export type Notification = z.infer<typeof notificationSchema>
 
 export type SessionState = z.infer<typeof sessionSchema>
 
@@ -87,6 +104,11 @@ export const sessionContract = {
     .route({ method: 'POST', path: '/console/read-only' })
     .input(session.extend({ isReadOnly: z.boolean(), makesLogin: z.boolean().default(false) }))
     .output(readOnlyGuardSchema.nullable()),
+  /** What came to the channels that a tab listens to (`LISTEN`): the last thousand, newest first. */
+  listNotifications: contract
+    .route({ method: 'GET', path: '/console/notifications' })
+    .input(session)
+    .output(z.array(notificationSchema)),
   cancel: contract
     .route({ method: 'POST', path: '/console/cancel' })
     .input(session)

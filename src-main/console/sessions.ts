@@ -6,6 +6,7 @@ import type { Tabs } from './tabs.ts'
 export function createSessions(tabs: Tabs): ServiceOf<typeof sessionContract> {
   return {
     watch: async ({ sessionId }, { signal }) => tabs.of(sessionId).watch(signal),
+    listNotifications: async ({ sessionId }) => tabs.find(sessionId)?.notifications() ?? [],
     cancel: async ({ sessionId }) => ({ isCancelled: tabs.find(sessionId)?.cancel() ?? false }),
     setReadOnly: async ({ sessionId, isReadOnly, makesLogin }) => {
       tabs.refuseTooMany(sessionId)

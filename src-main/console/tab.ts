@@ -58,12 +58,12 @@ export function createTab(deps: TabDependencies) {
     },
   })
 
-  /** Closes a session that nobody uses; one with a transaction only when no window shows it any more. */
+  /** Closes a session that nobody uses; one with a transaction, or that listens, only when no window shows it any more. */
   const restIdle = () => {
     clearTimeout(idleTimer)
     idleTimer = setTimeout(() => {
       if (abort) return
-      if (own.transaction !== 'idle' && watchers > 0) restIdle()
+      if ((own.transaction !== 'idle' || own.isListening) && watchers > 0) restIdle()
       else {
         const rolledBack = own.transaction === 'idle' ? '' : ' and its transaction rolled back'
         void own.disconnect(
@@ -199,6 +199,8 @@ export function createTab(deps: TabDependencies) {
       run: run ? snapshot(run) : null,
       pinned: [...pinned.values()].map((pin) => pin.pinned),
     }),
+
+    notifications: () => own.notifications,
 
     /** Begins a run and returns at once. `CONFLICT` while one is under way. */
     start: (text: string, statements: Runnable[], maxRows: number): string => {

@@ -1,7 +1,8 @@
+import type pg from 'pg'
 import type { Database, Session } from '../adapters/postgres.ts'
 import { sql } from '../sql.ts'
 import { openReader } from './reader.ts'
-import type { ReadOnlyGuard, SessionSettings, SessionState } from './sessionContract.ts'
+import type { Notification, ReadOnlyGuard, SessionSettings, SessionState } from './sessionContract.ts'
 import { applySettings, defaultSettings, needsBegin } from './settings.ts'
 import { createTransactionLog } from './transactionLog.ts'
 
@@ -14,6 +15,8 @@ interface TabSessionDependencies {
   /** Called with how it is set up now. */
   keep: (kept: KeptSession) => void
 }
+
+const keptNotifications = 1000
 
 /** What of a session outlives the process. */
 export interface KeptSession {
@@ -35,6 +38,10 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
   let changedRows = 0
   let remark: string | null = null
   let rolledBack: SessionState['rolledBack'] = []
+  let isListening = false
+  /** Newest first. */
+  let notifications: Notification[] = []
+  let notified = 0
 
   const readTransaction = () => {
     transaction = session ? transactionOf(session) : 'idle'
@@ -63,9 +70,17 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
     if (session !== which) return
     const wasOpen = transaction !== 'idle'
     rolledBack = log.take()
-    remark = `The connection was lost${wasOpen ? ' and the open transaction was rolled back' : ''}. The next run opens a new session.`
+    const unheard = isListening ? ' It listens to no channel any more: run LISTEN again.' : ''
+    isListening = false
+    remark = `The connection was lost${wasOpen ? ' and the open transaction was rolled back' : ''}. The next run opens a new session.${unheard}`
     session = undefined
     readTransaction()
+    changed()
+  }
+
+  const hear = ({ channel, payload = '', processId }: pg.Notification) => {
+    const heard = { number: ++notified, at: new Date(), channel, payload, processId }
+    notifications = [heard, ...notifications].slice(0, keptNotifications)
     changed()
   }
 
@@ -78,6 +93,13 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
     },
     get transaction() {
       return transaction
+    },
+    /** Whether it listens to a channel: it is of use then although nothing runs. */
+    get isListening() {
+      return isListening
+    },
+    get notifications() {
+      return notifications
     },
     get isReadOnly() {
       return isReadOnly
@@ -96,6 +118,8 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
       remark,
       rolledBack,
       settings,
+      isListening,
+      notifications: notified,
     }),
 
     open: async (makesLogin = false): Promise<Session> => {
@@ -115,6 +139,7 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
         remark = null
         rolledBack = []
         opened.client.on('notice', ({ severity, message }) => onNotice(`${severity}: ${message}`))
+        opened.client.on('notification', hear)
         opened.client.once('end', () => lose(opened))
         return opened
       } finally {
@@ -131,6 +156,8 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
     /** Notes what a statement has done. */
     note: (text: string, command: string | null, rows: number): void => {
       if (/^(?:INSERT|UPDATE|DELETE|MERGE|COPY)\b/.test(command ?? '')) changedRows += rows
+      if (command === 'LISTEN') isListening = true
+      else if (command === 'UNLISTEN' && /\*\s*;?\s*$/.test(text)) isListening = false
       log.note(text, command, session !== undefined && transactionOf(session) !== 'idle')
     },
 
@@ -160,6 +187,7 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
       keep({ settings, isReadOnly })
       const was = session
       session = undefined
+      isListening = false
       await was?.close()
     },
 
@@ -169,6 +197,7 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
     disconnect: async (reason: string | null): Promise<void> => {
       const was = session
       session = undefined
+      isListening = false
       if (was !== undefined && reason) {
         remark = reason
         rolledBack = log.take()

@@ -25,6 +25,8 @@ interface Props {
   hasPlan: boolean
   hasComparison: boolean
   isWatching: boolean
+  /** That came to the tab's channels; undefined where it never listened. */
+  notifications: number | undefined
   onChoose: (tab: string) => void
   onCompare: (pair: ComparedPair) => void
   onWatch: (watched: { statement: HeldStatement; everyMs: number }) => void
@@ -94,6 +96,15 @@ export function ResultBar(props: Props) {
               {hasFailed && <State name="failed" />}
               Messages
               <span className="count">{formatCount(countMessages(run))}</span>
+            </>,
+          )}
+        {props.notifications !== undefined &&
+          one(
+            'notifications',
+            'What came to the channels that this tab listens to',
+            <>
+              Notifications
+              <span className="count">{formatCount(props.notifications)}</span>
             </>,
           )}
         {props.hasPlan && one('plan', 'How the server goes about it', 'Plan')}

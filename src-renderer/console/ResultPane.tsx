@@ -6,6 +6,7 @@ import { State } from '../ui/State.tsx'
 import { CompareView } from './CompareView.tsx'
 import { firstWords, isHeld } from './heldStatement.ts'
 import { Messages } from './Messages.tsx'
+import { NotificationsView } from './NotificationsView.tsx'
 import { PlanPane } from './PlanPane.tsx'
 import { usePlans } from './plans.ts'
 import { ResultBar } from './ResultBar.tsx'
@@ -50,6 +51,7 @@ export function ResultPane({ id, session, error, onStart }: Props) {
   const pair =
     compared && ids.has(compared.before.resultId) && ids.has(compared.after.resultId) ? compared : undefined
   const watching = watched && ids.has(watched.statement.resultId) ? watched : undefined
+  const isHearing = session !== undefined && (session.isListening || session.notifications > 0)
   const hasFailed = run?.statements.some(({ status }) => status === 'failed') ?? false
   const last = held.at(-1)
   const usual = isPlanNewest
@@ -66,7 +68,8 @@ export function ResultPane({ id, session, error, onStart }: Props) {
     ids.has(wanted) ||
     (wanted === 'plan' && hasPlan) ||
     (wanted === 'compared' && pair) ||
-    (wanted === 'watched' && watching)
+    (wanted === 'watched' && watching) ||
+    (wanted === 'notifications' && isHearing)
   const tab = isThere ? wanted : run ? 'messages' : usual
   const shown =
     held.find(({ resultId }) => resultId === tab) ??
@@ -83,6 +86,7 @@ export function ResultPane({ id, session, error, onStart }: Props) {
         hasPlan={hasPlan}
         hasComparison={pair !== undefined}
         isWatching={watching !== undefined}
+        notifications={isHearing ? session.notifications : undefined}
         onChoose={(name) => chooseResult(id, runKey, name)}
         onCompare={(next) => compareResults(id, runKey, next)}
         onWatch={(next) => watchResult(id, runKey, next)}
@@ -103,6 +107,8 @@ export function ResultPane({ id, session, error, onStart }: Props) {
             chooseResult(id, runKey, watching.statement.resultId)
           }}
         />
+      ) : tab === 'notifications' && session ? (
+        <NotificationsView sessionId={id} count={session.notifications} isListening={session.isListening} />
       ) : tab === 'plan' || !run ? (
         <PlanPane id={id} />
       ) : (

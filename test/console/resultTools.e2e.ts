@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { atlas, home, openApp, page, restartApp } from '../support/app.ts'
+import { runSql } from '../support/cli.ts'
 
 openApp({ view: 'Console' })
 
@@ -197,6 +198,54 @@ test('one value that is pasted fills the selection; computed columns are left ou
   await paste('7\t8')
   await expect(page.getByText('1 cell left out: computed, or no column of the table')).toBeVisible()
   await page.getByRole('button', { name: 'Discard' }).click()
+})
+
+test('typing into a cell begins another value, as a spreadsheet does; Escape gives it back', async () => {
+  await run('select id, item, left_over, id * 2 as twice from stock order by id')
+  await expect(status()).toContainText('6 rows')
+  const typed = page.locator('.rgrid__input')
+  await cell(1, 2).click()
+  await page.keyboard.type('gone')
+  await expect(typed).toHaveValue('gone')
+  await page.keyboard.press('Escape')
+  await expect(cell(1, 2)).toHaveText('item 4')
+  await page.keyboard.type('first')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('second')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('12')
+  await page.keyboard.press('Shift+Tab')
+  await expect(page.getByText('2 changed; nothing is saved yet')).toBeVisible()
+  await expect(cell(1, 2)).toHaveText('first')
+  await expect(cell(2, 3)).toHaveText('12')
+  // Back on the second item: it goes on with what stands there, and is left by a click elsewhere.
+  await page.keyboard.press('F2')
+  await page.keyboard.type(' one')
+  await cell(4, 4).click()
+  await expect(cell(2, 2)).toHaveText('second one')
+  // A computed column takes nothing.
+  await page.keyboard.type('7')
+  await expect(typed).toHaveCount(0)
+  await page.getByRole('button', { name: 'Review 2 changes' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText("'second one'")
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await expect(cell(1, 2)).toHaveText('item 4')
+})
+
+test('what comes to a channel is shown as it comes', async () => {
+  await run('listen orders')
+  await page.getByRole('tab', { name: /^Notifications/ }).click()
+  await expect(page.getByText('Nothing has come yet')).toBeVisible()
+  await runSql(atlas, "select pg_notify('orders', 'order 4711 <b>paid</b>')")
+  const heard = page.getByRole('table', { name: 'Notifications' })
+  await expect(heard).toContainText('order 4711 <b>paid</b>')
+  await expect(page.getByRole('tab', { name: 'Notifications 1' })).toBeVisible()
+  await run('unlisten *')
+  await page.getByRole('tab', { name: /^Notifications/ }).click()
+  await expect(page.getByText('listens to no channel')).toBeVisible()
+  await expect(heard.getByRole('row')).toHaveCount(2)
 })
 
 test('a result is drawn by the types of its columns, and saved as PNG, SVG and CSV', async () => {

@@ -237,3 +237,23 @@ test('a tab is set up after a restart as it was before, until it is closed', asy
     await again.service.closeAll()
   }
 })
+
+test('what a channel is told is heard at once, the newest first, until the session is lost', async () => {
+  const sessionId = 'listener'
+  const { processId } = await tested.run('listen news', {}, sessionId)
+  const hostile = "<img src=x onerror=alert(1)>'"
+  await database.client.query("select pg_notify('news', $1)", [hostile])
+  await database.client.query('notify news')
+  const { isListening } = await tested.until(({ notifications }) => notifications === 2, sessionId)
+  expect(isListening).toBe(true)
+  expect(await tested.service.listNotifications({ sessionId }, {})).toMatchObject([
+    { number: 2, channel: 'news', payload: '' },
+    { number: 1, channel: 'news', payload: hostile },
+  ])
+  await database.client.query('select pg_terminate_backend($1)', [processId])
+  const lost = await tested.until(({ remark }) => remark !== null, sessionId)
+  expect(lost).toMatchObject({ isListening: false, notifications: 2 })
+  expect(lost.remark).toContain('run LISTEN again')
+  await tested.run('listen news; unlisten *', {}, sessionId)
+  expect(await tested.until(() => true, sessionId)).toMatchObject({ isListening: false })
+})
