@@ -10,6 +10,7 @@ import type { ParameterValue } from '../../src-main/console/statementContract.ts
 import { formatCount, plural } from '../ui/format.ts'
 import { Clock } from './Clock.tsx'
 import { ExplainButton } from './ExplainButton.tsx'
+import { IdleWarning } from './IdleWarning.tsx'
 import { ReadOnlySwitch } from './ReadOnlySwitch.tsx'
 import { useConsoles } from './tabs.ts'
 
@@ -36,6 +37,10 @@ export function ConsoleBar({ id, session, parameters, ...on }: Props) {
   const { onRun, onCancel, onEnd, onExplain } = on
   const maxRows = useConsoles((state) => state.maxRows)
   const isRunning = session?.isRunning ?? false
+  const idleSince =
+    session?.startedAt && session.run && !isRunning
+      ? new Date(session.startedAt.getTime() + session.run.durationMs)
+      : undefined
   return (
     <div className="con__bar toolbar">
       <button type="button" className="btn btn--primary btn--sm" disabled={isRunning} onClick={onRun}>
@@ -65,6 +70,7 @@ export function ConsoleBar({ id, session, parameters, ...on }: Props) {
             {session.transaction === 'open' ? 'Transaction open' : 'Transaction failed'}{' '}
             {session.transactionSince && <Clock since={session.transactionSince} />}
           </span>
+          {idleSince && <IdleWarning since={idleSince} />}
           {session.changedRows > 0 && (
             <span className="tx__fact num">{plural(session.changedRows, 'row')} changed</span>
           )}

@@ -3,8 +3,17 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, chromium, expect, test } from '@playwright/test'
 import { atlas, home, openApp, page, restartApp, watch } from '../support/app.ts'
+import { runSql } from '../support/cli.ts'
 
 openApp({ deployed: true, view: 'Console' })
+
+test.beforeAll(() =>
+  runSql(
+    atlas,
+    `create table public."Odd Name" ("Two Words" int);
+     comment on column public."Odd Name"."Two Words" is 'counted by hand'`,
+  ),
+)
 
 const editor = () => page.locator('.monaco-editor').first()
 const type = async (text: string) => {
@@ -42,6 +51,75 @@ test('completion knows columns by alias, hover their types', async () => {
   await expect(editor()).toContainText('d.customer_key')
   await page.locator('.view-line span', { hasText: 'customer_key' }).last().hover()
   await expect(page.locator('.monaco-hover').first()).toContainText('navigate.dim_customer.customer_key')
+})
+
+test('a name that needs quotes gets them; hover tells the type and the comment of a column', async () => {
+  await type('select "Two Words" from Odd')
+  await page.keyboard.press('Control+Space')
+  await expect(page.locator('.suggest-widget')).toContainText('Odd Name')
+  await page.keyboard.press('Enter')
+  await expect(editor()).toContainText('from "Odd Name"')
+  await page.locator('.view-line span', { hasText: 'Two Words' }).last().hover()
+  const shown = page.locator('.monaco-hover').first()
+  await expect(shown).toContainText('public.Odd Name.Two Words  integer')
+  await expect(shown).toContainText('counted by hand')
+})
+
+test('a call tells its arguments while it is typed, a snippet unfolds to its places', async () => {
+  await type('select ')
+  await page.keyboard.type('date_trunc(')
+  await expect(page.locator('.parameter-hints-widget')).toContainText('date_trunc(text, timestamp')
+  await page.keyboard.press('Escape')
+  await type('')
+  await page.keyboard.type('selw')
+  await page.keyboard.press('Control+Space')
+  await expect(page.locator('.suggest-widget .focused')).toContainText('selw')
+  await page.keyboard.press('Enter')
+  await expect(editor()).toContainText('where condition')
+  await page.keyboard.type('relname')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('pg_class')
+  await page.keyboard.press('Escape')
+  await expect(editor()).toContainText('select relname')
+  await expect(editor()).toContainText('from pg_class')
+})
+
+test('\\? lists the commands, \\e opens what ran last in a tab', async () => {
+  await type('select 4712 as last_one')
+  await page.keyboard.press('Control+Enter')
+  await expect(statusLine()).toContainText('1 row')
+  await type('\\?')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('region', { name: 'Result' })).toContainText('the commands that work here')
+  await type('\\e')
+  await page.keyboard.press('Control+Enter')
+  await expect(tabs().getByRole('tab')).toHaveCount(2)
+  await expect(editor()).toContainText('select 4712 as last_one')
+  await page.keyboard.press('Alt+w')
+  await expect(tabs().getByRole('tab')).toHaveCount(1)
+})
+
+test('marks in the margin say what ran and what failed, move with their text, and go when it is edited', async () => {
+  await type('select 1;\n\nselect nowhere;')
+  await page.keyboard.press('Control+Shift+Enter')
+  const [ran, failed] = [editor().locator('.ed-mark--succeeded'), editor().locator('.ed-mark--failed')]
+  await expect(ran).toHaveCount(1)
+  await expect(failed).toHaveCount(1)
+  const at = async (mark: typeof ran) => (await mark.boundingBox())?.y ?? 0
+  const [before, apart] = [await at(ran), (await at(failed)) - (await at(ran))]
+  const [statement] = [editor().locator('.is-statement')]
+  await page.keyboard.press('Control+End')
+  await expect.poll(async () => Math.abs((await at(statement)) - (await at(failed))) < 12).toBe(true)
+  await page.keyboard.press('Control+Home')
+  await expect.poll(async () => Math.abs((await at(statement)) - (await at(ran))) < 12).toBe(true)
+  await page.keyboard.press('Enter')
+  await expect.poll(() => at(ran)).toBeCloseTo(before + apart / 2, 0)
+  expect((await at(failed)) - (await at(ran))).toBeCloseTo(apart, 0)
+  await page.keyboard.press('End')
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.type('0')
+  await expect(ran).toHaveCount(0)
+  await expect(failed).toHaveCount(1)
 })
 
 test('a parameter is asked for, and sent as a value', async () => {
@@ -162,6 +240,19 @@ test('everything comes back when the backend and the window are killed', async (
   await page.reload()
   await expect(editor()).toContainText('select 815')
   await expect(tabs().getByRole('tab').first()).toHaveAttribute('aria-selected', 'true')
+})
+
+// The last but for how it looks: the clock of the page stands still from here on.
+test('a transaction in which nothing runs for half a minute is said to hold its locks', async () => {
+  await type('begin')
+  await page.keyboard.press('Control+Enter')
+  const transaction = page.locator('.tx')
+  await expect(transaction).toContainText('Transaction open')
+  await expect(transaction).not.toContainText('idle')
+  await page.clock.setFixedTime(Date.now() + 40_000)
+  await expect(transaction).toContainText(/idle for 0:[34]\d, its locks are held/)
+  await transaction.getByRole('button', { name: 'Roll back' }).click()
+  await expect(transaction).toHaveCount(0)
 })
 
 for (const scheme of ['light', 'dark'] as const) {
