@@ -6,6 +6,7 @@ import { makeHome, removeHome, startAtlas } from '../test/support/atlas.ts'
 import { runSql } from '../test/support/cli.ts'
 import { auditScenes } from './scenes/audit.ts'
 import { consoleScenes } from './scenes/console.ts'
+import { consoleResultScenes } from './scenes/consoleResults.ts'
 import { migrationScenes } from './scenes/migrations.ts'
 import { partitionScenes } from './scenes/partitions.ts'
 import { pipelineScenes } from './scenes/pipelines.ts'
@@ -44,6 +45,7 @@ const scenes: Scene[] = [
   ...pipelineScenes,
   ...auditScenes,
   ...consoleScenes,
+  ...consoleResultScenes,
   ...shellScenes,
 ]
 

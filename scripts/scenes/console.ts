@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Scene } from './scene.ts'
 
 /** Writes a text into the console's editor, in the place of what stands there. */
-async function writeSql(page: Page, text: string): Promise<void> {
+export async function writeSql(page: Page, text: string): Promise<void> {
   await page.locator('.monaco-editor').first().click()
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Delete')

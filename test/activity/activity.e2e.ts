@@ -15,6 +15,7 @@ test.beforeAll(async () => {
   await runSql(atlas, 'alter system set max_prepared_transactions = 4')
   await restartApp('stop')
   await page.goto(atlas.url)
+  await expect(page.getByRole('button', { name: 'Deploy the platform' })).toBeVisible({ timeout: 60_000 })
   blocked = await blockSessions(atlas)
   await page.getByRole('link', { name: 'Sessions' }).click()
 })

@@ -151,10 +151,17 @@ test('a result goes to a file, and the file into a table', async () => {
   await expect(page.getByRole('gridcell').first()).toHaveText("39it's new")
 })
 
+const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
+const name = (text: string) => `"${text.slice(0, 50).replaceAll('"', '""')}"`
+
+async function expectNothingRan() {
+  expect(await page.evaluate("'__wasPwned' in window")).toBe(false)
+  const own = new URL(atlas.url).origin
+  expect(requests.filter((url) => !url.startsWith(own) && !/^(?:data|blob):/.test(url))).toEqual([])
+}
+
 test('500 injections in values, names, errors, notices and plans run nothing and ask for nothing', async () => {
   expect(new Set(injections).size).toBeGreaterThanOrEqual(500)
-  const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
-  const name = (text: string) => `"${text.replaceAll('"', '""').slice(0, 60)}"`
   requests.length = 0
   const notices = injections.map((text) => `raise notice '%', ${quote(text)};`).join('\n')
   const columns = injections.slice(0, 60).map((text, at) => `1 as ${name(`${at}${text}`)}`)
@@ -184,9 +191,40 @@ test('500 injections in values, names, errors, notices and plans run nothing and
   await expect(page.getByRole('treegrid')).toContainText('Scan')
   await page.getByRole('row', { name: /Scan/ }).click()
   await expect(page.locator('.plan__detail')).toContainText('onerror')
-  expect(await page.evaluate("'__wasPwned' in window")).toBe(false)
-  const own = new URL(atlas.url).origin
-  expect(requests.filter((url) => !url.startsWith(own) && !/^(?:data|blob):/.test(url))).toEqual([])
+  await expectNothingRan()
+})
+
+test('tables, indexes, columns, aliases and conditions of a plan that are injections are text', async () => {
+  requests.length = 0
+  const some = injections.filter((_text, at) => at % 16 === 0)
+  const of = (kind: string) => some.map((text, at) => name(`${kind}${at}${text}`))
+  const [tables, indexes, columns, aliases] = [of('t'), of('i'), of('c'), of('a')]
+  await run(
+    [
+      'set enable_seqscan = off; set enable_bitmapscan = off',
+      ...tables.map(
+        (table, at) =>
+          `create temp table ${table} (${columns[at]} text); create index ${indexes[at]} on ${table} (${columns[at]})`,
+      ),
+      'select 1 as made',
+    ].join(';\n'),
+  )
+  await expect(page.getByRole('columnheader', { name: 'made' })).toBeVisible()
+  const parts = tables.map(
+    (table, at) => `select * from ${table} as ${aliases[at]} where ${columns[at]} > ${quote(some[at] ?? '')}`,
+  )
+  await write(
+    `with ${name(some[1] ?? '')} as materialized (${parts.join(' union all ')}) table ${name(some[1] ?? '')}`,
+  )
+  await page.getByRole('button', { name: 'Explain', exact: true }).click()
+  const steps = page.getByRole('treegrid').getByRole('row', { name: /Index Only Scan/ })
+  await expect(steps.first()).toBeVisible()
+  expect(await steps.count()).toBeGreaterThan(5)
+  for (const step of (await steps.all()).slice(0, 12)) {
+    await step.click()
+    await expect(page.locator('.plan__detail')).toContainText('__pwned()')
+  }
+  await expectNothingRan()
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, chromium, expect, test } from '@playwright/test'
+import { openAppDb } from '../../src-main/adapters/appdb.ts'
+import { createHistory } from '../../src-main/console/history.ts'
 import { atlas, home, openApp, page, restartApp, watch } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
 
@@ -154,6 +156,30 @@ test('a query is saved in a folder, found again and opened', async () => {
   await page.getByRole('button', { name: 'History', exact: true }).last().click()
   await page.getByRole('textbox', { name: /Search in/ }).fill('nowhere')
   await expect(page.locator('.hist__item').first()).toContainText('error 42703')
+})
+
+test('history is of this environment or of all, and says where each statement ran', async () => {
+  const db = openAppDb(home)
+  createHistory(db, { id: 'elsewhere', name: 'Elsewhere' }).add({
+    at: new Date(),
+    text: 'select 815 as far_away',
+    durationMs: 3,
+    rows: 1,
+    error: null,
+  })
+  db.close()
+  const scope = page.getByRole('group', { name: 'Statements of' })
+  await page.getByRole('textbox', { name: /Search in/ }).fill('far_away')
+  await expect(page.locator('.hist__none')).toBeVisible()
+  await scope.getByRole('button', { name: 'All environments' }).click()
+  await expect(page.locator('.hist__item')).toHaveCount(1)
+  await expect(page.locator('.hist__item')).toContainText('Elsewhere')
+  await page.reload()
+  await expect(scope.getByRole('button', { name: 'All environments' })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  )
+  await scope.getByRole('button', { name: 'This environment' }).click()
 })
 
 test('a file is run as a job and never loaded', async () => {

@@ -36,6 +36,8 @@ test('columns keep their width, order and place in sight while others move', asy
     "select n as id, 'name ' || n as name, n * 2 as twice, repeat('wide ', 40) as wide, n % 3 as rest from generate_series(1, 500) n",
   )
   await expect(status()).toContainText('500 rows')
+  // Widths are guessed from the first rows.
+  await expect(cell(1, 2)).toHaveText('name 1')
   const width = async (name: string) => (await head(name).boundingBox())?.width ?? 0
   const before = await width('name')
   const edge = page.getByRole('button', { name: 'Width of name' })
@@ -112,6 +114,7 @@ test('a pinned result stays over a run, is compared with the new one, and comes 
   await run(
     'create table stock (id int primary key, item text not null, left_over numeric default 5, seen timestamptz default now())',
   )
+  await expect(page.getByText('CREATE TABLE', { exact: true })).toBeVisible()
   await run("insert into stock (id, item) select n, 'item ' || n from generate_series(1, 6) n")
   await expect(page.getByText('INSERT 0 6')).toBeVisible()
   await run('select id, item, left_over from stock order by id')
