@@ -8,6 +8,7 @@ import { rpc } from '../rpc/client.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { FollowKeys } from './FollowKeys.tsx'
 import { differences, keyOf, type Staged } from './staged.ts'
+import { keepUnfinished, unfinishedText } from './unfinished.ts'
 
 type Cells = Record<string, string | null>
 
@@ -83,23 +84,47 @@ export function RowForm(props: Props) {
 function Fields(props: Props & { seen: Cells }) {
   const { table, columns, editable, rowKey, shown, newId, staged, onStage, onForget, seen } = props
   const earlier = staged[newId ?? (rowKey ? keyOf(rowKey) : '')]
-  const [draft, setDraft] = useState<Cells>(() =>
-    earlier && earlier.kind !== 'delete' ? earlier.values : {},
-  )
+  const before = earlier && earlier.kind !== 'delete' ? earlier.values : {}
+  const own = rowKey ? keyOf(rowKey) : earlier ? newId : 'new'
+  const id = JSON.stringify([table.schema, table.name, own])
+  const [restored, setRestored] = useState(() => unfinishedText(id))
+  const [draft, setDraft] = useState<Cells>(restored ?? before)
   const isNew = shown === undefined
   const canEdit = editable !== undefined && (isNew || rowKey !== undefined) && earlier?.kind !== 'delete'
   const value = (name: string) => (name in draft ? (draft[name] ?? null) : (seen[name] ?? null))
-  const change = (name: string, next: string | null) => setDraft((was) => ({ ...was, [name]: next }))
+  const change = (name: string, next: string | null) => {
+    const wanted = { ...draft, [name]: next }
+    setDraft(wanted)
+    const isChanged = Object.keys(differences({ ...seen, ...before }, wanted).values).length > 0
+    keepUnfinished(id, isChanged ? wanted : undefined)
+  }
+  const forget = () => {
+    keepUnfinished(id, undefined)
+    setRestored(undefined)
+    setDraft(before)
+  }
+  const send = (edit: RowEdit) => {
+    keepUnfinished(id, undefined)
+    onStage(edit)
+  }
   const changes = differences(seen, draft)
   const hasChange = isNew || Object.keys(changes.values).length > 0
   const stageIt = () => {
     if (isNew) {
-      onStage({ kind: 'insert', values: draft })
-    } else if (rowKey) onStage({ kind: 'update', key: rowKey, ...changes })
+      send({ kind: 'insert', values: draft })
+    } else if (rowKey) send({ kind: 'update', key: rowKey, ...changes })
   }
   return (
     <>
       <div className="drawer__body row-form">
+        {restored && canEdit && (
+          <p className="small t-warn row">
+            <span className="grow">Typed before and not staged yet.</span>
+            <button type="button" className="link small" onClick={forget}>
+              Forget it
+            </button>
+          </p>
+        )}
         {columns.map(({ name, type }) => {
           const known = editable?.columns.find((column) => column.name === name)
           const isChanged = name in changes.values
@@ -159,7 +184,7 @@ function Fields(props: Props & { seen: Cells }) {
             <button
               type="button"
               className="btn btn--sm btn--danger"
-              onClick={() => onStage({ kind: 'delete', key: rowKey, before: seen })}
+              onClick={() => send({ kind: 'delete', key: rowKey, before: seen })}
             >
               Delete row
             </button>

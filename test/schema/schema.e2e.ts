@@ -183,6 +183,35 @@ test('a column is profiled, and a frequent value leads to its rows', async () =>
   await expect(page.locator('.rows__status')).toContainText('1 row')
 })
 
+test('what was typed into a form and not staged is there again, and the window asks before it closes', async () => {
+  await visit('/schema?schema=compliance&table=classification_levels&tab=data')
+  const grid = page.getByRole('grid', { name: 'Result' })
+  const form = page.getByRole('complementary', { name: 'Row' })
+  const field = form.getByRole('textbox', { name: /^description/ })
+  await grid.getByRole('gridcell').first().dblclick()
+  const written = await field.inputValue()
+  await field.fill('half a sen')
+  await form.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('link', { name: 'Sessions' }).click()
+  const asked: string[] = []
+  page.once('dialog', async (dialog) => {
+    asked.push(dialog.type())
+    await dialog.dismiss()
+  })
+  await page.reload({ timeout: 2000 }).catch(() => {})
+  expect(asked).toEqual(['beforeunload'])
+  await page.getByRole('link', { name: 'Schema' }).click()
+  await page.locator('.recent__item', { hasText: 'classification_levels' }).click()
+  await page.getByRole('tab', { name: /^Rows/ }).click()
+  await grid.getByRole('gridcell').first().dblclick()
+  await expect(field).toHaveValue('half a sen')
+  await expect(form).toContainText('not staged yet')
+  await accessible()
+  await form.getByRole('button', { name: 'Forget it' }).click()
+  await expect(field).toHaveValue(written)
+  await expect(staged()).toHaveCount(0)
+})
+
 test('rows are narrowed by a condition in SQL; one that is wrong says where, and can be corrected', async () => {
   await visit('/schema?schema=compliance&table=classification_levels&tab=data')
   await page.getByRole('button', { name: 'A condition in SQL' }).click()
