@@ -68,6 +68,14 @@ function classify(status: number, text: string): { errorCode: ErrorCode; says: s
       next: 'Make room (docker system df shows what takes it) and try again.',
     }
   }
+  // Podman gives every container limits of its own settings, which may be above those that it has itself.
+  if (/setting rlimit|setrlimit/i.test(text)) {
+    return {
+      errorCode: 'DOCKER_ERROR',
+      says: 'The engine may not give the container its limits',
+      next: 'Set lower ones for the service, such as ulimits: {nofile: 1024, nproc: 1024} (ulimit -Hn and -Hu show the most); for every container of Podman under default_ulimits in containers.conf.',
+    }
+  }
   if (status === 404) {
     return /image/i.test(text)
       ? {

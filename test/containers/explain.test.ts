@@ -33,6 +33,15 @@ describe('why a container failed', () => {
       'Port 6379 is taken',
     ],
     [
+      'permission-denied',
+      {
+        Status: 'created',
+        Error: 'crun: setrlimit `RLIMIT_NOFILE`: Operation not permitted: OCI permission denied',
+      },
+      '',
+      'may not give the container its limits',
+    ],
+    [
       'data-of-other-version',
       {},
       'Error: in 18+, these Docker images are configured to store database data in a\n       format which is compatible with "pg_ctlcluster"',

@@ -65,4 +65,15 @@ describe.skipIf(!hasPodman || engine.host === undefined)("Podman's socket", () =
     const { Volumes } = await stack.docker.listVolumes()
     expect(Volumes.map(({ Name }) => Name)).toContain(`${stack.project}_data`)
   })
+
+  test('limits above its own are refused, and what to set instead is said', async () => {
+    const greedy = "{image: busybox, command: [sleep, '9'], ulimits: {nofile: 2000000000}}"
+    stack.write({ 'compose.yaml': `services: {c: ${greedy}}\n` })
+    const { error } = await stack.act('up')
+    expect(error).toMatchObject({
+      code: 'DOCKER_ERROR',
+      data: { object: 'c', next: expect.stringContaining('ulimits: {nofile: 1024, nproc: 1024}') },
+    })
+    expect((await stack.act('down')).status).toBe('succeeded')
+  })
 })

@@ -113,6 +113,15 @@ const cases: Case[] = [
     }),
   },
   {
+    // runc, and crun of Podman.
+    cause: 'permission-denied',
+    pattern: /[^\n]*(?:setting rlimit|setrlimit)[^\n]*/i,
+    explain: () => ({
+      title: 'The engine may not give the container its limits',
+      next: 'Set lower ones for the service, such as ulimits: {nofile: 1024, nproc: 1024}; `ulimit -Hn` and `ulimit -Hu` show the most. For every container of Podman they stand under default_ulimits in containers.conf.',
+    }),
+  },
+  {
     cause: 'permission-denied',
     pattern: /[^\n]*(?:Permission denied|Operation not permitted)[^\n]*/,
     explain: () => ({
