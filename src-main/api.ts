@@ -5,6 +5,7 @@ import { containersContract } from './containers/contract.ts'
 import { containerFilesContract } from './containers/inside/filesContract.ts'
 import { containerShellContract } from './containers/inside/shellContract.ts'
 import { checkpointsContract } from './containers/volumes/checkpointContract.ts'
+import { volumesContract } from './containers/volumes/volumesContract.ts'
 import { draftsContract } from './drafts/contract.ts'
 import { environmentsContract } from './environments/contract.ts'
 import { healthContract } from './health/contract.ts'
@@ -27,6 +28,7 @@ export const api = {
   activity: activityContract,
   audit: auditContract,
   checkpoints: checkpointsContract,
+  volumes: volumesContract,
   console: consoleContract,
   containers: containersContract,
   containerFiles: containerFilesContract,

@@ -10,6 +10,7 @@ import { createContainerShell } from './containers/inside/shell.ts'
 import { modelOf } from './containers/live/model.ts'
 import { createContainers } from './containers/service.ts'
 import { createCheckpoints } from './containers/volumes/checkpoints.ts'
+import { createVolumes } from './containers/volumes/volumeWork.ts'
 import type { Environment } from './environments/contract.ts'
 import type { Jobs } from './jobs/service.ts'
 import { openLogWith } from './logs/openLog.ts'
@@ -119,6 +120,7 @@ export function createStackServices({
       containerFiles: createContainerFiles(docker),
       containerShell: createContainerShell(docker),
       logs,
+      volumes: createVolumes({ engine: docker, jobs, environmentId, folder: join(home, 'volumes') }),
       stack: { ...stack, fix: thenRead(stack.fix) },
       stackForm: createStackForm({ open: createOpener({ engine: docker, load, selection }) }),
       stackFiles: { ...files, save: thenRead(files.save) },

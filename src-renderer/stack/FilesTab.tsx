@@ -42,30 +42,7 @@ export function FilesTab({ container }: { container: Container }) {
   if (!isRunning) return <p className="small t2">It does not run: its files are listed while it does.</p>
   return (
     <>
-      <div className="row">
-        <button
-          type="button"
-          className="icon-btn icon-btn--sm"
-          title="One folder up"
-          disabled={path === '/'}
-          onClick={() => setPath(path.slice(0, path.lastIndexOf('/')) || '/')}
-        >
-          <IconArrowUp className="icon" />
-        </button>
-        <label className="input input--sm grow">
-          <input
-            type="text"
-            className="mono"
-            aria-label="Folder"
-            key={path}
-            defaultValue={path}
-            onKeyDown={(event) => {
-              const typed = event.currentTarget.value.replace(/\/+$/, '') || '/'
-              if (event.key === 'Enter' && typed.startsWith('/')) setPath(typed)
-            }}
-          />
-        </label>
-      </div>
+      <FolderField path={path} onPath={setPath} />
       {failure !== undefined && <ErrorNotice error={failure} />}
       <QueryPanel query={files} rows={6}>
         {({ entries, removed }) => (
@@ -98,7 +75,43 @@ export function FilesTab({ container }: { container: Container }) {
   )
 }
 
-function FileRow({ entry, onOpen, onSave }: { entry: FileEntry; onOpen: () => void; onSave: () => void }) {
+/** The folder that is listed: typed, or left upwards. */
+export function FolderField({ path, onPath }: { path: string; onPath: (path: string) => void }) {
+  return (
+    <div className="row">
+      <button
+        type="button"
+        className="icon-btn icon-btn--sm"
+        title="One folder up"
+        disabled={path === '/'}
+        onClick={() => onPath(path.slice(0, path.lastIndexOf('/')) || '/')}
+      >
+        <IconArrowUp className="icon" />
+      </button>
+      <label className="input input--sm grow">
+        <input
+          type="text"
+          className="mono"
+          aria-label="Folder"
+          key={path}
+          defaultValue={path}
+          onKeyDown={(event) => {
+            const typed = event.currentTarget.value.replace(/\/+$/, '') || '/'
+            if (event.key === 'Enter' && typed.startsWith('/')) onPath(typed)
+          }}
+        />
+      </label>
+    </div>
+  )
+}
+
+interface RowProps {
+  entry: FileEntry
+  onOpen: () => void
+  onSave?: () => void
+}
+
+export function FileRow({ entry, onOpen, onSave }: RowProps) {
   const Icon = icons[entry.kind]
   const isOpenable = entry.kind === 'folder' || entry.kind === 'file'
   return (
@@ -120,7 +133,7 @@ function FileRow({ entry, onOpen, onSave }: { entry: FileEntry; onOpen: () => vo
         {entry.kind === 'file' && formatBytes(entry.sizeBytes)} <RelativeTime time={entry.modifiedAt} />
       </td>
       <td>
-        {entry.kind === 'file' && (
+        {entry.kind === 'file' && onSave && (
           <button
             type="button"
             className="icon-btn icon-btn--sm"

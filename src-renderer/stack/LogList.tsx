@@ -25,6 +25,8 @@ interface Props {
   onFollow: (isFollowing: boolean) => void
   isWrapped: boolean
   hasTimes: boolean
+  /** Of the number of each line in the whole log; 0 shows none. */
+  digits: number
   services: readonly string[]
   pattern: RegExp | undefined
   current: number | undefined
@@ -45,6 +47,7 @@ export function LogList({
   onFollow,
   isWrapped,
   hasTimes,
+  digits,
   services,
   pattern,
   current,
@@ -119,8 +122,8 @@ export function LogList({
     >
       <div style={{ height: content }}>
         <div
-          className={`log__lines${isWrapped ? ' is-wrapped' : ''}${hasTimes ? '' : ' no-times'}${isAtEnd && rows > fits ? ' is-at-end' : ''}`}
-          style={{ height }}
+          className={`log__lines${isWrapped ? ' is-wrapped' : ''}${hasTimes ? '' : ' no-times'}${digits > 0 ? ' has-numbers' : ''}${isAtEnd && rows > fits ? ' is-at-end' : ''}`}
+          style={{ height, '--log-digits': `${digits}ch` } as React.CSSProperties}
         >
           {Array.from({ length: Math.max(0, shown) }, (_, index) => {
             const row = top + index
@@ -132,6 +135,7 @@ export function LogList({
                 line={line}
                 offset={index === 0 ? -offset : 0}
                 hasTimes={hasTimes}
+                hasNumber={digits > 0}
                 services={services}
                 pattern={pattern}
                 isCurrent={row === current}

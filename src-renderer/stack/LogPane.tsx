@@ -4,6 +4,7 @@ import {
   IconClock,
   IconCopy,
   IconDownload,
+  IconListNumbers,
   IconTextWrap,
 } from '@tabler/icons-react'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
@@ -36,6 +37,7 @@ export function LogPane({ project, services, search, service, onChange }: Props)
   const [isFollowing, setFollowing] = useState(true)
   const [isWrapped, setWrapped] = useState(false)
   const [hasTimes, setTimes] = useState(true)
+  const [hasNumbers, setNumbers] = useState(false)
   const [isFull, setFull] = useState(false)
   const [current, setCurrent] = useState<{ row: number; match: number }>()
   const [opened, setOpened] = useState<LogLine>()
@@ -125,6 +127,12 @@ export function LogPane({ project, services, search, service, onChange }: Props)
           />
           Follow
         </label>
+        <Toggle
+          title="Line numbers"
+          isOn={hasNumbers}
+          onClick={() => setNumbers(!hasNumbers)}
+          Icon={IconListNumbers}
+        />
         <Toggle title="Times" isOn={hasTimes} onClick={() => setTimes(!hasTimes)} Icon={IconClock} />
         <Toggle
           title="Wrap lines"
@@ -150,6 +158,7 @@ export function LogPane({ project, services, search, service, onChange }: Props)
         onFollow={setFollowing}
         isWrapped={isWrapped}
         hasTimes={hasTimes}
+        digits={hasNumbers ? String(summary?.lines ?? 0).length : 0}
         services={services}
         pattern={summary?.patternError ? undefined : pattern}
         current={current?.row}

@@ -8,6 +8,7 @@ interface Props {
   line: LogLine | undefined
   offset: number
   hasTimes: boolean
+  hasNumber: boolean
   services: readonly string[]
   pattern: RegExp | undefined
   isCurrent: boolean
@@ -19,6 +20,7 @@ export const LogRow = memo(function LogRow({
   line,
   offset,
   hasTimes,
+  hasNumber,
   services,
   pattern,
   isCurrent,
@@ -38,6 +40,7 @@ export const LogRow = memo(function LogRow({
         if (window.getSelection()?.isCollapsed !== false) onOpen(line)
       }}
     >
+      {hasNumber && <span className="log__number num">{line.line + 1}</span>}
       {hasTimes && (
         <span className="log__time" title={line.at > 0 ? formatExact(new Date(line.at)) : undefined}>
           {clockOf(line.at)}

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { EngineEvent, Snapshot } from '../../src-main/containers/contract.ts'
+import type { Volume } from '../../src-main/containers/detailContract.ts'
 import type { Stack } from '../../src-main/stack/contract.ts'
 import { client, rpc } from '../rpc/client.ts'
 import { useLive } from '../rpc/useLive.ts'
@@ -12,6 +13,7 @@ import { Checkpoints } from './Checkpoints.tsx'
 import { EventList } from './EventList.tsx'
 import { MakeEnv } from './MakeEnv.tsx'
 import { worstFirst } from './states.ts'
+import { VolumeDialog } from './VolumeDialog.tsx'
 
 interface Props {
   snapshot: Snapshot
@@ -26,6 +28,7 @@ const shownProblems = 2
 export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
   const { engine, services } = snapshot
   const [isAll, setAll] = useState(false)
+  const [opened, setOpened] = useState<Volume>()
   const volumes = useQuery(rpc.containers.listVolumes.queryOptions({ input: project ? { project } : {} }))
   const { data: events = [] } = useEvents(project)
   const troubled = worstFirst(services).filter(({ containers }) => containers.some(({ failure }) => failure))
@@ -81,25 +84,39 @@ export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
           </h3>
           <table className="stack__env mono" aria-label="Volumes">
             <tbody>
-              {(volumes.data ?? []).map(({ name, sizeBytes, lastWriteAt, usedBy }) => (
-                <tr key={name}>
-                  <td title={usedBy.length > 0 ? `used by ${usedBy.join(', ')}` : 'used by nothing'}>
-                    {name}
-                  </td>
-                  <td className="num">
-                    {sizeBytes === null ? 'size unknown' : formatBytes(sizeBytes)}
-                    {lastWriteAt && (
-                      <span className="t3">
-                        , written <RelativeTime time={lastWriteAt} />
-                      </span>
-                    )}
-                    {usedBy.length === 0 && <span className="t3">, unused</span>}
-                  </td>
-                </tr>
-              ))}
+              {(volumes.data ?? []).map((volume) => {
+                const { name, sizeBytes, lastWriteAt, usedBy } = volume
+                return (
+                  <tr key={name}>
+                    <td title={usedBy.length > 0 ? `used by ${usedBy.join(', ')}` : 'used by nothing'}>
+                      <button type="button" className="link" onClick={() => setOpened(volume)}>
+                        {name}
+                      </button>
+                    </td>
+                    <td className="num">
+                      {sizeBytes === null ? 'size unknown' : formatBytes(sizeBytes)}
+                      {lastWriteAt && (
+                        <span className="t3">
+                          , written <RelativeTime time={lastWriteAt} />
+                        </span>
+                      )}
+                      {usedBy.length === 0 && <span className="t3">, unused</span>}
+                    </td>
+                  </tr>
+                )
+              })}
             </tbody>
           </table>
         </section>
+        {opened && (
+          <VolumeDialog
+            volume={opened}
+            onClose={() => {
+              setOpened(undefined)
+              void volumes.refetch()
+            }}
+          />
+        )}
         <Checkpoints project={snapshot.project} wanted={project} />
         <section className="drawer__section">
           <h3 className="drawer__label">

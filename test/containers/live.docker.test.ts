@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { textOf } from '../../src-main/containers/live/frames.ts'
 import { type LiveStack, openLiveStack } from './support.ts'
@@ -205,6 +206,43 @@ describe.skipIf(docker.host === undefined)('a stack that runs', () => {
       text: 'ünï\n',
       isCut: false,
     })
+  })
+
+  test('looks into a volume, clones it, and replaces what is in the clone by an export', async () => {
+    const [name, to] = [`${project}_cache`, `${project}_copy`]
+    await redis('set', 'volume', 'kept')
+    await redis('save')
+    // More than what a stream holds on its way.
+    await inside('cache', ['dd', 'if=/dev/zero', 'of=/data/large', 'bs=1M', 'count=4'])
+    const { entries } = await stack.volumes.listFiles({ name, path: '/' }, {})
+    expect(entries).toMatchObject([
+      { name: 'dump.rdb', kind: 'file' },
+      { name: 'large', kind: 'file', sizeBytes: 4 * 1024 ** 2 },
+    ])
+    expect(await stack.volumes.readFile({ name, path: '/dump.rdb' }, {})).toMatchObject({ text: null })
+    const done = async ({ jobId }: { jobId: string }) => stack.jobs.finished(jobId)
+    expect(await done(await stack.volumes.clone({ name, to }, {}))).toMatchObject({ status: 'succeeded' })
+    await expect(stack.volumes.clone({ name, to }, {})).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect((await service('cache')).status).toBe('ready')
+    const { detail, status } = await done(await stack.volumes.export({ name: to }, {}))
+    expect(status).toBe('succeeded')
+    const file = detail.replace(/^.* in /, '')
+
+    const replace = (input: { name: string; file: string; confirm: string }) =>
+      stack.volumes.import(input, {})
+    await expect(replace({ name: to, file, confirm: '' })).rejects.toMatchObject({
+      code: 'CONFIRMATION_NEEDED',
+    })
+    await expect(replace({ name, file, confirm: name })).rejects.toMatchObject({ code: 'CONFLICT' })
+    const cut = `${file}.cut`
+    writeFileSync(cut, readFileSync(file).subarray(0, -40))
+    expect((await done(await replace({ name: to, file: cut, confirm: to }))).error?.code).toBe(
+      'FILE_UNREADABLE',
+    )
+    expect((await stack.volumes.listFiles({ name: to, path: '/' }, {})).entries).toEqual(entries)
+    const replaced = await done(await replace({ name: to, file, confirm: to }))
+    expect(replaced).toMatchObject({ status: 'succeeded', detail: expect.stringContaining('before-import-') })
+    expect((await stack.volumes.listFiles({ name: to, path: '/' }, {})).entries).toEqual(entries)
   })
 
   test('a container that compose did not make is not touched, and a volume not without its name', async () => {

@@ -10,6 +10,7 @@ import { createContainerFiles } from '../../src-main/containers/inside/files.ts'
 import { createContainerShell } from '../../src-main/containers/inside/shell.ts'
 import { createContainers } from '../../src-main/containers/service.ts'
 import { createCheckpoints } from '../../src-main/containers/volumes/checkpoints.ts'
+import { createVolumes } from '../../src-main/containers/volumes/volumeWork.ts'
 import { createJobs } from '../../src-main/jobs/service.ts'
 import { createLogger } from '../../src-main/log.ts'
 import { openLogWith } from '../../src-main/logs/openLog.ts'
@@ -87,6 +88,7 @@ export async function openLiveStack(host: string, project: string) {
     logs,
     checkpoints,
     files: createContainerFiles(engine),
+    volumes: createVolumes({ engine, jobs, environmentId: 'test', folder: join(folder, 'volumes') }),
     shell: createContainerShell(engine),
     withDocker,
 

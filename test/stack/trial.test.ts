@@ -154,6 +154,14 @@ test('every act of the life of a stack touches what bears the label of its proje
     ['containerShell.open', { id: own.id, columns: 80, rows: 24 }],
     ['logs.watch', { project, filter: {} }],
     ['checkpoints.create', { project, name: 'one' }],
+    ['volumes.listFiles', { name: `${project}_data`, path: '/' }],
+    ['volumes.readFile', { name: `${project}_data`, path: '/file' }],
+    ['volumes.clone', { name: `${project}_data`, to: `${project}_copy` }],
+    ['volumes.export', { name: `${project}_data`, file: join(folder, 'export.tar.gz') }],
+    [
+      'volumes.import',
+      { name: `${project}_copy`, file: join(folder, 'export.tar.gz'), confirm: `${project}_copy` },
+    ],
     ['checkpoints.list', inProject],
     ['checkpoints.restore', { project, name: 'one', confirm: project }],
     ['checkpoints.remove', { project, name: 'one' }],
@@ -169,6 +177,23 @@ test('every act of the life of a stack touches what bears the label of its proje
   expect(judge.trespasses(before)).toEqual([])
   for (const id of ids) expect(engine.containers.get(id)?.state).toBe('running')
   expect([...engine.volumes.keys()]).toEqual(expect.arrayContaining(['other_data', `${project}_old`]))
+})
+
+test('a stranger on a volume of the project is neither frozen nor copied under', async () => {
+  const { strangers } = furnish()
+  write(plain)
+  await up()
+  const [, lonely] = strangers
+  if (lonely) lonely.hostConfig = { Binds: [`${project}_data:/x`] }
+  const before = judge.labelsNow()
+  for (const [path, input] of [
+    ['volumes.clone', { name: `${project}_data`, to: `${project}_copy` }],
+    ['volumes.export', { name: `${project}_data`, file: join(folder, 'strange.tar.gz') }],
+    ['volumes.import', { name: `${project}_data`, file, confirm: `${project}_data` }],
+  ] as const)
+    expect((await call(path, input)).code).toBe('CONFLICT')
+  expect(judge.trespasses(before)).toEqual([])
+  expect(engine.volumes.has(`${project}_copy`)).toBe(false)
 })
 
 test('the ids and names of strangers are refused wherever one can be given', async () => {
@@ -209,6 +234,19 @@ test('the ids and names of strangers are refused wherever one can be given', asy
     expect(['PERMISSION_DENIED', 'CONFIRMATION_NEEDED', 'NOT_FOUND', 'INPUT_INVALID']).toContain(
       (await call('containers.removeVolume', { name, confirm: name === 'other_data' ? '' : name })).code,
     )
+    // A volume of another project may be looked into by its name: it is a project's.
+    for (const [path, input] of name === 'other_data'
+      ? []
+      : ([
+          ['volumes.listFiles', { name, path: '/' }],
+          ['volumes.readFile', { name, path: '/x' }],
+          ['volumes.clone', { name, to: 'taken' }],
+          ['volumes.export', { name }],
+          ['volumes.import', { name, file, confirm: name }],
+        ] as [string, object][]))
+      expect(['PERMISSION_DENIED', 'UNSUPPORTED', 'NOT_FOUND', 'INPUT_INVALID']).toContain(
+        (await call(path, input)).code,
+      )
     for (const path of ['stack.removeVolumes', 'stack.down'])
       expect(['CONFLICT', 'NOT_FOUND', 'INPUT_INVALID']).toContain(
         (await call(path, { project, volumes: [name] })).code,

@@ -98,7 +98,8 @@ export async function startFakeEngine({ socket, writeLog }: Options): Promise<Fa
         [...containers.values()]
           .filter(({ state }) => state === 'running' || /^(1|true)$/.test(query.get('all') ?? ''))
           .filter(({ labels }) => fits(labels, query))
-          .map(listed),
+          .map(listed)
+          .filter(({ Mounts }) => mounts(Mounts, query)),
     ],
     [/^GET \/containers\/([^/]+)\/json$/, ([id = '']) => mapOrGone(find(id), inspected)],
     [/^GET \/containers\/([^/]+)\/top$/, () => ({ Titles: ['PID'], Processes: [['1']] })],
@@ -290,6 +291,12 @@ function fits(labels: Record<string, string>, query: URLSearchParams): boolean {
     const [name = '', value] = wanted.split('=')
     return name in labels && (value === undefined || labels[name] === value)
   })
+}
+
+/** `{"volume":["name"]}` */
+function mounts(mounted: { Name: string }[], query: URLSearchParams): boolean {
+  const { volume = [] } = JSON.parse(query.get('filters') ?? '{}') as { volume?: string[] }
+  return volume.every((name) => mounted.some(({ Name }) => Name === name))
 }
 
 function keep(kept: Map<string, Named>, body: FakeRequest['body']): string {

@@ -3,7 +3,7 @@ import { extract, pack } from 'tar-stream'
 import type { ServiceOf } from '../../contract.ts'
 import { AtlasError } from '../../errors.ts'
 import { type Engine, inspectOwn, runInside } from '../own.ts'
-import type { containerFilesContract, FileEntry } from './filesContract.ts'
+import type { containerFilesContract, FileEntry, FileText } from './filesContract.ts'
 
 const readBytes = 1_048_576
 const pieceBytes = 192 * 1024
@@ -22,26 +22,7 @@ export function createContainerFiles(engine: Engine): ServiceOf<typeof container
   return {
     list: async ({ id, path }) => {
       await inspectOwn(engine, id)
-      // GNU and busybox both know these; names may hold anything but a newline, which `stat` prints as it is.
-      const { output, exitCode } = await runInside(
-        engine,
-        id,
-        [
-          'find',
-          path,
-          '-maxdepth',
-          '1',
-          '-mindepth',
-          '1',
-          '-exec',
-          'stat',
-          '-c',
-          '%F\t%s\t%Y\t%a\t%U\t%n',
-          '{}',
-          '+',
-        ],
-        { timeoutMs: 15_000 },
-      )
+      const { output, exitCode } = await runInside(engine, id, listCommand(path), { timeoutMs: 15_000 })
       if (exitCode !== 0 && !output.includes('\t'))
         throw new AtlasError('NOT_FOUND', 'The folder cannot be listed', {
           object: path,
@@ -49,41 +30,17 @@ export function createContainerFiles(engine: Engine): ServiceOf<typeof container
           next: 'It may be gone, forbidden to the container’s user, or the image has no find and stat.',
         })
       const changes = await changesIn(engine, id, path)
-      const entries = output
-        .split('\n')
-        .map((line) => line.split('\t'))
-        .filter((parts) => parts.length >= 6)
-        .map(([kind = '', size, modified, mode = '', owner = '', ...rest]): FileEntry => {
-          const name = rest.join('\t').slice(path === '/' ? 1 : path.length + 1)
-          return {
-            name,
-            kind: kinds[kind] ?? 'other',
-            sizeBytes: Number(size),
-            modifiedAt: new Date(Number(modified) * 1000),
-            mode,
-            owner,
-            change:
-              changes.get(name) === 'removed' ? null : ((changes.get(name) as 'added' | 'changed') ?? null),
-          }
-        })
-        .sort(
-          (a, b) => Number(b.kind === 'folder') - Number(a.kind === 'folder') || a.name.localeCompare(b.name),
-        )
+      const entries = entriesOf(output, path).map((entry): FileEntry => {
+        const change = changes.get(entry.name)
+        return { ...entry, change: change === 'added' || change === 'changed' ? change : null }
+      })
       const removed = [...changes].filter(([, change]) => change === 'removed').map(([name]) => name)
       return { entries, removed }
     },
 
     read: async ({ id, path }) => {
       await inspectOwn(engine, id)
-      const chunks: Buffer[] = []
-      let size = 0
-      const { sizeBytes } = await readFile(await archive(id, path), path, (chunk) => {
-        if (size < readBytes) chunks.push(chunk.subarray(0, readBytes - size))
-        size += chunk.length
-        return size < readBytes
-      })
-      const bytes = Buffer.concat(chunks)
-      return { text: textOrNull(bytes, sizeBytes > bytes.length), sizeBytes, isCut: sizeBytes > bytes.length }
+      return readText(await archive(id, path), path)
     },
 
     write: async ({ id, path, text }) => {
@@ -115,6 +72,46 @@ export function createContainerFiles(engine: Engine): ServiceOf<typeof container
       return exportFile(await archive(id, path), path)
     },
   }
+}
+
+/** Lists a folder, a line each. GNU and busybox both know these; a name may hold anything but a newline. */
+export const listCommand = (path: string) => [
+  ...['find', path, '-maxdepth', '1', '-mindepth', '1'],
+  ...['-exec', 'stat', '-c', '%F\t%s\t%Y\t%a\t%U\t%n', '{}', '+'],
+]
+
+/** What such a listing of `path` printed; folders first. */
+export function entriesOf(output: string, path: string): FileEntry[] {
+  return output
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .filter((parts) => parts.length >= 6)
+    .map(
+      ([kind = '', size, modified, mode = '', owner = '', ...rest]): FileEntry => ({
+        name: rest.join('\t').slice(path === '/' ? 1 : path.length + 1),
+        kind: kinds[kind] ?? 'other',
+        sizeBytes: Number(size),
+        modifiedAt: new Date(Number(modified) * 1000),
+        mode,
+        owner,
+        change: null,
+      }),
+    )
+    .sort((a, b) => Number(b.kind === 'folder') - Number(a.kind === 'folder') || a.name.localeCompare(b.name))
+}
+
+/** The one file of an archive as text. */
+export async function readText(archive: Readable, path: string): Promise<FileText> {
+  const chunks: Buffer[] = []
+  let size = 0
+  const { sizeBytes } = await readFile(archive, path, (chunk) => {
+    if (size < readBytes) chunks.push(chunk.subarray(0, readBytes - size))
+    size += chunk.length
+    return size < readBytes
+  })
+  const bytes = Buffer.concat(chunks)
+  const isCut = sizeBytes > bytes.length
+  return { text: textOrNull(bytes, isCut), sizeBytes, isCut }
 }
 
 /** What differs from the image directly in a folder. */

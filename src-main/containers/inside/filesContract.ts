@@ -18,17 +18,25 @@ export const fileEntrySchema = z.object({
 
 export type FileEntry = z.infer<typeof fileEntrySchema>
 
+/** A file as text: its first megabyte; null where it is none. */
+export const fileTextSchema = z.object({
+  text: z.string().nullable(),
+  sizeBytes: z.number(),
+  isCut: z.boolean(),
+})
+
+export type FileText = z.infer<typeof fileTextSchema>
+
 /** The files of a running container. */
 export const containerFilesContract = {
   list: contract
     .route({ method: 'GET', path: '/containers/{id}/files' })
     .input(z.object(place))
     .output(z.object({ entries: z.array(fileEntrySchema), removed: z.array(z.string()) })),
-  /** A file as text: its first megabyte; undefined `text` where it is none. */
   read: contract
     .route({ method: 'GET', path: '/containers/{id}/file' })
     .input(z.object(place))
-    .output(z.object({ text: z.string().nullable(), sizeBytes: z.number(), isCut: z.boolean() })),
+    .output(fileTextSchema),
   /** Writes a text over a file, which keeps its owner and mode. */
   write: contract
     .route({ method: 'PUT', path: '/containers/{id}/file' })

@@ -165,17 +165,22 @@ function redisPasswordIn({ Config }: Docker.ContainerInspectInfo): string | unde
   return at >= 0 ? command[at + 1] : undefined
 }
 
-async function checkSpace(engine: Engine, volumes: readonly string[], folder: string): Promise<number> {
+/** How many bytes volumes hold. Throws `DISK_FULL` where a copy may not fit beside `folder`. */
+export async function checkSpace(
+  engine: Engine,
+  volumes: readonly string[],
+  folder: string,
+): Promise<number> {
   const sizes = await volumeSizes(engine).catch(() => new Map<string, number>())
   const needed = volumes.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0)
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
   const { bavail, bsize } = await statfs(dirname(folder))
   if (needed > bavail * bsize)
-    throw new AtlasError('DISK_FULL', 'The checkpoint may not fit on the disk', {
+    throw new AtlasError('DISK_FULL', 'The copy may not fit on the disk', {
       object: dirname(folder),
       detail: `${needed} bytes of volumes, ${bavail * bsize} free`,
       saved: 'Nothing was changed.',
-      next: 'Remove older checkpoints or free space.',
+      next: 'Remove older checkpoints and exports, or free space.',
     })
   return needed
 }

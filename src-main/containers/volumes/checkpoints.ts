@@ -140,7 +140,7 @@ export function createCheckpoints({
       try {
         for (const [at, volume] of volumes.entries()) {
           job.report({ detail: `Fills ${volume.name}`, progress: 0.6 + (0.3 * at) / volumes.length })
-          await helper.load(volume.name, join(place, volume.file))
+          await helper.load(volume.name, createReadStream(join(place, volume.file)))
         }
       } finally {
         await helper.remove()

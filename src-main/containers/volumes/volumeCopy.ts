@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -15,13 +15,24 @@ export interface Helper {
     file: string,
     onBytes: (bytes: number) => void,
   ): Promise<{ sizeBytes: number; sha256: string }>
-  /** Fills an empty volume from such a file. */
-  load(volume: string, file: string): Promise<void>
+  /** The engine's archive of a path in a volume. */
+  read(volume: string, path: string): Promise<Readable>
+  /** Fills an empty volume from an archive, packed or not. */
+  load(volume: string, archive: Readable): Promise<void>
   remove(): Promise<void>
 }
 
 const helperLabel = 'dev.atlas.helper'
 const folderOf = (at: number) => `/v/${at}`
+
+/** Passes a stream on and tells of each piece. */
+export const counting = (onBytes: (bytes: number) => void) =>
+  new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      onBytes(chunk.length)
+      done(null, chunk)
+    },
+  })
 
 /**
  * Makes a helper out of an image that the stack has anyway. The engine mounts a container's volumes for its archives
@@ -44,19 +55,16 @@ export async function makeHelper(
     }),
   )
   const placeOf = (volume: string) => folderOf(volumes.indexOf(volume))
+  const read = async (volume: string, path: string) =>
+    (await engine.call(volume, () =>
+      container.getArchive({ path: `${placeOf(volume)}${path}` }),
+    )) as unknown as Readable
   return {
+    read,
     async save(volume, file, onBytes) {
-      const archive = (await engine.call(volume, () =>
-        container.getArchive({ path: `${placeOf(volume)}/.` }),
-      )) as unknown as Readable
+      const archive = await read(volume, '/.')
       const hash = createHash('sha256')
       let sizeBytes = 0
-      const count = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          onBytes(chunk.length)
-          done(null, chunk)
-        },
-      })
       const seal = new Transform({
         transform(chunk: Buffer, _encoding, done) {
           hash.update(chunk)
@@ -67,15 +75,15 @@ export async function makeHelper(
       // The containers stand still meanwhile: quick before small.
       await pipeline(
         archive,
-        count,
+        counting(onBytes),
         createGzip({ level: 1 }),
         seal,
         createWriteStream(file, { mode: 0o600, flush: true }),
       )
       return { sizeBytes, sha256: hash.digest('hex') }
     },
-    load: async (volume, file) => {
-      await engine.call(volume, () => container.putArchive(createReadStream(file), { path: placeOf(volume) }))
+    load: async (volume, archive) => {
+      await engine.call(volume, () => container.putArchive(archive, { path: placeOf(volume) }))
     },
     remove: async () => {
       await container.remove({ force: true, v: true }).catch(() => {})
@@ -117,27 +125,42 @@ const noShell = (project: string) =>
     next: 'Pull a small image such as busybox under the name of a service of the stack, or restore by hand.',
   })
 
-async function runInImage(
+const runInImage = async (
   engine: Engine,
   project: string,
   image: string,
   volumes: readonly string[],
   script: string,
-) {
+) => (await runHelper(engine, { project, image, volumes, command: ['sh', '-c', script] })).exitCode === 0
+
+/** Runs a command as root in a container of its own that mounts volumes; answers what it printed. */
+export async function runHelper(
+  engine: Engine,
+  {
+    project,
+    image,
+    volumes,
+    command,
+    isReadOnly = false,
+  }: { project: string; image: string; volumes: readonly string[]; command: string[]; isReadOnly?: boolean },
+): Promise<{ output: string; exitCode: number }> {
   return engine.call(image, async (docker) => {
     const container = await docker.createContainer({
       Image: image,
       User: '0',
-      Entrypoint: ['sh', '-c', script],
+      Entrypoint: command,
       Cmd: [],
+      // A terminal's log is the plain text.
+      Tty: true,
       Labels: { [helperLabel]: 'checkpoint', 'dev.atlas.project': project },
       NetworkDisabled: true,
-      HostConfig: { Binds: volumes.map((name, at) => `${name}:${folderOf(at)}`) },
+      HostConfig: { Binds: volumes.map((name, at) => `${name}:${folderOf(at)}${isReadOnly ? ':ro' : ''}`) },
     })
     try {
       await container.start()
       const { StatusCode } = (await container.wait()) as { StatusCode: number }
-      return StatusCode === 0
+      const log = (await container.logs({ stdout: true, stderr: true })) as unknown as Buffer
+      return { output: log.toString('utf8').replaceAll('\r\n', '\n'), exitCode: StatusCode }
     } finally {
       await container.remove({ force: true, v: true }).catch(() => {})
     }

@@ -71,20 +71,31 @@ async function lastWriteOf(engine: Engine, container: string, target: string): P
   return newest > 0 ? new Date(newest) : null
 }
 
+/** The project of a volume. Throws `PERMISSION_DENIED` of one that compose did not make: Atlas touches no other. */
+export async function projectOfVolume(engine: Engine, name: string): Promise<string> {
+  const volume = await engine.call(name, (docker) => docker.getVolume(name).inspect())
+  const project = (volume as Docker.VolumeInspectInfo).Labels?.[label.project]
+  if (project) return project
+  throw new AtlasError('PERMISSION_DENIED', 'This volume belongs to no compose project', {
+    object: name,
+    saved: 'Nothing was changed.',
+    next: 'Atlas touches only the volumes of compose projects.',
+  })
+}
+
+/** Throws `CONFIRMATION_NEEDED` unless the name of the volume was typed. */
+export function checkTyped(name: string, confirm: string, what: string): void {
+  if (confirm === name) return
+  throw new AtlasError('CONFIRMATION_NEEDED', `Type the name of the volume to ${what}`, {
+    object: name,
+    saved: 'Nothing was changed.',
+    next: `Type ${name} exactly.`,
+  })
+}
+
 /** Removes a volume of a compose project after its name was typed. Throws `CONFIRMATION_NEEDED`, `PERMISSION_DENIED` or `CONFLICT`. */
 export async function removeVolume(engine: Engine, name: string, confirm: string): Promise<void> {
-  const volume = await engine.call(name, (docker) => docker.getVolume(name).inspect())
-  if (!(volume as Docker.VolumeInspectInfo).Labels?.[label.project])
-    throw new AtlasError('PERMISSION_DENIED', 'This volume belongs to no compose project', {
-      object: name,
-      saved: 'Nothing was removed.',
-      next: 'Atlas touches only the volumes of compose projects.',
-    })
-  if (confirm !== name)
-    throw new AtlasError('CONFIRMATION_NEEDED', 'Type the name of the volume to remove it', {
-      object: name,
-      saved: 'Nothing was removed.',
-      next: `Type ${name} exactly.`,
-    })
+  await projectOfVolume(engine, name)
+  checkTyped(name, confirm, 'remove it')
   await engine.call(name, (docker) => docker.getVolume(name).remove())
 }
