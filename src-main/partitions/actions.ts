@@ -7,11 +7,11 @@ import { planAttach } from './planAttach.ts'
 import { planCreate } from './planCreate.ts'
 import { planDetach, planDrop, planFinalize } from './planMembership.ts'
 import { planAnalyze, planEnsure, planSplit } from './planPeriods.ts'
-import { mostRetained, planRetain } from './planRetention.ts'
+import { planRetain } from './planRetention.ts'
 import { rowsOf } from './planRows.ts'
 import { platformParts } from './sql.ts'
-import { findMember, findParent, type Member } from './subjects.ts'
-import { isEntered, platformSchemas, policyOf, readRules, type Ties, tiesOf } from './ties.ts'
+import { findMember, findParent } from './subjects.ts'
+import { isEntered, platformSchemas, readRules, tiesOf } from './ties.ts'
 import type { Tree } from './tree.ts'
 
 type Db = Pick<Queryable, 'rows' | 'row'>
@@ -28,7 +28,7 @@ export async function planAction(
     if (action.kind === 'finalize') return planFinalize(member, ties)
     return action.kind === 'drop' ? planDrop(member, ties) : planDetach(member, action, ties)
   }
-  if (action.kind === 'retain') return planRetention(db, action, await growTree(action.table))
+  if (action.kind === 'retain') return planRetain(action, await growTree(action.table), await readRules(db))
   const parent = await findParent(db, action.table)
   if (action.kind === 'analyze') return planAnalyze(action.table, parent)
   const parts = await db.row(platformParts())
@@ -73,23 +73,4 @@ export async function planAction(
       helps,
     )
   return planSplit(action, parent, await inDefault(action.bound), helps)
-}
-
-async function planRetention(
-  db: Db,
-  action: Extract<Action, { kind: 'retain' }>,
-  tree: Tree,
-): Promise<ActionPlan> {
-  const before = Date.parse(action.before)
-  const past = tree.partitions.filter(
-    ({ level, to, state }) =>
-      level === 1 && tree.scale === 'time' && state !== 'default' && to !== null && to <= before,
-  )
-  const rules = await readRules(db)
-  const due: { member: Member; ties: Ties }[] = []
-  for (const partition of past.slice(0, mostRetained)) {
-    const member = await findMember(db, partition)
-    due.push({ member, ties: tiesOf(rules, member) })
-  }
-  return planRetain(action, due, past.length - due.length, policyOf(rules, action.table))
 }

@@ -2,7 +2,16 @@ import { identifier, sql } from '../sql.ts'
 import { named } from './actionSql.ts'
 import { boundInputOf } from './bounds.ts'
 import type { Plan, Relation } from './contract.ts'
-import { type ActionPlan, alone, counted, fact, inTransaction, refuse, step } from './plan.ts'
+import {
+  type ActionPlan,
+  alone,
+  counted,
+  fact,
+  inTransaction,
+  type PlannedTransaction,
+  refuse,
+  step,
+} from './plan.ts'
 import { count, enter, type Leaving } from './planManifest.ts'
 import type { Member } from './subjects.ts'
 import type { Ties } from './ties.ts'
@@ -12,63 +21,83 @@ interface Detach {
   toSchema?: string | undefined
 }
 
-export function planDetach(member: Member, { isConcurrent, toSchema }: Detach, ties: Ties): ActionPlan {
+/** A partition as its detach needs to know it. */
+export type Leaver = Pick<
+  Member,
+  'schema' | 'name' | 'bound' | 'parent' | 'root' | 'isDetaching' | 'hasDefault' | 'pendingSibling'
+>
+
+export function planDetach(member: Member, detach: Detach, ties: Ties): ActionPlan {
   const { name, parent } = member
-  const after = { schema: toSchema ?? member.schema, name }
-  const leaving = ties.leaving && { ...ties.leaving, partition: after }
   const title = `Detach ${name}`
   const facts = factsOf(member, ties)
-  const refused = refuseTied(title, facts, ties) ?? refusePending(title, facts, member)
-  if (refused) return refused
-  if (isConcurrent && member.hasDefault)
+  const refusal = whyNot(member, ties)
+  if (refusal) return refuse(title, facts, refusal.reason, refusal.instead)
+  if (detach.isConcurrent && member.hasDefault)
     return refuse(
       title,
       facts,
       `PostgreSQL detaches concurrently only where no default partition stands, and ${parent.name} has one.`,
       'Detach plainly: the lock on the table is held for milliseconds, and given up after 2 s of waiting.',
     )
-  const to = sql`alter table ${named(parent)} detach partition ${named(member)}`
+  const { toSchema = member.schema } = detach
   return {
     title,
     facts: [...facts, fact('Undo', 'Attach it again with its bound.')],
-    transactions: isConcurrent
-      ? [
-          alone(
-            step(
-              sql`${to} concurrently`,
-              'share update exclusive',
-              parent,
-              'waits for every transaction that reads the table; nobody waits for it. Interrupted, it stays half done until it is finalized',
-            ),
-          ),
-          ...(toSchema === undefined ? [] : [inTransaction([move(member, toSchema)])]),
-          ...entered(leaving),
-        ]
-      : [
-          inTransaction([
-            step(
-              to,
-              'access exclusive',
-              parent,
-              member.hasDefault
-                ? 'not concurrently: PostgreSQL refuses that while a default partition exists'
-                : 'for milliseconds',
-            ),
-            ...(toSchema === undefined ? [] : [move(member, toSchema)]),
-            ...(leaving ? [enter(leaving, 'detached')] : []),
-          ]),
-          ...(leaving ? [inTransaction([count(leaving)])] : []),
-        ],
+    transactions: detachment(member, detach, ties),
     isDestructive: false,
     refusal: null,
     confirm: null,
-    undo: attachAgain(member, after),
+    undo: attachAgain(member, { schema: toSchema, name }),
     button: `Detach ${name}`,
-    outcome: () => `${name} detached; it stays as a table${toSchema === undefined ? '' : ` in ${toSchema}`}`,
+    outcome: () =>
+      `${name} detached; it stays as a table${toSchema === member.schema ? '' : ` in ${toSchema}`}`,
   }
 }
 
-const move = (member: Member, schema: string) =>
+/** The transactions in which a partition leaves its table, and is entered in the manifest of the platform. */
+export function detachment(
+  member: Leaver,
+  { isConcurrent, toSchema }: Detach,
+  ties: Ties,
+): PlannedTransaction[] {
+  const { name, parent, hasDefault } = member
+  const leaving = ties.leaving && {
+    ...ties.leaving,
+    partition: { schema: toSchema ?? member.schema, name },
+  }
+  const to = sql`alter table ${named(parent)} detach partition ${named(member)}`
+  if (isConcurrent)
+    return [
+      alone(
+        step(
+          sql`${to} concurrently`,
+          'share update exclusive',
+          parent,
+          'waits for every transaction that reads the table; nobody waits for it. Interrupted, it stays half done until it is finalized',
+        ),
+      ),
+      ...(toSchema === undefined ? [] : [inTransaction([move(member, toSchema)])]),
+      ...entered(leaving),
+    ]
+  return [
+    inTransaction([
+      step(
+        to,
+        'access exclusive',
+        parent,
+        hasDefault
+          ? 'not concurrently: PostgreSQL refuses that while a default partition exists'
+          : 'for milliseconds',
+      ),
+      ...(toSchema === undefined ? [] : [move(member, toSchema)]),
+      ...(leaving ? [enter(leaving, 'detached')] : []),
+    ]),
+    ...(leaving ? [inTransaction([count(leaving)])] : []),
+  ]
+}
+
+const move = (member: Relation, schema: string) =>
   step(sql`alter table ${named(member)} set schema ${identifier(schema)}`, 'access exclusive', member)
 
 /** Undefined bounds are those of several columns, or with a null: they are attached in the console. */
@@ -115,8 +144,8 @@ export function planDrop(member: Member, ties: Ties): ActionPlan {
   const { name, parent } = member
   const title = `Drop ${name}?`
   const facts = [...factsOf(member, ties), fact('Undo', 'None after the commit.', true)]
-  const refused = refuseTied(title, facts, ties) ?? refusePending(title, facts, member)
-  if (refused) return refused
+  const refusal = whyNot(member, ties)
+  if (refusal) return refuse(title, facts, refusal.reason, refusal.instead)
   if (member.dependents.length > 0)
     return refuse(
       title,
@@ -185,34 +214,25 @@ function megabytes(bytes: number): string {
   return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`
 }
 
-function refuseTied(
-  title: string,
-  facts: ActionPlan['facts'],
+/** Why a partition has to stay for now, and what can be done instead. */
+export function whyNot(
+  { name, isDetaching, pendingSibling }: Leaver,
   { hold, isAuditLog }: Ties,
-): ActionPlan | undefined {
+): Plan['refusal'] {
   if (hold !== undefined)
-    return refuse(
-      title,
-      facts,
-      `The legal hold “${hold}” keeps it.`,
-      'Release the hold first, with whoever placed it.',
-    )
-  if (!isAuditLog) return undefined
-  return refuse(
-    title,
-    facts,
-    'The audit log only loses partitions to the archive, with the end of their chain on record.',
-    "Let retention do it: select * from archive.detach_expired_partitions('compliance.audit_log')",
-  )
-}
-
-function refusePending(title: string, facts: ActionPlan['facts'], member: Member): ActionPlan | undefined {
-  const pending = member.isDetaching ? member.name : member.pendingSibling
-  if (pending === null) return undefined
-  return refuse(
-    title,
-    facts,
-    `The detach of ${pending} is half done.`,
-    `Finalize the detach of ${pending} first.`,
-  )
+    return {
+      reason: `The legal hold “${hold}” keeps it.`,
+      instead: 'Release the hold first, with whoever placed it.',
+    }
+  if (isAuditLog)
+    return {
+      reason: 'The audit log only loses partitions to the archive, with the end of their chain on record.',
+      instead: "Let retention do it: select * from archive.detach_expired_partitions('compliance.audit_log')",
+    }
+  const pending = isDetaching ? name : pendingSibling
+  if (pending === null) return null
+  return {
+    reason: `The detach of ${pending} is half done.`,
+    instead: `Finalize the detach of ${pending} first.`,
+  }
 }

@@ -1,52 +1,62 @@
 import type { Action, Relation } from './contract.ts'
 import { type ActionPlan, counted, fact, refuse } from './plan.ts'
-import { planDetach } from './planMembership.ts'
-import type { Member } from './subjects.ts'
-import type { Policy, Ties } from './ties.ts'
+import { detachment, type Leaver, whyNot } from './planMembership.ts'
+import { policyOf, type Rules, tiesOf } from './ties.ts'
+import type { Tree } from './tree.ts'
 
 type Retain = Extract<Action, { kind: 'retain' }>
 
 /** At most so many leave in one go: each is a transaction of its own. */
-export const mostRetained = 200
+const mostRetained = 200
 
 /**
  * What ends before a day leaves its table: a transaction for each, the oldest first. What a legal hold keeps stays, and is
  * named; nothing is dropped.
  */
-export function planRetain(
-  { table, before, toSchema }: Retain,
-  due: { member: Member; ties: Ties }[],
-  left: number,
-  policy: Policy | undefined,
-): ActionPlan {
+export function planRetain({ table, before, toSchema }: Retain, tree: Tree, rules: Rules): ActionPlan {
   const title = `Detach what ended before ${before} from ${table.name}`
+  const past = tree.partitions.filter(
+    ({ level, to, state }) =>
+      level === 1 && tree.scale === 'time' && state !== 'default' && to !== null && to <= Date.parse(before),
+  )
+  const own = tree.partitions.filter(({ level }) => level === 1)
+  const due = past.slice(0, mostRetained).map(({ schema, name, bound, state, estimatedRows }) => {
+    const leaver: Leaver = {
+      schema,
+      name,
+      bound,
+      parent: table,
+      root: table,
+      isDetaching: state === 'detaching',
+      hasDefault: own.some((one) => one.state === 'default'),
+      pendingSibling: own.find((one) => one.state === 'detaching' && one.name !== name)?.name ?? null,
+    }
+    return { leaver, ties: tiesOf(rules, leaver), estimatedRows }
+  })
   const held = due.filter(({ ties }) => ties.hold !== undefined)
-  const plans = due
-    .filter(({ ties }) => ties.hold === undefined)
-    .map(({ member, ties }) => ({
-      member,
-      plan: planDetach(member, { isConcurrent: false, toSchema }, ties),
-    }))
-  const rows = plans.reduce((sum, { member }) => sum + member.estimatedRows, 0)
+  const leaving = due.filter(({ ties }) => ties.hold === undefined)
+  const left = past.length - due.length
+  const policy = policyOf(rules, table)
+  const rows = leaving.reduce((sum, { estimatedRows }) => sum + estimatedRows, 0)
   const isEarly = policy && policy.keptFrom.getTime() < Date.parse(before)
   const facts = [
-    fact('Leave', plans.length === 0 ? 'none' : names(plans.map(({ member }) => member))),
+    fact('Leave', leaving.length === 0 ? 'none' : names(leaving.map(({ leaver }) => leaver))),
     fact(
       'Rows',
       `about ${counted(rows)}; each partition stays as a table${toSchema ? ` in ${toSchema}` : ''}`,
     ),
     ...(left > 0 ? [fact('Later', `${counted(left)} more: ${mostRetained} leave in one go`)] : []),
     ...(held.length > 0
-      ? [fact('Legal hold', `“${held[0]?.ties.hold}” keeps ${names(held.map(({ member }) => member))}`, true)]
+      ? [fact('Legal hold', `“${held[0]?.ties.hold}” keeps ${names(held.map(({ leaver }) => leaver))}`, true)]
       : []),
     ...(policy
       ? [fact('Policy', `keeps ${policy.keep}${isEarly ? ', which is longer than you say' : ''}`, isEarly)]
       : []),
     fact('Undo', 'Attach each again with its bound.'),
   ]
-  const refused = plans.find(({ plan }) => plan.refusal)?.plan.refusal
-  if (refused) return refuse(title, facts, refused.reason, refused.instead)
-  if (plans.length === 0)
+  const refusal = leaving[0] && whyNot(leaving[0].leaver, leaving[0].ties)
+  if (refusal) return refuse(title, facts, refusal.reason, refusal.instead)
+  if (leaving.length === 0)
     return refuse(
       title,
       facts,
@@ -55,11 +65,13 @@ export function planRetain(
         : `No partition ended before ${before}.`,
       held.length > 0 ? 'Release the hold first, with whoever placed it.' : 'Choose a later day.',
     )
-  const what = plans.length === 1 ? '1 partition' : `${counted(plans.length)} partitions`
+  const what = leaving.length === 1 ? '1 partition' : `${counted(leaving.length)} partitions`
   return {
     title,
     facts,
-    transactions: plans.flatMap(({ plan }) => plan.transactions),
+    transactions: leaving.flatMap(({ leaver, ties }) =>
+      detachment(leaver, { isConcurrent: false, toSchema }, ties),
+    ),
     isDestructive: false,
     refusal: null,
     confirm: null,

@@ -52,7 +52,10 @@ export interface Ties {
 export const isEntered = (hasManifest: boolean, { schema }: Pick<Relation, 'schema'>) =>
   hasManifest && platformSchemas.includes(schema)
 
-export function tiesOf(rules: Rules, { schema, name, parent, root, bound }: Member): Ties {
+export function tiesOf(
+  rules: Rules,
+  { schema, name, parent, root, bound }: Pick<Member, 'schema' | 'name' | 'parent' | 'root' | 'bound'>,
+): Ties {
   const { from, to, scale } = readBound(bound)
   const [first, last] = scale === 'time' ? [from, to] : [null, null]
   const hold = rules.holds.find(
