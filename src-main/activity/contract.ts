@@ -45,6 +45,26 @@ export const preparedSchema = z.object({
 
 export type Prepared = z.infer<typeof preparedSchema>
 
+export const settingSchema = z.object({
+  name: z.string(),
+  /** With its unit, as `show` writes it; null where it may hold a password, or where this user may not see it. */
+  value: z.string().nullable(),
+  /** What it was compiled with. */
+  default: z.string().nullable(),
+  category: z.string(),
+  description: z.string(),
+  /** `configuration file`, `database`, `command line`, … */
+  source: z.string(),
+  /** `postgresql.conf:17`, for those who may see it. */
+  place: z.string().nullable(),
+  /** When it takes effect: `postmaster` after a restart, `sighup` after a reload, `user` at once. */
+  context: z.string(),
+  isChanged: z.boolean(),
+  isPendingRestart: z.boolean(),
+})
+
+export type Setting = z.infer<typeof settingSchema>
+
 const target = z.object({ processId: z.number().int(), startedAt: z.string() })
 const name = z.string().min(1).max(63)
 
@@ -69,6 +89,12 @@ export const activityContract = {
     .route({ method: 'POST', path: '/prepared-transactions/finish' })
     .input(z.object({ name: z.string(), transaction: z.string(), outcome: z.enum(['commit', 'rollback']) }))
     .output(z.object({ statement: z.string() })),
+  /** Every setting of the server as this connection has it. */
+  settings: contract.route({ method: 'GET', path: '/settings-of-server' }).output(z.array(settingSchema)),
+  /** Lets the server read its configuration files again. `FORBIDDEN` without the right to. */
+  reload: contract
+    .route({ method: 'POST', path: '/settings-of-server/reload' })
+    .output(z.object({ isSent: z.boolean() })),
   /** Asks a session to end its statement. Throws `NOT_FOUND` where it is gone. */
   cancel: contract
     .route({ method: 'POST', path: '/activity/{processId}/cancel' })

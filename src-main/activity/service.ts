@@ -5,7 +5,16 @@ import { AtlasError } from '../errors.ts'
 import type { JobControl, JobStarter } from '../jobs/contract.ts'
 import { sql } from '../sql.ts'
 import type { activityContract } from './contract.ts'
-import { finishPrepared, listPrepared, listSessions, maintain, progressOf, signal } from './sql.ts'
+import {
+  finishPrepared,
+  listPrepared,
+  listSessions,
+  listSettings,
+  maintain,
+  progressOf,
+  reloadSettings,
+  signal,
+} from './sql.ts'
 
 interface Dependencies {
   db: Pick<Database, 'rows' | 'row' | 'run' | 'session' | 'interruptible'>
@@ -38,6 +47,12 @@ export function createActivity({
     terminate: ({ processId, startedAt }) => send('terminate', processId, startedAt),
 
     prepared: () => db.rows(listPrepared()),
+    settings: () => db.rows(listSettings()),
+    reload: async () => {
+      const answer = await db.row(reloadSettings())
+      if (!answer) throw new Error('A function gives one row')
+      return answer
+    },
     finishPrepared: async ({ name, transaction, outcome }) => {
       const known = (await db.rows(listPrepared())).find((one) => one.name === name)
       if (known?.transaction !== transaction) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { identifier, literal, query, type Sql, sql } from '../sql.ts'
-import { type Maintenance, preparedSchema, sessionSchema } from './contract.ts'
+import { type Maintenance, preparedSchema, sessionSchema, settingSchema } from './contract.ts'
 
 const milliseconds = (since: Sql) => sql`(extract(epoch from clock_timestamp() - ${since}) * 1000)::float8`
 
@@ -52,6 +52,32 @@ export const listPrepared = () =>
 /** `commit prepared 'name'`, which takes its name as no parameter and runs in no transaction. */
 export const finishPrepared = (outcome: 'commit' | 'rollback', name: string): Sql =>
   sql`${outcome === 'commit' ? sql`commit` : sql`rollback`} prepared ${literal(name)}`
+
+/** What a setting is once this session resets its own. Commands and addresses of other servers may hold passwords. */
+export const listSettings = () =>
+  query(
+    settingSchema,
+    sql`select s.name,
+               case when s.name in ('primary_conninfo', 'ssl_passphrase_command', 'archive_command', 'restore_command') and s.reset_val <> '' then null
+                    else ${withUnit(sql`s.reset_val`)} end as value,
+               ${withUnit(sql`s.boot_val`)} as default, s.category, concat_ws(' ', s.short_desc, s.extra_desc) as description,
+               case s.source when 'client' then 'this connection' when 'session' then 'this connection' else s.source end as source,
+               regexp_replace(s.sourcefile, '^.*/', '') || ':' || s.sourceline as place, s.context,
+               s.reset_val is distinct from s.boot_val and s.source not in ('default', 'override', 'client', 'session') as "isChanged",
+               s.pending_restart as "isPendingRestart"
+        from pg_settings s
+        order by s.name`,
+  )
+
+function withUnit(value: Sql): Sql {
+  return sql`case when s.unit is null or ${value} in ('-1', '0') or ${value} = '' then ${value}
+                  when s.unit ~ '^[0-9]*[kM]B$' and s.vartype = 'integer'
+                    then pg_size_pretty(${value}::numeric * pg_size_bytes(case when s.unit ~ '^[0-9]' then s.unit else '1' || s.unit end))
+                  else ${value} || ' ' || s.unit end`
+}
+
+export const reloadSettings = () =>
+  query(z.object({ isSent: z.boolean() }), sql`select pg_reload_conf() as "isSent"`)
 
 /** Sends a signal to a session that is still the same; no row where it is gone. */
 export const signal = (kind: 'cancel' | 'terminate', processId: number, startedAt: string) =>

@@ -15,6 +15,7 @@ import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { forestOf } from './forest.ts'
 import { PreparedList } from './PreparedList.tsx'
 import { SessionDrawer } from './SessionDrawer.tsx'
+import { SettingsPane } from './SettingsPane.tsx'
 import { longMs, toneOf, veryLongMs } from './thresholds.ts'
 import './activity.css'
 
@@ -69,144 +70,167 @@ export function ActivityView() {
             </>
           )
         }
+        actions={
+          <div className="seg">
+            {([undefined, 'settings'] as const).map((name) => (
+              <button
+                key={name ?? 'sessions'}
+                type="button"
+                aria-pressed={search.show === name}
+                onClick={() => void navigate({ to: '/activity', search: { show: name } })}
+              >
+                {name === 'settings' ? 'Configuration' : 'Sessions'}
+              </button>
+            ))}
+          </div>
+        }
       />
-      <QueryPanel query={sessions} rows={12}>
-        {(rows) => (
-          <div
-            className="view-body panes"
-            style={{ gridTemplateColumns: session ? 'minmax(0, 1fr) 380px' : 'minmax(0, 1fr)' }}
-          >
-            <section className="column">
-              <LockTree sessions={rows} chosen={chosen} onChoose={setChosen} />
-              {prepared.error && <ErrorNotice error={prepared.error} />}
-              <PreparedList prepared={prepared.data ?? []} />
-              <div className="toolbar">
-                <FilterInput
-                  label="Filter by user, application, state or query"
-                  value={filter}
-                  onChange={setFilter}
-                />
-                <label className="sessions__own">
-                  <input
-                    type="checkbox"
-                    checked={hidesOwn}
-                    onChange={({ target }) =>
-                      void navigate({
-                        to: '/activity',
-                        search: { find: search.find, own: target.checked ? 'hidden' : undefined },
-                        replace: true,
-                      })
-                    }
+      {search.show === 'settings' ? (
+        <SettingsPane />
+      ) : (
+        <QueryPanel query={sessions} rows={12}>
+          {(rows) => (
+            <div
+              className="view-body panes"
+              style={{ gridTemplateColumns: session ? 'minmax(0, 1fr) 380px' : 'minmax(0, 1fr)' }}
+            >
+              <section className="column">
+                <LockTree sessions={rows} chosen={chosen} onChoose={setChosen} />
+                {prepared.error && <ErrorNotice error={prepared.error} />}
+                <PreparedList prepared={prepared.data ?? []} />
+                <div className="toolbar">
+                  <FilterInput
+                    label="Filter by user, application, state or query"
+                    value={filter}
+                    onChange={setFilter}
                   />
-                  Hide Atlas's own
-                </label>
-              </div>
-              {rows.length === 0 ? (
-                <EmptyState icon={<IconUsers className="icon icon--18" />} title="Nobody else is connected">
-                  Every client of the server would be here, with what it does and for what it waits.
-                </EmptyState>
-              ) : (
-                <DataTable
-                  label="Sessions"
-                  rows={rows.filter(isFound)}
-                  keyOf={idOf}
-                  selected={chosen}
-                  onSelect={(one) => setChosen(idOf(one) === chosen ? undefined : idOf(one))}
-                  columns={[
-                    { name: 'state', label: '', width: 34, render: (one) => <SessionState session={one} /> },
-                    {
-                      name: 'pid',
-                      label: 'Process',
-                      width: 76,
-                      sortBy: ({ processId }) => processId,
-                      render: ({ processId }) => <span className="mono num">{processId}</span>,
-                    },
-                    {
-                      name: 'user',
-                      label: 'User',
-                      width: 120,
-                      sortBy: ({ user }) => user,
-                      render: ({ user }) => user,
-                    },
-                    {
-                      name: 'application',
-                      label: 'Application',
-                      width: 190,
-                      sortBy: ({ application }) => application,
-                      render: ({ application, isOwn }) => (
-                        <span className={isOwn ? 't2' : undefined} title={application}>
-                          {application}
-                        </span>
-                      ),
-                    },
-                    {
-                      name: 'does',
-                      label: 'State',
-                      width: 170,
-                      sortBy: ({ state }) => state,
-                      render: ({ state, waitsFor }) => (
-                        <span title={waitsFor ?? undefined}>
-                          {state}
-                          {waitsFor && <span className="t3"> {waitsFor}</span>}
-                        </span>
-                      ),
-                    },
-                    {
-                      name: 'for',
-                      label: 'For',
-                      width: 80,
-                      align: 'right',
-                      sortBy: ({ stateMs }) => stateMs ?? -1,
-                      render: (one) =>
-                        one.stateMs !== null && (
-                          <span
-                            className={toneOf(runningMs(one))}
-                            title={
-                              toneOf(runningMs(one)) &&
-                              `A statement is amber from ${formatDuration(longMs)} on, red from ${formatDuration(veryLongMs)}.`
-                            }
-                          >
-                            {formatDuration(Math.max(0, one.stateMs))}
+                  <label className="sessions__own">
+                    <input
+                      type="checkbox"
+                      checked={hidesOwn}
+                      onChange={({ target }) =>
+                        void navigate({
+                          to: '/activity',
+                          search: { find: search.find, own: target.checked ? 'hidden' : undefined },
+                          replace: true,
+                        })
+                      }
+                    />
+                    Hide Atlas's own
+                  </label>
+                </div>
+                {rows.length === 0 ? (
+                  <EmptyState icon={<IconUsers className="icon icon--18" />} title="Nobody else is connected">
+                    Every client of the server would be here, with what it does and for what it waits.
+                  </EmptyState>
+                ) : (
+                  <DataTable
+                    label="Sessions"
+                    rows={rows.filter(isFound)}
+                    keyOf={idOf}
+                    selected={chosen}
+                    onSelect={(one) => setChosen(idOf(one) === chosen ? undefined : idOf(one))}
+                    columns={[
+                      {
+                        name: 'state',
+                        label: '',
+                        width: 34,
+                        render: (one) => <SessionState session={one} />,
+                      },
+                      {
+                        name: 'pid',
+                        label: 'Process',
+                        width: 76,
+                        sortBy: ({ processId }) => processId,
+                        render: ({ processId }) => <span className="mono num">{processId}</span>,
+                      },
+                      {
+                        name: 'user',
+                        label: 'User',
+                        width: 120,
+                        sortBy: ({ user }) => user,
+                        render: ({ user }) => user,
+                      },
+                      {
+                        name: 'application',
+                        label: 'Application',
+                        width: 190,
+                        sortBy: ({ application }) => application,
+                        render: ({ application, isOwn }) => (
+                          <span className={isOwn ? 't2' : undefined} title={application}>
+                            {application}
                           </span>
                         ),
-                    },
-                    {
-                      name: 'transaction',
-                      label: 'Transaction',
-                      width: 96,
-                      align: 'right',
-                      sortBy: ({ transactionMs }) => transactionMs ?? -1,
-                      render: (one) =>
-                        one.transactionMs !== null && (
-                          <span className={isLongIdle(one) ? toneOf(one.transactionMs) : undefined}>
-                            {formatDuration(Math.max(0, one.transactionMs))}
+                      },
+                      {
+                        name: 'does',
+                        label: 'State',
+                        width: 170,
+                        sortBy: ({ state }) => state,
+                        render: ({ state, waitsFor }) => (
+                          <span title={waitsFor ?? undefined}>
+                            {state}
+                            {waitsFor && <span className="t3"> {waitsFor}</span>}
                           </span>
                         ),
-                    },
-                    {
-                      name: 'query',
-                      label: 'Statement',
-                      render: ({ query }) => (
-                        <span className="mono t2" title={query}>
-                          {query}
-                        </span>
-                      ),
-                    },
-                  ]}
+                      },
+                      {
+                        name: 'for',
+                        label: 'For',
+                        width: 80,
+                        align: 'right',
+                        sortBy: ({ stateMs }) => stateMs ?? -1,
+                        render: (one) =>
+                          one.stateMs !== null && (
+                            <span
+                              className={toneOf(runningMs(one))}
+                              title={
+                                toneOf(runningMs(one)) &&
+                                `A statement is amber from ${formatDuration(longMs)} on, red from ${formatDuration(veryLongMs)}.`
+                              }
+                            >
+                              {formatDuration(Math.max(0, one.stateMs))}
+                            </span>
+                          ),
+                      },
+                      {
+                        name: 'transaction',
+                        label: 'Transaction',
+                        width: 96,
+                        align: 'right',
+                        sortBy: ({ transactionMs }) => transactionMs ?? -1,
+                        render: (one) =>
+                          one.transactionMs !== null && (
+                            <span className={isLongIdle(one) ? toneOf(one.transactionMs) : undefined}>
+                              {formatDuration(Math.max(0, one.transactionMs))}
+                            </span>
+                          ),
+                      },
+                      {
+                        name: 'query',
+                        label: 'Statement',
+                        render: ({ query }) => (
+                          <span className="mono t2" title={query}>
+                            {query}
+                          </span>
+                        ),
+                      },
+                    ]}
+                  />
+                )}
+              </section>
+              {session && (
+                <SessionDrawer
+                  key={chosen}
+                  session={session}
+                  sessions={rows}
+                  onClose={() => setChosen(undefined)}
                 />
               )}
-            </section>
-            {session && (
-              <SessionDrawer
-                key={chosen}
-                session={session}
-                sessions={rows}
-                onClose={() => setChosen(undefined)}
-              />
-            )}
-          </div>
-        )}
-      </QueryPanel>
+            </div>
+          )}
+        </QueryPanel>
+      )}
     </>
   )
 }

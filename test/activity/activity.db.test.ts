@@ -113,3 +113,21 @@ test('a prepared transaction is listed with its age and locks, and is committed 
   expect(rows).toEqual([{ id: 5001 }])
   expect(await prepared(undefined, {})).toEqual([])
 })
+
+test('settings say what was changed and where, hold no password, and are read again on request', async () => {
+  const list = await activity().settings(undefined, {})
+  const of = (name: string) => list.find((one) => one.name === name)
+  expect(list.length).toBeGreaterThan(300)
+  expect(of('shared_buffers')).toMatchObject({ value: '256 MB', isChanged: true, source: 'command line' })
+  expect(of('work_mem')).toMatchObject({ value: '4096 kB', default: '4096 kB', isChanged: false })
+  expect(of('max_connections')).toMatchObject({
+    value: '200',
+    context: 'postmaster',
+    isPendingRestart: false,
+  })
+  expect(of('application_name')).toMatchObject({ source: 'this connection', isChanged: false })
+  await expect(activity().reload(undefined, {})).rejects.toMatchObject({ fault: { sqlState: '42501' } })
+  const admin = await services.database.connect('postgres')
+  await admin.query('grant execute on function pg_reload_conf() to atlas_user')
+  expect(await activity().reload(undefined, {})).toEqual({ isSent: true })
+})

@@ -103,6 +103,27 @@ test('a prepared transaction that nobody finished is shown with its age, and rol
   expect(rows).toEqual([{ pieces: 8 }])
 })
 
+test('the configuration shows what was changed, and what waits for a restart after a reload', async () => {
+  await runSql(atlas, 'alter system set max_prepared_transactions = 5')
+  await page.getByRole('button', { name: 'Configuration' }).click()
+  const settings = page.getByRole('table', { name: 'Settings of the server' })
+  await expect(settings).toContainText('max_prepared_transactions')
+  await page.getByRole('button', { name: 'Reload' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Reload' }).click()
+  await expect(async () => {
+    await page.reload()
+    await page.getByRole('button', { name: /^Wait for a restart [1-9]/ }).click({ timeout: 2000 })
+  }).toPass()
+  await expect(settings).toContainText('max_prepared_transactions')
+  await expect(settings.getByRole('img', { name: 'waits for a restart' }).first()).toBeVisible()
+  await page.getByRole('button', { name: /^All/ }).click()
+  await page.getByRole('textbox', { name: /Filter by name/ }).fill('autovacuum naptime')
+  await expect(settings).toContainText('autovacuum_naptime')
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+  await page.getByRole('button', { name: 'Sessions', exact: true }).click()
+})
+
 test('upkeep of a table is a job that tells how far it is', async () => {
   const maker = await connectTo(atlas, 'maker')
   await maker.query(
