@@ -4,8 +4,10 @@ import {
   IconClock,
   IconCopy,
   IconDownload,
+  IconLayoutColumns,
   IconListNumbers,
   IconTextWrap,
+  IconX,
 } from '@tabler/icons-react'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import type { LogFilter, LogLine, LogSummary } from '../../src-main/logs/contract.ts'
@@ -28,17 +30,33 @@ interface Props {
   search: string
   service: string
   onChange: (change: { q?: string; log?: string }) => void
+  label?: string
+  isFull?: boolean
+  onFull?: () => void
+  /** Opens another beside it, or closes this one. */
+  onSplit?: (() => void) | undefined
+  onClose?: () => void
 }
 
 /** The merged log: searched in full in the backend, drawn as far as one sees. */
-export function LogPane({ project, services, search, service, onChange }: Props) {
+export function LogPane({
+  project,
+  services,
+  search,
+  service,
+  onChange,
+  label = 'Log',
+  isFull = false,
+  onFull,
+  onSplit,
+  onClose,
+}: Props) {
   const [narrowing, setNarrowing] = useState(everything)
   const [isOnlyMatching, setOnlyMatching] = useState(true)
   const [isFollowing, setFollowing] = useState(true)
   const [isWrapped, setWrapped] = useState(false)
   const [hasTimes, setTimes] = useState(true)
   const [hasNumbers, setNumbers] = useState(false)
-  const [isFull, setFull] = useState(false)
   const [current, setCurrent] = useState<{ row: number; match: number }>()
   const [opened, setOpened] = useState<LogLine>()
   const list = useRef<LogListHandle>(null)
@@ -89,9 +107,9 @@ export function LogPane({ project, services, search, service, onChange }: Props)
   }
 
   return (
-    <section className={`stack__log log${isFull ? ' is-full' : ''}`} aria-label="Log">
+    <section className="log" aria-label={label}>
       <div className="toolbar">
-        <b>Log</b>
+        <b>{label}</b>
         <LogSearch
           typed={search}
           summary={summary}
@@ -142,11 +160,15 @@ export function LogPane({ project, services, search, service, onChange }: Props)
         />
         <Toggle title="Copy" onClick={copy} Icon={IconCopy} />
         <Toggle title="Download" onClick={download} Icon={IconDownload} />
-        <Toggle
-          title={isFull ? 'Beside the stack' : 'Full size'}
-          onClick={() => setFull(!isFull)}
-          Icon={isFull ? IconArrowsMinimize : IconArrowsMaximize}
-        />
+        {onSplit && <Toggle title="Another log beside it" onClick={onSplit} Icon={IconLayoutColumns} />}
+        {onFull && (
+          <Toggle
+            title={isFull ? 'Beside the stack' : 'Full size'}
+            onClick={onFull}
+            Icon={isFull ? IconArrowsMinimize : IconArrowsMaximize}
+          />
+        )}
+        {onClose && <Toggle title="Close this log" onClick={onClose} Icon={IconX} />}
       </div>
       <LogNotes summary={summary} error={error} note={note} />
       <LogList

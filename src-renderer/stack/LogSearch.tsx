@@ -22,7 +22,7 @@ export function LogSearch({ typed, summary, match, isOnlyMatching, onType, onGo,
         <input
           type="text"
           aria-label="Search the whole log"
-          placeholder="Search, or /regex/"
+          placeholder="Search, field=value, or /regex/"
           value={typed}
           onChange={(event) => onType(event.target.value)}
           onKeyDown={(event) => {

@@ -10,7 +10,7 @@ import { FilterInput } from '../ui/FilterInput.tsx'
 import { formatBytes } from '../ui/format.ts'
 import { Loading } from '../ui/Loading.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
-import { LogPane } from './LogPane.tsx'
+import { LogPanes } from './LogPanes.tsx'
 import { NoEngine } from './NoEngine.tsx'
 import { ServiceDrawer } from './ServiceDrawer.tsx'
 import { ServiceTable } from './ServiceTable.tsx'
@@ -138,7 +138,7 @@ export function StackView() {
           selected={selected}
           onSelect={select}
         />
-        <LogPane project={project} services={names} search={q} service={log} onChange={go} />
+        <LogPanes project={project} services={names} search={q} service={log} onChange={go} />
         {service ? (
           <ServiceDrawer
             key={service.name}

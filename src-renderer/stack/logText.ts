@@ -111,10 +111,23 @@ export function readJsonLine(line: string): { message: string; fields: [string, 
   }
 }
 
-/** What was typed into the search: a text, or a regular expression between slashes. */
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** `status=500`, `user.id=7`: a field of a JSON line at its value, as it is drawn; of any other line the text itself. */
+function fieldPattern(typed: string): string | undefined {
+  const [, path, value] = /^([\w@-]+(?:\.[\w@-]+)*)=("[^"]*"|[^\s"]+)$/.exec(typed) ?? []
+  if (path === undefined || value === undefined) return undefined
+  const bare = escaped(value.replace(/^"|"$/g, ''))
+  const keys = path.split('.').map((key) => `"${escaped(key)}"\\s*:\\s*`)
+  return `${keys.join('\\{[^{}]*')}(?:"${bare}"|${bare})\\s*[,}]|(?<![\\w.])${escaped(path)}=${escaped(value)}(?![\\w.])`
+}
+
+/** What was typed into the search: a text, a field and its value, or a regular expression between slashes. */
 export function parseSearch(typed: string): { pattern?: string; isRegex: boolean; isCaseSensitive: boolean } {
   const regex = /^\/(.+)\/(i?)$/.exec(typed)
   if (regex?.[1]) return { pattern: regex[1], isRegex: true, isCaseSensitive: regex[2] !== 'i' }
+  const field = fieldPattern(typed)
+  if (field) return { pattern: field, isRegex: true, isCaseSensitive: true }
   // Letters that are all small find large ones as well.
   return { ...(typed && { pattern: typed }), isRegex: false, isCaseSensitive: /\p{Lu}/u.test(typed) }
 }
@@ -127,7 +140,7 @@ export function markPattern({
 }: ReturnType<typeof parseSearch>): RegExp | undefined {
   if (!pattern) return undefined
   try {
-    const source = isRegex ? pattern : pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    const source = isRegex ? pattern : escaped(pattern)
     return new RegExp(source, isCaseSensitive ? 'g' : 'gi')
   } catch {
     return undefined

@@ -85,7 +85,7 @@ export function createContainerShell(engine: Engine): ServiceOf<typeof container
             throw new AtlasError('UNSUPPORTED', 'This image has no shell', {
               object: id.slice(0, 12),
               detail: text.trim(),
-              next: 'Look into it by its log and its files.',
+              next: `From a terminal, beside it: ${await debugCommand(engine, id)}`,
             })
           yield { kind: 'output', text }
         } else if (hasEnded) {
@@ -118,6 +118,15 @@ export function createContainerShell(engine: Engine): ServiceOf<typeof container
         .catch(() => {})
     },
   }
+}
+
+/** A shell of another image among a container's processes, on its network and with its volumes; of one that is here, if any is. */
+async function debugCommand(engine: Engine, id: string): Promise<string> {
+  const images = await engine.call('the images', (docker) => docker.listImages()).catch(() => [])
+  const tags = images.flatMap(({ RepoTags }) => RepoTags ?? [])
+  const image = tags.find((tag) => /(^|\/)(busybox|alpine|debian|ubuntu):/.test(tag)) ?? 'busybox'
+  const own = id.slice(0, 12)
+  return `docker run --rm -it --pid container:${own} --network container:${own} --volumes-from ${own} ${image} sh`
 }
 
 const isWithoutShell = (text: string) =>
