@@ -109,7 +109,7 @@ export function ResultGrid(props: Props) {
     [columns.map(({ name }) => name).join('\0'), hasSample],
   )
   const order = columns.map((_column, index) => placeOf(columns, index)).join()
-  const numberWidth = rowCount > 99_999 ? 64 : 44
+  const numberWidth = rowCount > 9_999_999 ? 76 : rowCount > 99_999 ? 64 : 44
   const widthOf = (index: number) => {
     const at = placeOf(columns, index)
     return widths[at] ?? guessed[at] ?? 120
