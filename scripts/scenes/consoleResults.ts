@@ -22,10 +22,7 @@ export const consoleResultScenes: Scene[] = [
       await writeSql(page, flights)
       await page.getByRole('button', { name: 'Explain', exact: true }).click()
       await page.getByRole('treegrid').waitFor()
-      await writeSql(page, `set enable_hashjoin = off; set enable_hashagg = off`)
-      await page.keyboard.press('Control+Shift+Enter')
-      await page.locator('.con__messages').getByText('SET').first().waitFor()
-      await writeSql(page, flights)
+      await writeSql(page, flights.replace("<> 'none'", "= 'valid'"))
       await page.getByRole('button', { name: 'Explain', exact: true }).click()
       await page.getByRole('combobox', { name: 'Compare with' }).selectOption({ index: 1 })
     },
@@ -48,8 +45,10 @@ export const consoleResultScenes: Scene[] = [
       await page.getByRole('tab', { name: /^Notifications/ }).click()
       await runSql(
         atlas,
-        `select pg_notify('pipeline_runs', json_build_object('run', n, 'state', 'succeeded')::text) from generate_series(1, 8) n;
-notify orders; select pg_notify('orders', repeat('a long payload that takes more than one line, ', 12))`,
+        `select pg_notify('pipeline_runs', json_build_object('run', n, 'state', 'succeeded')::text)
+  from generate_series(1, 8) n
+ union all select pg_notify('orders', '')
+ union all select pg_notify('orders', repeat('a long payload that takes more than one line, ', 12))`,
       )
       await page.getByRole('table', { name: 'Notifications' }).getByText('orders').first().waitFor()
     },

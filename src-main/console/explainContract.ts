@@ -23,7 +23,8 @@ export const planNodeSchema = z.object({
   /** Blocks of 8 kB, its children not counted. */
   blocks: z.object({ hit: z.number(), read: z.number(), written: z.number(), temp: z.number() }),
   ioMs: z.number(),
-  workers: z.object({ planned: z.number(), launched: z.number() }).nullable(),
+  /** None is launched by a plan that was not run: null. */
+  workers: z.object({ planned: z.number(), launched: z.number().nullable() }).nullable(),
 })
 
 export type PlanNode = z.infer<typeof planNodeSchema>

@@ -123,7 +123,7 @@ function readNode(raw: Raw, id: number, parentId: number | null, depth: number, 
     workers:
       raw['Workers Planned'] === undefined
         ? null
-        : { planned: number(raw['Workers Planned']) ?? 0, launched: number(raw['Workers Launched']) ?? 0 },
+        : { planned: number(raw['Workers Planned']) ?? 0, launched: number(raw['Workers Launched']) ?? null },
   }
 }
 

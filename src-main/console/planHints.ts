@@ -79,7 +79,9 @@ const rules: ((node: PlanNode, raw: Raw) => Hint | undefined)[] = [
     return memoryHint(node, 'The bitmap did not fit in memory and became lossy.', 64 * 1024)
   },
   (node) => {
-    if (!node.workers || node.workers.launched >= node.workers.planned) return undefined
+    // A plan that was not run has launched none.
+    if (!node.workers || node.workers.launched === null || node.workers.launched >= node.workers.planned)
+      return undefined
     return {
       nodeId: node.id,
       text: `${node.workers.launched} of ${node.workers.planned} workers were free.`,

@@ -206,7 +206,9 @@ function Steps({ plan, before }: { plan: Plan; before: Plan | undefined }) {
               <div>
                 <dt>Workers</dt>
                 <dd className="num">
-                  {formatCount(shown.workers.launched)} of {formatCount(shown.workers.planned)}
+                  {shown.workers.launched === null
+                    ? `${formatCount(shown.workers.planned)} planned`
+                    : `${formatCount(shown.workers.launched)} of ${formatCount(shown.workers.planned)}`}
                 </dd>
               </div>
             )}

@@ -20,8 +20,14 @@ export function detailsOf(json: string, id: number): [string, string][] {
     if (at === id) {
       return Object.entries(step)
         .filter(([name]) => !shownElsewhere.has(name))
-        .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])
+        .map(([name, value]) => [name, textOf(value)])
     }
     open.push(...(step.Plans ?? []).toReversed())
   }
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  const isList = Array.isArray(value) && value.every((one) => typeof one === 'string')
+  return isList ? value.join(', ') : JSON.stringify(value)
 }

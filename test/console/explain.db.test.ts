@@ -54,6 +54,14 @@ test('a plan without running it has no times; what is no plan is refused', async
   const plan = await explain('select * from seen', false)
   expect(plan.nodes[0]).toMatchObject({ totalMs: null, actualRows: null, estimatedRows: 60_000 })
   expect((await tested.service.readPlan({ json: plan.json }, {})).nodes).toHaveLength(1)
+  await tested.run(
+    'set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0',
+  )
+  const parallel = await explain('select count(*) from seen', false)
+  await tested.run('reset all')
+  const workers = parallel.nodes.flatMap((node) => node.workers ?? [])
+  expect(workers).toEqual([{ planned: expect.any(Number), launched: null }])
+  expect(parallel.hints).toEqual([])
   await expect(tested.service.readPlan({ json: '{"a": 1}' }, {})).rejects.toMatchObject({
     code: 'INPUT_INVALID',
   })
