@@ -12,6 +12,7 @@ export type AnyClient = Client<ClientContext, unknown, unknown, Error>
 
 const environmentKey = 'atlas.environment'
 const reloadMs = 1000
+const retryMs = 300
 
 /** The environment that this window works on, remembered for the window alone; undefined is the first one. */
 export function chosenEnvironment(): string | undefined {
@@ -80,10 +81,21 @@ async function exchangeToken(): Promise<void> {
   const token = new URLSearchParams(window.location.hash.slice(1)).get('token')
   if (!token) return
   history.replaceState(null, '', window.location.pathname + window.location.search)
-  const answer = await fetch('/session', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
-  })
+  const answer = await postToken(token)
   if (!answer.ok) useConnectionStore.setState({ state: 'refused' })
+}
+
+/** A browser drops a request when a network interface comes or goes, and the address has the token no more. */
+async function postToken(token: string): Promise<Response> {
+  for (;;) {
+    try {
+      return await fetch('/session', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token }),
+      })
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, retryMs))
+    }
+  }
 }
