@@ -65,17 +65,9 @@ export async function takeCheckpoint(
     image,
     volumes.map((volume) => volume.name),
   )
-  const frozen: Docker.ContainerInspectInfo[] = []
-  const begun = performance.now()
-  let frozenMs = 0
   try {
     const saved: Checkpoint['volumes'] = []
-    try {
-      for (const container of running.toReversed()) {
-        job.signal.throwIfAborted()
-        await engine.call(shortName(container.Name), (docker) => docker.getContainer(container.Id).pause())
-        frozen.push(container)
-      }
+    const frozenMs = await whileFrozen(engine, running.toReversed(), job.signal, async () => {
       let bytes = 0
       for (const { name: volume, key } of volumes) {
         job.signal.throwIfAborted()
@@ -89,11 +81,7 @@ export async function takeCheckpoint(
         })
         saved.push({ name: volume, key, file, ...copied })
       }
-    } finally {
-      for (const { Id } of frozen.toReversed())
-        await engine.call(Id.slice(0, 12), (docker) => docker.getContainer(Id).unpause()).catch(() => {})
-      frozenMs = performance.now() - begun
-    }
+    })
     const checkpoint: Checkpoint = {
       name,
       project,
@@ -123,6 +111,61 @@ export async function takeCheckpoint(
     await helper.remove()
   }
 }
+
+/**
+ * Freezes containers one after the other, does `work`, and lets them go on, the last first. Answers for how many
+ * milliseconds the first was frozen. A container that cannot be let go on is named with what to do, whatever else failed.
+ */
+async function whileFrozen(
+  engine: Engine,
+  containers: Docker.ContainerInspectInfo[],
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<number> {
+  const frozen: Docker.ContainerInspectInfo[] = []
+  const begun = performance.now()
+  const freezeAndWork = async () => {
+    for (const container of containers) {
+      signal.throwIfAborted()
+      await engine.call(shortName(container.Name), (docker) => docker.getContainer(container.Id).pause())
+      frozen.push(container)
+    }
+    await work()
+  }
+  const [outcome] = await Promise.allSettled([freezeAndWork()])
+  const stuck: string[] = []
+  for (const { Id, Name } of frozen.toReversed())
+    await engine
+      .call(shortName(Name), (docker) => docker.getContainer(Id).unpause())
+      .catch(async () => {
+        if (await isFrozen(engine, Id)) stuck.push(shortName(Name))
+      })
+  const frozenMs = performance.now() - begun
+  const failure = outcome.status === 'rejected' ? { cause: outcome.reason } : undefined
+  if (stuck.length > 0)
+    throw new AtlasError(
+      'CONFLICT',
+      'What was frozen for the checkpoint cannot be let go on',
+      {
+        object: stuck.join(', '),
+        detail: failure?.cause instanceof Error ? failure.cause.message : undefined,
+        saved: 'No checkpoint was kept; the containers still hold what they held.',
+        next: `Once the engine answers: docker unpause ${stuck.join(' ')}`,
+      },
+      failure,
+    )
+  if (failure) throw failure.cause
+  return frozenMs
+}
+
+/** One that ended or was removed meanwhile is not; one that cannot be asked may be. */
+const isFrozen = (engine: Engine, id: string) =>
+  engine
+    .call(id.slice(0, 12), (docker) => docker.getContainer(id).inspect())
+    .then(
+      ({ State }) => State.Paused,
+      (error) => !(error instanceof AtlasError && error.code === 'NOT_FOUND'),
+    )
 
 /** Has a database write out what it holds; answers the newest migration of one that holds the platform. */
 async function prepare(engine: Engine, inspect: Docker.ContainerInspectInfo): Promise<string | undefined> {
