@@ -28,6 +28,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await tested?.close()
+  // A transaction that was prepared has written nothing, but it outlives its session and keeps its database.
+  const { rows } = await database.client.query(
+    'select gid from pg_prepared_xacts where database = current_database()',
+  )
+  for (const { gid } of rows) await database.client.query(`rollback prepared '${gid}'`)
   await database?.drop()
 })
 
