@@ -52,8 +52,8 @@ export function useRun() {
     target?: RunTarget,
     { asks = false, ...options }: RunOptions = {},
   ): Promise<void> => {
-    const { sessions, maxRows } = useConsoles.getState()
-    if (('text' in source && source.text.trim() === '') || sessions[id]?.isRunning) return
+    if ('text' in source && source.text.trim() === '') return
+    const { maxRows } = useConsoles.getState()
     setWaiting(undefined)
     setAsking(undefined)
     failOf(id, undefined)
