@@ -10,6 +10,14 @@ export const auditScenes: Scene[] = [
     },
   },
   {
+    name: 'audit-export',
+    path: '/audit',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Export' }).click()
+      await page.getByRole('dialog').getByText('newest first').waitFor()
+    },
+  },
+  {
     name: 'audit-story',
     path: '/audit?table=explore.source_systems',
     act: async (page) => {

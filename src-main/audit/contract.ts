@@ -73,20 +73,6 @@ export type Verification = z.infer<typeof verificationSchema>
 
 export const exportFormats = ['csv', 'jsonl'] as const
 
-/** What an export holds, and by which a copy of it is known again. */
-export const manifestSchema = z.object({
-  format: z.enum(exportFormats),
-  rows: z.number(),
-  sizeBytes: z.number(),
-  /** Of the whole file, in hexadecimal. */
-  sha256: z.string(),
-  filter: auditFilterSchema,
-  isMasked: z.boolean(),
-  firstSequence: z.number().nullable(),
-  lastSequence: z.number().nullable(),
-  exportedAt: z.date(),
-})
-
 export const auditContract = {
   /** Entries of a window, newest first, by the keys of the log: a page deep down costs what the first does. */
   list: contract
@@ -116,17 +102,21 @@ export const auditContract = {
         }),
       ),
     ),
-  /** The filtered entries as a file in pieces; the last piece is its manifest. */
+  /**
+   * Writes the filtered entries to a file as a job, newest first, and beside it `path.manifest.json`, by which a copy is
+   * known again. While it is written, and if that fails, the file is named `.partial` and there is no manifest.
+   */
   export: contract
-    .input(auditFilterSchema.extend({ format: z.enum(exportFormats) }))
-    .output(
-      eventIterator(
-        z.discriminatedUnion('kind', [
-          z.object({ kind: z.literal('text'), text: z.string(), rows: z.number() }),
-          z.object({ kind: z.literal('manifest'), manifest: manifestSchema }),
-        ]),
-      ),
-    ),
+    .route({ method: 'POST', path: '/audit/export' })
+    .input(
+      z.object({
+        filter: auditFilterSchema,
+        format: z.enum(exportFormats),
+        path: z.string().min(1),
+        isReplacing: z.boolean().default(false),
+      }),
+    )
+    .output(startedJobSchema),
   /** Checks the hash chain from its first entry to its last, as a job. A broken chain is a result, never an error. */
   verify: contract.route({ method: 'POST', path: '/audit/verify' }).output(startedJobSchema),
   /** What the last check of this session found; null before the first. */

@@ -1,15 +1,42 @@
 import { createHash } from 'node:crypto'
-import type { z } from 'zod'
+import { basename } from 'node:path'
 import type { Queryable } from '../adapters/postgres.ts'
-import type { AuditEntry, AuditFilter, exportFormats, manifestSchema } from './contract.ts'
+import { breathe, readPath, refuseExisting, type WritePiece, writeWhole } from '../exportFile.ts'
+import type { JobControl, JobStarter } from '../jobs/contract.ts'
+import type { AuditEntry, AuditFilter, exportFormats } from './contract.ts'
 import { readPage, readPlace } from './search.ts'
 
-type Format = (typeof exportFormats)[number]
-type Piece =
-  | { kind: 'text'; text: string; rows: number }
-  | { kind: 'manifest'; manifest: z.infer<typeof manifestSchema> }
+interface Dependencies {
+  db: Pick<Queryable, 'rows' | 'row'>
+  jobs: JobStarter
+  environmentId: string
+}
+
+interface Request {
+  filter: AuditFilter
+  format: (typeof exportFormats)[number]
+  path: string
+  isReplacing: boolean
+}
+
+/** What an export holds, and by which a copy of it is known again. */
+interface Manifest {
+  file: string
+  format: Request['format']
+  rows: number
+  sizeBytes: number
+  /** Of the whole file, in hexadecimal. */
+  sha256: string
+  filter: AuditFilter
+  /** Personal values were masked for the role that exported. */
+  isMasked: boolean
+  firstSequence: number | null
+  lastSequence: number | null
+  exportedAt: Date
+}
 
 const pageEntries = 500
+const counted = (rows: number) => `${rows.toLocaleString('en-US')} ${rows === 1 ? 'entry' : 'entries'}`
 const columns = [
   'sequence',
   'occurredAt',
@@ -27,47 +54,82 @@ const columns = [
   'transactionId',
 ] as const satisfies (keyof AuditEntry)[]
 
-/** The filtered log as a file, newest first, a page in memory at a time; then what the file is known by. */
-export async function* exportLog(
-  db: Pick<Queryable, 'rows' | 'row'>,
-  { format, ...filter }: AuditFilter & { format: Format },
+/** Starts the job that writes the filtered log to a file, a page in memory at a time, and its manifest beside it. */
+export function startExport(
+  { db, jobs, environmentId }: Dependencies,
+  request: Request,
   isMasked: boolean,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Piece> {
+): { jobId: string } {
+  const path = readPath(request.path)
+  const manifestPath = `${path}.manifest.json`
+  return jobs.start(
+    { environmentId, title: `Export the audit log to ${path}`, link: '/audit', isCancellable: true },
+    async (control) => {
+      if (!request.isReplacing) refuseExisting(manifestPath)
+      let manifest: Manifest | undefined
+      await writeWhole(path, request.isReplacing, async (write) => {
+        const written = await writeLog(db, request, isMasked, write, control)
+        manifest = { file: basename(path), ...written }
+        // Before the file has its name: an export that has no manifest is not whole.
+        const text = `${JSON.stringify(manifest, null, 2)}\n`
+        await writeWhole(manifestPath, request.isReplacing, (writeManifest) => writeManifest(text))
+      })
+      const { rows = 0, sha256 = '' } = manifest ?? {}
+      return `${counted(rows)}, SHA-256 ${sha256.slice(0, 12)}…, in ${path}`
+    },
+  )
+}
+
+async function writeLog(
+  db: Dependencies['db'],
+  { filter, format }: Request,
+  isMasked: boolean,
+  write: WritePiece,
+  control: JobControl,
+): Promise<Omit<Manifest, 'file'>> {
   const hash = createHash('sha256')
   let [rows, sizeBytes] = [0, 0]
   let firstSequence: number | null = null
   let lastSequence: number | null = null
-  const piece = (text: string): Piece => {
+  const add = async (text: string) => {
     hash.update(text)
     sizeBytes += Buffer.byteLength(text)
-    return { kind: 'text', text, rows }
+    await write(text)
   }
-  if (format === 'csv') yield piece(`${columns.join(',')}\r\n`)
+  if (format === 'csv') await add(`${columns.join(',')}\r\n`)
+  const pastPart = partOf(filter)
   let before = readPlace(undefined)
   do {
-    signal?.throwIfAborted()
     const page = await readPage(db, filter, { before, limit: pageEntries, isMasked })
     rows += page.entries.length
     lastSequence ??= page.entries[0]?.sequence ?? null
     firstSequence = page.entries.at(-1)?.sequence ?? firstSequence
-    if (page.entries.length > 0) yield piece(page.entries.map(format === 'csv' ? csvLine : jsonLine).join(''))
+    if (page.entries.length > 0) await add(page.entries.map(format === 'csv' ? csvLine : jsonLine).join(''))
     before = readPlace(page.next ?? undefined)
+    control.report({
+      detail: counted(rows),
+      progress: before ? pastPart(before.time) : 1,
+    })
+    await breathe(control)
   } while (before)
-  yield {
-    kind: 'manifest',
-    manifest: {
-      format,
-      rows,
-      sizeBytes,
-      sha256: hash.digest('hex'),
-      filter,
-      isMasked,
-      firstSequence,
-      lastSequence,
-      exportedAt: new Date(),
-    },
+  return {
+    format,
+    rows,
+    sizeBytes,
+    sha256: hash.digest('hex'),
+    filter,
+    isMasked,
+    firstSequence,
+    lastSequence,
+    exportedAt: new Date(),
   }
+}
+
+/** How much of the window lies behind a time, read from its end; what has not come yet is not counted. */
+function partOf({ from, to }: AuditFilter): (time: string) => number {
+  const end = Math.min(to.getTime(), Date.now())
+  const length = Math.max(1, end - from.getTime())
+  return (time) => Math.min(1, Math.max(0, (end - Date.parse(time)) / length))
 }
 
 const jsonLine = (entry: AuditEntry) => `${JSON.stringify(entry)}\n`

@@ -3,7 +3,7 @@ import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { JobStarter } from '../jobs/contract.ts'
 import type { auditContract, Verification } from './contract.ts'
-import { exportLog } from './export.ts'
+import { startExport } from './export.ts'
 import { readPage, readPlace } from './search.ts'
 import { countByHour, logAccess } from './sql.ts'
 import { followLog } from './tail.ts'
@@ -37,7 +37,7 @@ export function createAudit({ db, jobs, environmentId }: Dependencies): ServiceO
     },
     heatmap: async (filter) => db.rows(countByHour(filter, await open())),
     watch: async (filter, { signal }) => followLog(db, filter, await open(), signal),
-    export: async (filter, { signal }) => exportLog(db, filter, await open(), signal),
+    export: async (request) => startExport({ db, jobs, environmentId }, request, await open()),
     verify: async () => {
       await open()
       return jobs.start(

@@ -1,8 +1,8 @@
 import type { ServiceOf } from '../contract.ts'
+import { suggestPath } from '../exportFile.ts'
 import type { exchangeContract } from './exchangeContract.ts'
 import { exportRows } from './export.ts'
 import { startExport, writeValue } from './exporter.ts'
-import { suggestPath } from './exportFile.ts'
 import { previewFile, startImport } from './importer.ts'
 import type { ConsoleDependencies, Tabs } from './tabs.ts'
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { AtlasError } from '../errors.ts'
+import type { WritePiece } from '../exportFile.ts'
 import type { ExportColumn } from './export.ts'
-import type { WritePiece } from './exportFile.ts'
 import { cellWriter, columnLetters, headStyle, sheetLimits, textCell } from './xlsxCell.ts'
 
 type Row = (string | null)[]

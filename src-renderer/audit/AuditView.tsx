@@ -98,7 +98,7 @@ export function AuditView() {
         }
         actions={
           <>
-            <ExportMenu filter={filter} />
+            <ExportMenu filter={filter} isMasked={last?.isMasked} />
             <button
               type="button"
               className="btn btn--ghost"

@@ -6,8 +6,8 @@ import { client } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatBytes } from '../ui/format.ts'
-import { JobLine } from './JobLine.tsx'
-import { useJob } from './useJob.ts'
+import { JobCard } from '../ui/JobCard.tsx'
+import { useJob } from '../ui/useJobs.ts'
 
 /** Opens the import of a file. */
 export function ImportButton() {
@@ -47,15 +47,18 @@ function ImportDialog({ onClose }: { onClose: () => void }) {
     onSuccess: ({ columns }) => setMapped(columns.map((column) => ({ ...column, isTaken: true }))),
   })
   const taken = mapped.filter(({ isTaken }) => isTaken)
-  const followed = useJob(() =>
-    client.console.importFile({
-      ...file,
-      schema,
-      table,
-      mapping: mapped.map(({ name, isTaken }) => (isTaken ? name : null)),
-      ...(isNew ? { createWith: taken.map(({ type }) => type) } : {}),
-    }),
-  )
+  const start = useMutation({
+    mutationFn: () =>
+      client.console.importFile({
+        ...file,
+        schema,
+        table,
+        mapping: mapped.map(({ name, isTaken }) => (isTaken ? name : null)),
+        ...(isNew ? { createWith: taken.map(({ type }) => type) } : {}),
+      }),
+  })
+  const job = useJob(start.data?.jobId)
+  const isRunning = start.isPending || job?.status === 'running'
   return (
     <Dialog
       title="Import a file"
@@ -78,8 +81,8 @@ function ImportDialog({ onClose }: { onClose: () => void }) {
           <button
             type="button"
             className="btn btn--primary"
-            disabled={taken.length === 0 || table === '' || followed.isRunning}
-            onClick={followed.start}
+            disabled={taken.length === 0 || table === '' || isRunning}
+            onClick={() => start.mutate()}
           >
             Import
           </button>
@@ -152,7 +155,8 @@ function ImportDialog({ onClose }: { onClose: () => void }) {
             <Mapping preview={look.data} mapped={mapped} isNew={isNew} onChange={setMapped} />
           </>
         )}
-        <JobLine followed={followed} />
+        {start.error && <ErrorNotice error={start.error} />}
+        {job && <JobCard job={job} />}
       </div>
     </Dialog>
   )

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openPostgres } from '../../src-main/adapters/postgres.ts'
 import type { AuditEntry } from '../../src-main/audit/contract.ts'
@@ -131,13 +134,14 @@ test('the hours of a window are counted, with the filter', async () => {
   expect(await sum({ action: 'delete' })).toBe(1)
 })
 
-test('a role that is no administrator sees personal values masked, and finds by masked values alone', async () => {
+async function makePeople() {
   await run('create table archive.people (id int primary key, email text)')
   await run("select compliance.enable_audit('archive.people')")
   await run("insert into archive.people values (1, 'ada.lovelace@example.org')")
-  const owner = await audit().list({ ...window(), table: 'archive.people', limit: 10 }, {})
-  expect(owner.entries[0]?.new?.email).toContain('ada.lovelace')
+}
 
+/** Works as a role that may read the log and is no administrator. */
+async function asReviewer(work: (reviewer: ReturnType<typeof audit>) => Promise<void>) {
   await run(
     'grant usage on schema compliance to test_reader; grant select on compliance.audit_log to test_reader',
   )
@@ -145,18 +149,27 @@ test('a role that is no administrator sees personal values masked, and finds by 
   const db = openPostgres(async () => ({ ...targetOf(services.database.url), user: 'test_reader' }), {
     applicationName: 'Atlas test',
   })
-  const reviewer = createAudit({ db, jobs: services.jobs, environmentId: 'test' })
-  const filter = { ...window(), table: 'archive.people', limit: 10 }
   try {
+    await work(createAudit({ db, jobs: services.jobs, environmentId: 'test' }))
+  } finally {
+    await db.close()
+    await run('drop policy reviewers on compliance.audit_log')
+  }
+}
+
+test('a role that is no administrator sees personal values masked, and finds by masked values alone', async () => {
+  await makePeople()
+  const filter = { ...window(), table: 'archive.people', limit: 10 }
+  const owner = await audit().list(filter, {})
+  expect(owner.entries[0]?.new?.email).toContain('ada.lovelace')
+
+  await asReviewer(async (reviewer) => {
     const seen = await reviewer.list(filter, {})
     expect(seen.isMasked).toBe(true)
     expect(JSON.stringify(seen.entries)).not.toContain('lovelace')
     expect(seen.entries).toHaveLength(1)
     expect((await reviewer.list({ ...filter, text: 'lovelace' }, {})).entries).toEqual([])
-  } finally {
-    await db.close()
-    await run('drop policy reviewers on compliance.audit_log')
-  }
+  })
 })
 
 test(`a tail of ${tailed} entries of four writers has no gap and nothing twice`, async () => {
@@ -189,30 +202,102 @@ test(`a tail of ${tailed} entries of four writers has no gap and nothing twice`,
 })
 
 describe('an export', () => {
+  type Request = Parameters<ReturnType<typeof audit>['export']>[0]
+  const pathOf = (format: string) => join(services.folder, `log.${format}`)
+
+  async function exported(request: Pick<Request, 'format'> & Partial<Request>, by = audit()) {
+    const path = request.path ?? pathOf(request.format)
+    const filter = { ...window(), table: 'explore.source_systems' }
+    const { jobId } = await by.export({ filter, isReplacing: false, ...request, path }, {})
+    return { job: await services.jobs.finished(jobId), path }
+  }
+
+  const manifestOf = (path: string) => JSON.parse(readFileSync(`${path}.manifest.json`, 'utf8'))
+
+  async function listed() {
+    const entries: AuditEntry[] = []
+    let before: string | undefined
+    do {
+      const page = await audit().list({ ...ofSources(), limit: 500, before }, {})
+      entries.push(...page.entries)
+      before = page.next ?? undefined
+    } while (before)
+    return entries
+  }
+
   test.each(['csv', 'jsonl'] as const)(
-    '%s holds what the filter finds, and its manifest the hash of it',
+    '%s holds what the list shows, over more than a page, and its manifest knows the file',
     async (format) => {
-      let text = ''
-      let manifest: unknown
-      for await (const piece of await audit().export(
-        { ...window(), table: 'explore.source_systems', format },
-        {},
-      )) {
-        if (piece.kind === 'text') text += piece.text
-        else manifest = piece.manifest
+      await run(
+        `insert into explore.source_systems (code, name, kind, owner)
+         select 'c' || g, 'a "b", ' || chr(10), 'file', '' from generate_series(1, 600) g`,
+      )
+      const { job, path } = await exported({ format })
+      expect(job).toMatchObject({ status: 'succeeded', detail: expect.stringContaining('603 entries') })
+      const entries = await listed()
+      const text = readFileSync(path, 'utf8')
+      if (format === 'jsonl') {
+        expect(text.trimEnd().split('\n')).toEqual(entries.map((entry) => JSON.stringify(entry)))
+      } else {
+        const cell = (value: unknown) =>
+          typeof value === 'object' ? (value === null ? '' : JSON.stringify(value)) : String(value)
+        const read: Record<string, string>[] = parse(text, { columns: true, record_delimiter: '\r\n' })
+        expect(read).toEqual(
+          entries.map((entry) =>
+            Object.fromEntries(Object.entries(entry).map(([name, value]) => [name, cell(value)])),
+          ),
+        )
       }
-      expect(manifest).toMatchObject({
-        rows: 3,
+      expect(manifestOf(path)).toMatchObject({
+        file: `log.${format}`,
+        format,
+        rows: 603,
         sizeBytes: Buffer.byteLength(text),
-        sha256: createHash('sha256').update(text).digest('hex'),
+        sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+        filter: { table: 'explore.source_systems' },
         isMasked: false,
+        firstSequence: entries.at(-1)?.sequence,
+        lastSequence: entries[0]?.sequence,
       })
-      const lines = text.trimEnd().split(/\r?\n/)
-      expect(lines).toHaveLength(format === 'csv' ? 4 : 3)
-      if (format === 'jsonl') expect(JSON.parse(lines[0] ?? '')).toMatchObject({ action: 'delete' })
-      else expect(lines[1]).toContain('source_systems,"{""')
+      expect(existsSync(`${path}.partial`)).toBe(false)
     },
   )
+
+  test('that is cancelled leaves its .partial alone, and no manifest', async () => {
+    const path = pathOf('jsonl')
+    const { jobId } = await audit().export(
+      { filter: window(), format: 'jsonl', path, isReplacing: false },
+      {},
+    )
+    await services.jobs.cancel({ id: jobId }, {})
+    expect(await services.jobs.finished(jobId)).toMatchObject({ status: 'cancelled' })
+    expect(readdirSync(services.folder).filter((name) => name.startsWith('log'))).toEqual([
+      'log.jsonl.partial',
+    ])
+  })
+
+  test('is put over neither another file nor its manifest unless that is wanted', async () => {
+    const [path, manifest] = [pathOf('csv'), `${pathOf('csv')}.manifest.json`]
+    writeFileSync(manifest, 'precious')
+    expect((await exported({ format: 'csv' })).job.error).toMatchObject({
+      code: 'CONFLICT',
+      data: { object: manifest },
+    })
+    expect([existsSync(path), readFileSync(manifest, 'utf8')]).toEqual([false, 'precious'])
+    expect((await exported({ format: 'csv', isReplacing: true })).job.status).toBe('succeeded')
+    expect(manifestOf(path)).toMatchObject({ rows: 3 })
+    expect((await exported({ format: 'csv' })).job.error?.code).toBe('CONFLICT')
+  })
+
+  test('is masked for whom the list is', async () => {
+    await makePeople()
+    await asReviewer(async (reviewer) => {
+      const filter = { ...window(), table: 'archive.people' }
+      const { path } = await exported({ format: 'jsonl', filter }, reviewer)
+      expect(readFileSync(path, 'utf8')).not.toContain('lovelace')
+      expect(manifestOf(path)).toMatchObject({ rows: 1, isMasked: true })
+    })
+  })
 })
 
 describe('the chain', () => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { type Download, expect, test } from '@playwright/test'
-import { atlas, openApp, page } from '../support/app.ts'
+import { expect, test } from '@playwright/test'
+import { atlas, home, openApp, page } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
 
 openApp({ deployed: true })
@@ -63,16 +64,22 @@ test('follows what comes', async () => {
   await page.getByRole('button', { name: 'Stop following' }).click()
 })
 
-test('exports what is filtered, with a manifest that knows the file', async () => {
+test('exports what is filtered to a file, with a manifest that knows it', async () => {
   await page.getByLabel('Action').selectOption('delete')
-  const files: Download[] = []
-  page.on('download', (file) => files.push(file))
   await page.getByRole('button', { name: 'Export' }).click()
-  await page.getByRole('menuitem', { name: /^JSON lines/ }).click()
-  await expect.poll(() => files.length).toBe(2)
-  const text = readFileSync((await files[0]?.path()) ?? '')
-  const manifest = JSON.parse(readFileSync((await files[1]?.path()) ?? '', 'utf8'))
-  expect(manifest).toMatchObject({ rows: 1, sha256: createHash('sha256').update(text).digest('hex') })
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Format').selectOption('JSON lines')
+  await expect(form.getByRole('textbox', { name: 'File' })).toHaveValue(/atlas-audit.*\.jsonl$/)
+  const path = join(home, 'audit.jsonl')
+  await form.getByRole('textbox', { name: 'File' }).fill(path)
+  await form.getByRole('button', { name: 'Write the file' }).click()
+  await expect(form).toContainText('1 entry, SHA-256')
+  const manifest = JSON.parse(readFileSync(`${path}.manifest.json`, 'utf8'))
+  const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
+  expect(manifest).toMatchObject({ rows: 1, sha256, filter: { action: 'delete' } })
+  await form.getByRole('button', { name: 'Write the file' }).click()
+  await expect(form).toContainText('A file of this name exists')
+  await page.keyboard.press('Escape')
   await page.getByLabel('Action').selectOption('')
 })
 

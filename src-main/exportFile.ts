@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { AtlasError } from '../errors.ts'
-import type { JobControl } from '../jobs/contract.ts'
+import { AtlasError } from './errors.ts'
+import type { JobControl } from './jobs/contract.ts'
 
 /** A path that somebody typed, `~` meaning home. */
 export function readPath(typed: string): string {
@@ -28,6 +28,16 @@ export function suggestPath(name: string): string {
   }
 }
 
+/** Throws `CONFLICT` where there is a file of this name. */
+export function refuseExisting(path: string): void {
+  if (!existsSync(path)) return
+  throw new AtlasError('CONFLICT', 'A file of this name exists', {
+    object: path,
+    saved: 'It was left as it is.',
+    next: 'Choose another name, or replace it.',
+  })
+}
+
 const bytesASync = 32 * 1024 ** 2
 
 /** Takes the next piece of a file; it is written when the promise resolves. */
@@ -42,13 +52,7 @@ export async function writeWhole(
   isReplacing: boolean,
   write: (piece: WritePiece) => Promise<void>,
 ): Promise<number> {
-  if (!isReplacing && existsSync(path)) {
-    throw new AtlasError('CONFLICT', 'A file of this name exists', {
-      object: path,
-      saved: 'It was left as it is.',
-      next: 'Choose another name, or replace it.',
-    })
-  }
+  if (!isReplacing) refuseExisting(path)
   const partial = `${path}.partial`
   let sizeBytes = 0
   try {
