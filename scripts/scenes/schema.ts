@@ -46,6 +46,17 @@ export const schemaScenes: Scene[] = [
   { name: 'diagram-hostile', path: '/schema?show=diagram&schema=odd', sql: oddTables },
   { name: 'diagram-empty', path: '/schema?show=diagram&schema=nothing' },
   { name: 'diagram-failing', path: '/schema?show=diagram&schema=gone' },
+  { name: 'schema-grants', path: '/schema?schema=navigate&table=dim_customer&tab=grants' },
+  {
+    name: 'schema-grant',
+    path: '/schema?schema=navigate&table=dim_customer&tab=grants',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Grant or revoke' }).click()
+      await page.getByRole('combobox', { name: /^Role/ }).selectOption('atlas_read')
+      await page.getByRole('checkbox', { name: 'update' }).check()
+      await page.getByRole('region', { name: 'SQL that will run' }).waitFor()
+    },
+  },
   {
     name: 'schema-dependencies',
     path: '/schema?schema=pipeline&table=pipeline_runs&tab=dependencies',

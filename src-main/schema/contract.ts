@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contract } from '../contract.ts'
 import { diagramContract } from './diagram/contract.ts'
 import { diffContract } from './diff/contract.ts'
+import { grantsContract } from './grants/contract.ts'
 import { rowsContract } from './rows/contract.ts'
 
 const sizeFields = { estimatedRows: z.number(), sizeBytes: z.number() }
@@ -260,6 +261,7 @@ export const schemaContract = {
   ...rowsContract,
   ...diagramContract,
   ...diffContract,
+  ...grantsContract,
   /** Everything outside of the system schemas, without columns. Partitions are counted with their parents. */
   tree: contract.route({ method: 'GET', path: '/schema' }).output(
     z.object({

@@ -8,6 +8,7 @@ import { createDefine } from './define.ts'
 import { listUsed, listUsers } from './dependencySql.ts'
 import { createDiagram } from './diagram/diagram.ts'
 import type { diffContract } from './diff/contract.ts'
+import { createGrants } from './grants/service.ts'
 import { createModelCache } from './model/cache.ts'
 import { createRows } from './rows/service.ts'
 import {
@@ -48,6 +49,7 @@ export function createSchema({
     ...createBrowse(models),
     ...createDefine(db, models),
     ...createDiagram(models),
+    ...createGrants({ db, find }),
     ...createRows({ db, find, newestPartition: (oid) => db.row(newestPartition(oid)) }),
 
     describe: async ({ schema, name }) => {

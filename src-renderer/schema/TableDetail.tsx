@@ -8,6 +8,7 @@ import { SqlBlock } from '../ui/SqlBlock.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { ColumnsTab } from './ColumnsTab.tsx'
 import { DependenciesTab } from './DependenciesTab.tsx'
+import { GrantsTab } from './GrantsTab.tsx'
 import { IndexesTab } from './IndexesTab.tsx'
 import { MaintainMenu } from './MaintainMenu.tsx'
 import { PartitionsTab } from './PartitionsTab.tsx'
@@ -26,6 +27,7 @@ const tabNames = [
   'dependencies',
   'partitions',
   'rules',
+  'grants',
   'activity',
   'sql',
 ] as const
@@ -110,6 +112,7 @@ function tabsOf(table: Table): { name: TabName; label: string; count?: number }[
       ? [{ name: 'partitions' as const, label: 'Partitions', count: table.partitions }]
       : []),
     { name: 'rules', label: 'Triggers and policies', count: table.triggers.length + table.policies.length },
+    { name: 'grants', label: 'Grants' },
     ...(isView ? [] : [{ name: 'activity' as const, label: 'Activity' }]),
     { name: 'sql', label: 'DDL' },
   ]
@@ -123,6 +126,7 @@ function TabBody({ table, tab }: { table: Table; tab: TabName }) {
   if (tab === 'dependencies') return <DependenciesTab schema={table.schema} name={table.name} />
   if (tab === 'partitions') return <PartitionsTab schema={table.schema} name={table.name} />
   if (tab === 'rules') return <RulesTab table={table} />
+  if (tab === 'grants') return <GrantsTab schema={table.schema} name={table.name} />
   if (tab === 'activity') return <TableActivityTab schema={table.schema} name={table.name} />
   if (tab === 'sql') return <DefinitionTab table={table} />
   return <ColumnsTab table={table} />

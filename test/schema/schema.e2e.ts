@@ -233,6 +233,31 @@ test('rows are narrowed by a condition in SQL; one that is wrong says where, and
   await expect(page.locator('.rows__status')).toContainText('5 rows')
 })
 
+test('a privilege is granted and revoked, after its statement was read', async () => {
+  const role = `o'dd "role"`
+  await runSql(atlas, `create table public.granted (n int); create role "o'dd ""role"""`)
+  await visit('/schema?schema=public&table=granted&tab=grants')
+  const grants = page.getByRole('table', { name: 'Grants' })
+  await page.getByRole('button', { name: 'Grant or revoke' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('combobox', { name: /^Role/ }).selectOption(role)
+  await dialog.getByRole('checkbox', { name: 'select' }).check()
+  await expect(dialog).toContainText(`grant select on table "public"."granted" to "o'dd ""role""";`)
+  await accessible()
+  await dialog.getByRole('button', { name: 'Grant', exact: true }).click()
+  await expect(dialog).toContainText('Granted.')
+  await expect(grants.getByRole('row').filter({ hasText: role })).toContainText('select')
+  await dialog.getByRole('combobox', { name: /^What to do/ }).selectOption('revoke')
+  await dialog.getByRole('button', { name: 'Revoke', exact: true }).click()
+  await expect(dialog).toContainText('Revoked.')
+  await expect(grants).not.toContainText(role)
+  await dialog.getByRole('combobox', { name: /^Role/ }).selectOption('public')
+  await dialog.getByRole('combobox', { name: /^What to do/ }).selectOption('grant with grant option')
+  await dialog.getByRole('button', { name: 'Grant', exact: true }).click()
+  await expect(dialog).toContainText('0LP01')
+  await page.keyboard.press('Escape')
+})
+
 test('a trigger is turned off and on again, after its statement was read', async () => {
   await runSql(
     atlas,
