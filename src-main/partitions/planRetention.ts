@@ -15,12 +15,14 @@ const mostRetained = 200
  */
 export function planRetain({ table, before, toSchema }: Retain, tree: Tree, rules: Rules): ActionPlan {
   const title = `Detach what ended before ${before} from ${table.name}`
-  const past = tree.partitions.filter(
-    ({ level, to, state }) =>
-      level === 1 && tree.scale === 'time' && state !== 'default' && to !== null && to <= Date.parse(before),
-  )
   const own = tree.partitions.filter(({ level }) => level === 1)
-  const due = past.slice(0, mostRetained).map(({ schema, name, bound, state, estimatedRows }) => {
+  const hasDefault = own.some(({ state }) => state === 'default')
+  const pending = own.filter(({ state }) => state === 'detaching')
+  const past = own.filter(
+    ({ to, state }) =>
+      tree.scale === 'time' && state !== 'default' && to !== null && to <= Date.parse(before),
+  )
+  const due = past.map(({ schema, name, bound, state, estimatedRows }) => {
     const leaver: Leaver = {
       schema,
       name,
@@ -28,14 +30,15 @@ export function planRetain({ table, before, toSchema }: Retain, tree: Tree, rule
       parent: table,
       root: table,
       isDetaching: state === 'detaching',
-      hasDefault: own.some((one) => one.state === 'default'),
-      pendingSibling: own.find((one) => one.state === 'detaching' && one.name !== name)?.name ?? null,
+      hasDefault,
+      pendingSibling: pending.find((one) => one.name !== name)?.name ?? null,
     }
     return { leaver, ties: tiesOf(rules, leaver), estimatedRows }
   })
   const held = due.filter(({ ties }) => ties.hold !== undefined)
-  const leaving = due.filter(({ ties }) => ties.hold === undefined)
-  const left = past.length - due.length
+  const free = due.filter(({ ties }) => ties.hold === undefined)
+  const leaving = free.slice(0, mostRetained)
+  const left = free.length - leaving.length
   const policy = policyOf(rules, table)
   const rows = leaving.reduce((sum, { estimatedRows }) => sum + estimatedRows, 0)
   const isEarly = policy && policy.keptFrom.getTime() < Date.parse(before)

@@ -112,3 +112,24 @@ test('retention takes what is past a day out, oldest first, into another schema,
   } as const
   expect((await plan(audit)).refusal?.reason).toContain('audit log')
 })
+
+test('two hundred leave in one go, counted without those that a hold keeps', async () => {
+  await run(`create table public.days (at date) partition by range (at);
+    do $$ begin for n in 0..202 loop
+      execute format('create table public.days_%s partition of public.days for values from (%L) to (%L)',
+        to_char(n, 'FM000'), date '2025-01-01' + n, date '2025-01-02' + n);
+    end loop; end $$`)
+  const action = { kind: 'retain', table: of('days'), before: '2025-12-31' } as const
+  const all = await plan(action)
+  expect(all.button).toBe('Detach 200 partitions')
+  expect(all.facts).toContainEqual({
+    name: 'Later',
+    value: '3 more: 200 leave in one go',
+    isWarning: false,
+  })
+  await run(`insert into compliance.legal_holds (name, reason, schema_name, table_name, range_from, range_to)
+    values ('Case 9', 'court', 'public', 'days', '2025-01-01', date '2025-01-01' + 201)`)
+  const held = await plan(action)
+  expect(held.button).toBe('Detach 2 partitions')
+  expect(held.facts).toContainEqual({ name: 'Leave', value: 'days_201, days_202', isWarning: false })
+})
