@@ -2,10 +2,17 @@ import { z } from 'zod'
 import { identifier, query, type Sql, sql } from '../sql.ts'
 import { type Relation, relationSchema } from './contract.ts'
 
-/** The ends of the periods after `from`, as text of the key's type; steps are counted in a time zone. */
-export const periodEnds = (from: Date, step: string, count: number, keyType: string, zone: string) => {
-  const ends = sql`select (${from}::timestamptz at time zone ${zone} + n * ${step}::interval) as local
-                   from generate_series(0, ${count}::int) n`
+/** The ends of `count` periods after each start, as text of the key's type; steps are counted in a time zone. */
+export const periodEnds = (
+  starts: { from: number; count: number }[],
+  step: string,
+  keyType: string,
+  zone: string,
+) => {
+  const ends = sql`select s.place, (s.begins at time zone ${zone} + n * ${step}::interval) as local
+                   from unnest(${starts.map(({ from }) => new Date(from).toISOString())}::timestamptz[],
+                               ${starts.map(({ count }) => count)}::int[]) with ordinality s (begins, count, place),
+                        generate_series(0, s.count) n`
   const text: Sql =
     keyType === 'date'
       ? sql`e.local::date::text`
@@ -13,8 +20,10 @@ export const periodEnds = (from: Date, step: string, count: number, keyType: str
         ? sql`to_char(e.local at time zone ${zone} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00'`
         : sql`to_char(e.local, 'YYYY-MM-DD HH24:MI:SS.US')`
   return query(
-    z.object({ text: z.string(), local: z.string() }),
-    sql`select ${text} as text, to_char(e.local, 'YYYY-MM-DD HH24:MI:SS') as local from (${ends}) e order by e.local`,
+    z.object({ place: z.number(), text: z.string(), local: z.string() }),
+    sql`select e.place, ${text} as text, to_char(e.local, 'YYYY-MM-DD HH24:MI:SS') as local
+        from (${ends}) e
+        order by e.place, e.local`,
   )
 }
 
@@ -77,16 +86,6 @@ export const listCandidates = ({ schema, name }: Relation) =>
 
 export const countRows = (table: Sql, condition: Sql) =>
   query(z.object({ rows: z.number() }), sql`select count(*) as rows from only ${table} where ${condition}`)
-
-export const isPending = ({ schema, name }: Relation) =>
-  query(
-    z.object({ isPending: z.boolean() }),
-    sql`select i.inhdetachpending as "isPending"
-        from pg_inherits i
-        join pg_class c on c.oid = i.inhrelid
-        join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = ${schema} and c.relname = ${name}`,
-  )
 
 export const analyzeProgress = (processId: number) =>
   query(

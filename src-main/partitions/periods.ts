@@ -87,8 +87,11 @@ export async function nextPeriods(
   if (behind + count > mostPeriods)
     return `The last partition of ${parent.name} ended too long ago to continue from it.`
   const interval = tree.step === 'other' ? `${length} milliseconds` : intervals[tree.step]
-  const ends = await db.rows(periodEnds(new Date(last.to), interval, behind + count, parent.keyType, zone))
-  const start = await db.row(periodEnds(new Date(last.from), interval, 0, parent.keyType, zone))
+  const starts = [
+    { from: last.from, count: 0 },
+    { from: last.to, count: behind + count },
+  ]
+  const [start, ...ends] = await db.rows(periodEnds(starts, interval, parent.keyType, zone))
   if (['day', 'week', 'month', 'quarter', 'year'].includes(tree.step) && !start?.local.endsWith('00:00:00'))
     return `The partitions of ${parent.name} begin at no midnight, neither of UTC nor of ${zone}.`
   const name = createNamer(parent.name, tree.step, start && { name: last.name, local: start.local }, taken)
@@ -130,19 +133,26 @@ export async function missingPeriods(db: Db, parent: Parent, tree: Tree): Promis
   }
   const zone = zoneOf(last.from, tree.step, parent.keyType, known?.zone ?? 'UTC')
   const interval = tree.step === 'other' ? `${length} milliseconds` : intervals[tree.step]
-  const start = await db.row(periodEnds(new Date(last.from), interval, 0, parent.keyType, zone))
+  const starts = [
+    { from: last.from, count: 0 },
+    ...tree.gaps.flatMap(({ from, to }) => [
+      { from, count: Math.ceil((to - from) / length) + 1 },
+      { from: to, count: 0 },
+    ]),
+  ]
+  const [start, ...ends] = await db.rows(periodEnds(starts, interval, parent.keyType, zone))
   const name = createNamer(parent.name, tree.step, start && { name: last.name, local: start.local }, taken)
-  const periods: Period[] = []
-  for (const gap of tree.gaps) {
-    const count = Math.ceil((gap.to - gap.from) / length) + 1
-    const ends = await db.rows(periodEnds(new Date(gap.from), interval, count, parent.keyType, zone))
-    const [stop] = await db.rows(periodEnds(new Date(gap.to), interval, 0, parent.keyType, zone))
-    const inside = ends.filter(({ text }) => Date.parse(readable(text)) < gap.to)
-    inside.forEach(({ text, local }, index) => {
-      periods.push({ name: name(local), from: text, to: inside[index + 1]?.text ?? stop?.text ?? text })
-    })
-  }
-  return periods
+  const byPlace = Map.groupBy(ends, ({ place }) => place)
+  return tree.gaps.flatMap((gap, index) => {
+    // Places count from 1, and the first is that of the last partition.
+    const [own = [], [stop] = []] = [byPlace.get(2 * index + 2), byPlace.get(2 * index + 3)]
+    const inside = own.filter(({ text }) => Date.parse(readable(text)) < gap.to)
+    return inside.map(({ text, local }, at) => ({
+      name: name(local),
+      from: text,
+      to: inside[at + 1]?.text ?? stop?.text ?? text,
+    }))
+  })
 }
 
 /** What PostgreSQL wrote, as JavaScript reads it: without a zone it is UTC. */
@@ -207,7 +217,7 @@ export async function groupDefault(db: Db, parent: Parent, tree: Tree): Promise<
         ? sql`to_char(${time} at time zone ${zone} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || '+00'`
         : sql`to_char(${time}, 'YYYY-MM-DD HH24:MI:SS')`
   const begun =
-    last && (await db.row(periodEnds(new Date(last.from), intervals[step], 0, parent.keyType, zone)))
+    last && (await db.row(periodEnds([{ from: last.from, count: 0 }], intervals[step], parent.keyType, zone)))
   const name = createNamer(
     parent.name,
     step,
