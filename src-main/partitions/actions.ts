@@ -53,7 +53,7 @@ export async function planAction(
   const tree = await growTree(action.table)
   const isKeptByPlatform =
     (parts?.hasUpkeep ?? false) &&
-    platformSchemas.includes(parent.schema) &&
+    platformSchemas.has(parent.schema) &&
     parent.rootId === parent.id &&
     tree.scale === 'time' &&
     ['month', 'quarter', 'year'].includes(tree.step)

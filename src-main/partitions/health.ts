@@ -1,5 +1,6 @@
 import type { Finding, Partition, PartitionedTable } from './contract.ts'
 import type { Hold } from './sql.ts'
+import { platformSchemas } from './ties.ts'
 import type { Tree } from './tree.ts'
 
 /** What is judged beside the tree itself. */
@@ -22,15 +23,6 @@ const periods = {
   year: 366 * day,
   other: 0,
 }
-const platformSchemas = new Set([
-  'explore',
-  'chart',
-  'navigate',
-  'pipeline',
-  'quality',
-  'compliance',
-  'archive',
-])
 const bloatedRows = 10_000
 const bloatedShare = 0.2
 const unknownRows = 100_000

@@ -5,7 +5,7 @@ import type { Leaving } from './planManifest.ts'
 import { type Hold, legalHolds, platformParts, retentionPolicies } from './sql.ts'
 import type { Member } from './subjects.ts'
 
-export const platformSchemas = [
+export const platformSchemas = new Set([
   'explore',
   'chart',
   'navigate',
@@ -13,7 +13,7 @@ export const platformSchemas = [
   'quality',
   'compliance',
   'archive',
-]
+])
 
 export interface Policy extends Relation {
   keep: string
@@ -50,7 +50,7 @@ export interface Ties {
 
 /** The manifest has what left a table of the platform, whoever took it out. */
 export const isEntered = (hasManifest: boolean, { schema }: Pick<Relation, 'schema'>) =>
-  hasManifest && platformSchemas.includes(schema)
+  hasManifest && platformSchemas.has(schema)
 
 export function tiesOf(
   rules: Rules,

@@ -1,23 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createPartitions } from '../../src-main/partitions/service.ts'
-import { openTestServices, type TestServices } from '../support/services.ts'
+import { setStage } from './stage.ts'
 
-let services: TestServices
-
-beforeEach(async () => {
-  services = await openTestServices()
-})
-
-afterEach(() => services.close())
-
-const partitions = () =>
-  createPartitions({ db: services.db, jobs: services.jobs, environmentId: 'test', horizonMonths: 3 })
+const { partitions, run, services } = setStage()
 const find = async (name: string) =>
   (await partitions().list({}, {})).tables.find((table) => table.name === name)
 const urgent = async (name: string) =>
   (await find(name))?.findings.filter(({ severity }) => severity !== 'note').map(({ text }) => text)
-const ensure = async () => services.jobs.finished((await partitions().ensure({}, {})).jobId)
-const run = (text: string) => services.database.client.query(text)
+const ensure = async () => services().jobs.finished((await partitions().ensure({}, {})).jobId)
 
 test('the platform has at least 24 partitions under four tables, with their steps', async () => {
   const { tables, isHealthy } = await partitions().check(undefined, {})
@@ -161,7 +151,7 @@ test('texts that look like numbers lie in the order of texts', async () => {
 })
 
 test('a partition that somebody holds exclusively keeps nobody from looking', async () => {
-  const holder = await services.database.connect()
+  const holder = await services().database.connect()
   await holder.query('begin; lock table explore.raw_data_2025_10 in access exclusive mode')
   expect((await find('raw_data_template'))?.partitions.length).toBeGreaterThanOrEqual(6)
   await holder.query('rollback')
@@ -170,7 +160,7 @@ test('a partition that somebody holds exclusively keeps nobody from looking', as
 test('the number of catalogue statements is the same for 4 and for 200 partitions', async () => {
   const count = async () => {
     let statements = 0
-    const db = { ...services.db }
+    const db = { ...services().db }
     const counting: typeof db = {
       ...db,
       rows: (query) => {
@@ -184,7 +174,7 @@ test('the number of catalogue statements is the same for 4 and for 200 partition
     }
     await createPartitions({
       db: counting,
-      jobs: services.jobs,
+      jobs: services().jobs,
       environmentId: 'test',
       horizonMonths: 3,
     }).list({}, {})
