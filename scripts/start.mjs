@@ -22,7 +22,7 @@ const [command, args] = reason
   : [electronBinary(), [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '.']]
 
 const child = spawn(command, args, { cwd: root, env: toolEnvironment, stdio: 'inherit' })
-// Ctrl+C reaches the child through the terminal; it ends when it has closed what it opened.
+// It ends when it has closed what it opened; of Ctrl+C it hears from the terminal as well.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 0)))
 

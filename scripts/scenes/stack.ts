@@ -109,5 +109,5 @@ export const stackScenes: Scene[] = [
 async function openMenu(page: Page, item: string): Promise<void> {
   await page.getByRole('button', { name: 'More for the whole stack' }).click()
   await page.getByRole('menuitem', { name: item }).click()
-  await page.getByRole('dialog').getByRole('table').waitFor()
+  await page.getByRole('dialog').getByRole('table', { name: 'Volumes' }).waitFor()
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { onInterrupt } from '../interrupt.ts'
 import { print, printError, printJson } from './output.ts'
 import type { Session } from './session.ts'
 
@@ -23,14 +24,13 @@ export async function awaitJob(
   { jobId }: { jobId: string },
   hasReport = false,
 ): Promise<boolean> {
-  const cancel = () => void services.jobs.cancel({ id: jobId }, {})
-  process.once('SIGINT', cancel)
+  const ignore = onInterrupt(() => void services.jobs.cancel({ id: jobId }, {}))
   const ended = new AbortController()
   const following = followJob(services, jobId, ended.signal)
   const job = await services.jobs.finished(jobId)
   ended.abort()
   await following
-  process.off('SIGINT', cancel)
+  ignore()
   if (job.error) printError(job.error)
   if (isJson && !hasReport) {
     const { status, detail, error } = job

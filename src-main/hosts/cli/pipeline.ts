@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { AtlasError } from '../../errors.ts'
 import type { Run } from '../../pipelines/contract.ts'
+import { onInterrupt } from '../interrupt.ts'
 import { formatTable, print, printError, printJson } from './output.ts'
 import { withServices } from './session.ts'
 
@@ -41,10 +42,9 @@ export function addPipeline(program: Command): void {
           return true
         }
         const worker = app.startWorker(environment, { onlyRun: runId })
-        const cancel = () => void services.pipelines.cancel({ runId }, {})
-        process.once('SIGINT', cancel)
+        const ignore = onInterrupt(() => void services.pipelines.cancel({ runId }, {}))
         const run = await services.pipelines.finished(runId)
-        process.off('SIGINT', cancel)
+        ignore()
         await worker.stop()
         report(run, isJson)
         return run.status === 'succeeded'

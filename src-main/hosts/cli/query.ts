@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import type { RowEncoder } from '../../console/export.ts'
 import type { Console, NamedBatch } from '../../console/service.ts'
+import { onInterrupt } from '../interrupt.ts'
 import { formatTable } from './output.ts'
 import { withServices } from './session.ts'
 
@@ -18,7 +19,7 @@ export function addQuery(program: Command): void {
       withServices(command, async ({ services, isJson }) => {
         const writer = createWriter(services.console, options.format ?? (isJson ? 'json' : 'table'))
         const abort = new AbortController()
-        process.once('SIGINT', () => abort.abort())
+        onInterrupt(() => abort.abort())
         // A reader that has seen enough (`| head`) closes the pipe: that ends the query, and is no error.
         let isReaderGone = false
         process.stdout.on('error', () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { onInterrupt } from '../interrupt.ts'
 import { awaitJob } from './job.ts'
 import { print, printJson } from './output.ts'
 import { withServices } from './session.ts'
@@ -20,7 +21,7 @@ export function addStackLogs(add: (name: string, description: string) => Command
         withServices(command, async ({ services, isJson }) => {
           const { project } = await services.stack.get(selectionOf(options), {})
           const abort = new AbortController()
-          process.once('SIGINT', () => abort.abort())
+          onInterrupt(() => abort.abort())
           const filter = {
             ...(names.length > 0 && { services: names }),
             ...(options.search !== undefined && { pattern: options.search }),

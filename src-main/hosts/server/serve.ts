@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import type { Logger } from '../../log.ts'
 import { openApp } from '../../services.ts'
+import { onInterrupt } from '../interrupt.ts'
 import { startServer } from './server.ts'
 
 export interface ServeOptions {
@@ -38,7 +39,7 @@ export async function serve(config: Config, log: Logger, options: ServeOptions):
     })
     chmodSync(file, 0o600)
     // Asked for before anybody knows that there is something to stop.
-    const stopped = stopSignal()
+    const stopped = new Promise<void>((resolve) => onInterrupt(() => resolve()))
     // A token that was given is valid for longer than this process, and what is no terminal is a log.
     const isSecret = config.server.token !== undefined && !process.stdout.isTTY
     announce(
@@ -94,10 +95,4 @@ function announce(url: string, urlToOpen: string | undefined) {
   spawn(opener, [urlToOpen], { stdio: 'ignore', detached: true })
     .on('error', () => {})
     .unref()
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
-  })
 }

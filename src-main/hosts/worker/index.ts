@@ -2,6 +2,7 @@ import { closeSync, openSync, utimesSync } from 'node:fs'
 import { readConfig } from '../../config.ts'
 import { createLogger } from '../../log.ts'
 import { openApp } from '../../services.ts'
+import { onInterrupt } from '../interrupt.ts'
 
 // Does pipeline tasks of the first environment (ATLAS_DATABASE_URL) until it is told to stop.
 const config = readConfig()
@@ -18,10 +19,8 @@ const beat = () => {
 const worker = app.startWorker(undefined, { onTurn: beat })
 log.info({ pid: process.pid, concurrency: config.pipelines.concurrency }, 'worker is ready')
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, async () => {
-    log.info({ signal }, 'worker stops: tasks are given back')
-    await worker.stop()
-    await app.close()
-  })
-}
+onInterrupt(async (signal) => {
+  log.info({ signal }, 'worker stops: tasks are given back')
+  await worker.stop()
+  await app.close()
+})
