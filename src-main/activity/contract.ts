@@ -67,6 +67,7 @@ export type Setting = z.infer<typeof settingSchema>
 
 const target = z.object({ processId: z.number().int(), startedAt: z.string() })
 const name = z.string().min(1).max(63)
+const statement = z.object({ sql: z.string() })
 
 export const maintenanceSchema = z.enum([
   'vacuum',
@@ -79,15 +80,24 @@ export const maintenanceSchema = z.enum([
 
 export type Maintenance = z.infer<typeof maintenanceSchema>
 
+/** `index` is that of `cluster`. */
+const upkeep = z.object({ action: maintenanceSchema, schema: name, name, index: name.optional() })
+const outcome = z.enum(['commit', 'rollback'])
+
 export const activityContract = {
   /** Every client of the server, and who waits for whom. */
   list: contract.route({ method: 'GET', path: '/activity' }).output(z.array(sessionSchema)),
   /** Transactions that were prepared for a two-phase commit and hold their locks with no session, the oldest first. */
   prepared: contract.route({ method: 'GET', path: '/prepared-transactions' }).output(z.array(preparedSchema)),
+  /** The statement that `finishPrepared` would send. */
+  previewFinish: contract
+    .route({ method: 'POST', path: '/prepared-transactions/preview' })
+    .input(z.object({ name: z.string(), outcome }))
+    .output(statement),
   /** Commits a prepared transaction or rolls it back, for good. Throws `NOT_FOUND` where it is gone. */
   finishPrepared: contract
     .route({ method: 'POST', path: '/prepared-transactions/finish' })
-    .input(z.object({ name: z.string(), transaction: z.string(), outcome: z.enum(['commit', 'rollback']) }))
+    .input(z.object({ name: z.string(), transaction: z.string(), outcome }))
     .output(z.object({ statement: z.string() })),
   /** Every setting of the server as this connection has it. */
   settings: contract.route({ method: 'GET', path: '/settings-of-server' }).output(z.array(settingSchema)),
@@ -105,9 +115,14 @@ export const activityContract = {
     .route({ method: 'POST', path: '/activity/{processId}/terminate' })
     .input(target)
     .output(z.object({ isSent: z.boolean() })),
-  /** Vacuums, analyzes, reindexes or clusters a table as a job that shows the server's own progress; `index` is that of `cluster`. */
+  /** The statement that `maintain` would send. */
+  previewMaintain: contract
+    .route({ method: 'POST', path: '/activity/maintain/preview' })
+    .input(upkeep)
+    .output(statement),
+  /** Vacuums, analyzes, reindexes or clusters a table as a job that shows the server's own progress. */
   maintain: contract
     .route({ method: 'POST', path: '/activity/maintain' })
-    .input(z.object({ action: maintenanceSchema, schema: name, name, index: name.optional() }))
+    .input(upkeep)
     .output(startedJobSchema),
 }

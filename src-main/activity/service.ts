@@ -53,6 +53,7 @@ export function createActivity({
       if (!answer) throw new Error('A function gives one row')
       return answer
     },
+    previewFinish: async ({ name, outcome }) => ({ sql: `${finishPrepared(outcome, name).text};` }),
     finishPrepared: async ({ name, transaction, outcome }) => {
       const known = (await db.rows(listPrepared())).find((one) => one.name === name)
       if (known?.transaction !== transaction) {
@@ -67,6 +68,9 @@ export function createActivity({
       return { statement: statement.text }
     },
 
+    previewMaintain: async ({ action, schema, name, index }) => ({
+      sql: `${maintain(action, schema, name, index).text};`,
+    }),
     maintain: async ({ action, schema, name, index }) => {
       const verb = `${action.charAt(0).toUpperCase()}${action.slice(1)}`
       const link = `/schema?${new URLSearchParams({ schema, table: name })}`

@@ -197,6 +197,11 @@ const nameSchema = z.string().min(1).max(63)
 
 export const relationTargetSchema = z.object({ schema: nameSchema, name: nameSchema })
 
+const triggerSwitchSchema = relationTargetSchema.extend({
+  trigger: nameSchema,
+  state: triggerSchema.shape.state,
+})
+
 /** Names one object of any kind; functions need their signature, what belongs to the database has no schema. */
 export const objectTargetSchema = z.object({
   kind: z.enum([...relationKindSchema.options, ...objectKindSchema.options, 'schema']),
@@ -296,17 +301,15 @@ export const schemaContract = {
       }),
     )
     .output(z.object({ hits: z.array(searchHitSchema), total: z.number() })),
+  /** The statement that `switchTrigger` would send. */
+  previewTrigger: contract
+    .route({ method: 'POST', path: '/schema-trigger/preview' })
+    .input(triggerSwitchSchema)
+    .output(z.object({ sql: z.string() })),
   /** Turns a trigger on or off. Writes of others wait for it, and it waits at most five seconds for them. Throws `OBJECT_NOT_FOUND`. */
   switchTrigger: contract
     .route({ method: 'POST', path: '/schema-trigger' })
-    .input(
-      z.object({
-        schema: nameSchema,
-        name: nameSchema,
-        trigger: nameSchema,
-        state: triggerSchema.shape.state,
-      }),
-    )
+    .input(triggerSwitchSchema)
     .output(z.object({ statement: z.string() })),
   /**
    * All of the database as one script that makes it anew, roles apart. `unwritten` are kind and name of what it leaves

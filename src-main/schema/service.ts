@@ -76,6 +76,10 @@ export function createSchema({
       }
     },
 
+    previewTrigger: async ({ schema, name, trigger, state }) => ({
+      sql: `${switchTrigger(schema, name, trigger, state).text};`,
+    }),
+
     switchTrigger: async ({ schema, name, trigger, state }) => {
       const { oid } = await find(schema, name)
       if (!(await db.rows(listTriggers(oid))).some((one) => one.name === trigger)) {

@@ -67,10 +67,11 @@ test('a table is written anew in the order of an index', async () => {
     'create table public.mixed as select (g * 7919) % 1000 as n from generate_series(1, 1000) g',
   )
   await client.query('create index "by n" on public.mixed (n)')
-  const { jobId } = await activity().maintain(
-    { action: 'cluster', schema: 'public', name: 'mixed', index: 'by n' },
-    {},
-  )
+  const upkeep = { action: 'cluster', schema: 'public', name: 'mixed', index: 'by n' } as const
+  expect(await activity().previewMaintain(upkeep, {})).toEqual({
+    sql: 'cluster "public"."mixed" using "by n";',
+  })
+  const { jobId } = await activity().maintain(upkeep, {})
   expect(await services.jobs.finished(jobId)).toMatchObject({ status: 'succeeded' })
   const { rows } = await client.query('select n from public.mixed limit 4')
   expect(rows.map(({ n }) => n)).toEqual([0, 1, 2, 3])
@@ -110,7 +111,10 @@ test('a prepared transaction is listed with its age and locks, and is committed 
   })
   const end = (at: number, outcome: 'commit' | 'rollback') =>
     finishPrepared({ name: list[at]?.name ?? '', transaction: list[at]?.transaction ?? '', outcome }, {})
-  expect(await end(0, 'commit')).toEqual({ statement: `commit prepared  E'it''s "$$" \\\\ x'` })
+  const { sql } = await activity().previewFinish({ name: odd, outcome: 'commit' }, {})
+  const { statement } = await end(0, 'commit')
+  expect(statement).toBe(`commit prepared  E'it''s "$$" \\\\ x'`)
+  expect(sql).toBe(`${statement};`)
   await end(1, 'rollback')
   const { rows } = await client.query('select id from public.held where id > 5000')
   expect(rows).toEqual([{ id: 5001 }])

@@ -101,7 +101,9 @@ test('a trigger is turned off and on, and says which it is', async () => {
     create trigger "it's ""twice""" before insert on public.fired for each row execute function public.twice()`)
   const schema = createSchema({ db: services.db })
   const target = { schema: 'public', name: 'fired', trigger: `it's "twice"` }
+  const { sql } = await schema.previewTrigger({ ...target, state: 'disabled' }, {})
   const { statement } = await schema.switchTrigger({ ...target, state: 'disabled' }, {})
+  expect(sql).toBe(`${statement};`)
   expect(statement).toBe(`alter table "public"."fired" disable trigger "it's ""twice"""`)
   await run('insert into public.fired values (1)')
   expect((await schema.describe(target, {})).triggers).toMatchObject([{ state: 'disabled' }])
