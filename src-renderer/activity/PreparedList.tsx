@@ -2,11 +2,9 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Prepared } from '../../src-main/activity/contract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
-import { Dialog } from '../ui/Dialog.tsx'
-import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatDuration, plural } from '../ui/format.ts'
-import { SqlBlock } from '../ui/SqlBlock.tsx'
 import { State } from '../ui/State.tsx'
+import { StatementDialog } from '../ui/StatementDialog.tsx'
 import { toneOf } from './thresholds.ts'
 
 type Outcome = 'commit' | 'rollback'
@@ -71,8 +69,7 @@ function FinishDialog({
   outcome: Outcome
   onClose: () => void
 }) {
-  const environment = useQuery(rpc.environments.current.queryOptions())
-  const [typed, setTyped] = useState('')
+  const preview = useQuery(rpc.activity.previewFinish.queryOptions({ input: { name, outcome } }))
   const finish = useMutation(
     rpc.activity.finishPrepared.mutationOptions({
       onSuccess: () => {
@@ -81,28 +78,17 @@ function FinishDialog({
       },
     }),
   )
-  const isConfirmed =
-    environment.data !== undefined && (environment.data.kind !== 'production' || typed === name)
   return (
-    <Dialog
+    <StatementDialog
       title={outcome === 'commit' ? 'Commit a prepared transaction' : 'Roll a prepared transaction back'}
+      sql={preview.data?.sql}
+      error={finish.error ?? preview.error}
+      confirm={name}
+      action={outcome === 'commit' ? 'Commit it' : 'Roll it back'}
+      isDangerous
+      canApply={!finish.isPending}
+      onApply={() => finish.mutate({ name, transaction, outcome })}
       onClose={onClose}
-      foot={
-        <>
-          <span className="grow" />
-          <button type="button" className="btn" onClick={onClose}>
-            Back
-          </button>
-          <button
-            type="button"
-            className="btn btn--danger-solid"
-            disabled={!isConfirmed || finish.isPending}
-            onClick={() => finish.mutate({ name, transaction, outcome })}
-          >
-            {outcome === 'commit' ? 'Commit it' : 'Roll it back'}
-          </button>
-        </>
-      }
     >
       <p>
         <b className="mono">{name}</b> was prepared {formatDuration(Math.max(0, ageMs))} ago, as one part of a
@@ -111,16 +97,6 @@ function FinishDialog({
         whatever the other parts did: ask its transaction manager for their outcome first. Its{' '}
         {plural(locks.length, 'lock')} on tables of this database {locks.length === 1 ? 'is' : 'are'} let go.
       </p>
-      <SqlBlock text={`${outcome} prepared '${name.replaceAll("'", "''")}';`} />
-      {environment.data?.kind === 'production' && (
-        <label className="confirm__type">
-          <span>
-            This is production. Type <b className="mono">{name}</b> to go on.
-          </span>
-          <input className="input" value={typed} onChange={(event) => setTyped(event.target.value)} />
-        </label>
-      )}
-      {finish.error && <ErrorNotice error={finish.error} />}
-    </Dialog>
+    </StatementDialog>
   )
 }

@@ -1,13 +1,12 @@
 import { IconX } from '@tabler/icons-react'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Session } from '../../src-main/activity/contract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
-import { Dialog } from '../ui/Dialog.tsx'
-import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { formatDuration } from '../ui/format.ts'
 import { SqlBlock } from '../ui/SqlBlock.tsx'
+import { StatementDialog } from '../ui/StatementDialog.tsx'
 
 interface Props {
   session: Session
@@ -73,8 +72,6 @@ export function SessionDrawer({ session, sessions, onClose }: Props) {
 
 function StopDialog({ act, session, onClose }: { act: Act; session: Session; onClose: () => void }) {
   const { processId, startedAt } = session
-  const environment = useQuery(rpc.environments.current.queryOptions())
-  const [typed, setTyped] = useState('')
   const options = {
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: rpc.activity.list.key() })
@@ -84,44 +81,23 @@ function StopDialog({ act, session, onClose }: { act: Act; session: Session; onC
   const cancel = useMutation(rpc.activity.cancel.mutationOptions(options))
   const terminate = useMutation(rpc.activity.terminate.mutationOptions(options))
   const stop = act === 'cancel' ? cancel : terminate
-  const isProduction = environment.data?.kind === 'production'
-  const isConfirmed = environment.data !== undefined && (!isProduction || typed === String(processId))
   return (
-    <Dialog
+    <StatementDialog
       title={act === 'cancel' ? `Cancel the statement of ${processId}` : `End session ${processId}`}
+      sql={`select pg_${act}_backend(${processId});`}
+      error={stop.error}
+      confirm={String(processId)}
+      action={act === 'cancel' ? 'Cancel statement' : 'End session'}
+      isDangerous
+      canApply={!stop.isPending}
+      onApply={() => stop.mutate({ processId, startedAt })}
       onClose={onClose}
-      foot={
-        <>
-          <span className="grow" />
-          <button type="button" className="btn" onClick={onClose}>
-            Back
-          </button>
-          <button
-            type="button"
-            className="btn btn--danger-solid"
-            disabled={!isConfirmed || stop.isPending}
-            onClick={() => stop.mutate({ processId, startedAt })}
-          >
-            {act === 'cancel' ? 'Cancel statement' : 'End session'}
-          </button>
-        </>
-      }
     >
       <p>
         {act === 'cancel'
           ? 'The statement ends with an error; its session goes on, its transaction can only be rolled back.'
           : `The connection of ${session.user} (${session.application || 'no name'}) is closed and its transaction rolled back: what it has not committed is lost.`}
       </p>
-      <SqlBlock text={`select pg_${act}_backend(${processId});`} />
-      {isProduction && (
-        <label className="confirm__type">
-          <span>
-            This is production. Type <b className="mono">{processId}</b> to go on.
-          </span>
-          <input className="input" value={typed} onChange={(event) => setTyped(event.target.value)} />
-        </label>
-      )}
-      {stop.error && <ErrorNotice error={stop.error} />}
-    </Dialog>
+    </StatementDialog>
   )
 }

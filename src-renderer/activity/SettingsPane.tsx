@@ -3,12 +3,10 @@ import { useState } from 'react'
 import type { Setting } from '../../src-main/activity/contract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
 import { DataTable } from '../ui/DataTable.tsx'
-import { Dialog } from '../ui/Dialog.tsx'
-import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { FilterInput } from '../ui/FilterInput.tsx'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
-import { SqlBlock } from '../ui/SqlBlock.tsx'
 import { State } from '../ui/State.tsx'
+import { StatementDialog } from '../ui/StatementDialog.tsx'
 
 type Shown = 'all' | 'changed' | 'pending'
 
@@ -152,32 +150,19 @@ function ReloadDialog({ onClose }: { onClose: () => void }) {
     }),
   )
   return (
-    <Dialog
+    <StatementDialog
       title="Read the configuration files again"
+      sql="select pg_reload_conf();"
+      error={reload.error}
+      action="Reload"
+      canApply={!reload.isPending}
+      onApply={() => reload.mutate(undefined)}
       onClose={onClose}
-      foot={
-        <>
-          <span className="grow" />
-          <button type="button" className="btn" onClick={onClose}>
-            Back
-          </button>
-          <button
-            type="button"
-            className="btn btn--primary"
-            disabled={reload.isPending}
-            onClick={() => reload.mutate(undefined)}
-          >
-            Reload
-          </button>
-        </>
-      }
     >
       <p className="t2">
         Every session takes what was changed in the files and takes effect after a reload; nobody is
         disconnected. What needs a restart is marked from then on, and stays as it is.
       </p>
-      <SqlBlock text="select pg_reload_conf();" />
-      {reload.error && <ErrorNotice error={reload.error} />}
-    </Dialog>
+    </StatementDialog>
   )
 }

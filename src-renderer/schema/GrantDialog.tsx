@@ -2,10 +2,8 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantChange, Privilege } from '../../src-main/schema/grants/contract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
-import { Dialog } from '../ui/Dialog.tsx'
-import { ErrorNotice } from '../ui/ErrorNotice.tsx'
-import { SqlBlock } from '../ui/SqlBlock.tsx'
 import { State } from '../ui/State.tsx'
+import { StatementDialog } from '../ui/StatementDialog.tsx'
 
 type Reach = GrantChange['reach']
 
@@ -32,9 +30,7 @@ export function GrantDialog({ schema, name, choices, role: first, onClose }: Pro
   const [action, setAction] = useState<GrantChange['action']>('grant')
   const [reach, setReach] = useState<Reach>('object')
   const [chosen, setChosen] = useState<Privilege[]>([])
-  const [typed, setTyped] = useState('')
   const tree = useQuery(rpc.schema.tree.queryOptions())
-  const environment = useQuery(rpc.environments.current.queryOptions())
   const known = tree.data?.objects.filter(({ kind }) => kind === 'role').map((each) => each.name) ?? []
   const roles = new Set([first, ...known].filter((each) => each !== '' && each !== 'public'))
   const offered = choices[reach]
@@ -52,8 +48,6 @@ export function GrantDialog({ schema, name, choices, role: first, onClose }: Pro
       onSuccess: () => void queryClient.invalidateQueries({ queryKey: rpc.schema.key() }),
     }),
   )
-  const isProduction = environment.data?.kind === 'production'
-  const isConfirmed = environment.data !== undefined && (!isProduction || typed === name)
   const isRevoke = action.startsWith('revoke')
   const choosing =
     <Value,>(set: (value: Value) => void) =>
@@ -62,26 +56,34 @@ export function GrantDialog({ schema, name, choices, role: first, onClose }: Pro
       set(value)
     }
   return (
-    <Dialog
+    <StatementDialog
       title="Grant or revoke"
       width={600}
-      onClose={onClose}
-      foot={
-        <>
-          <span className="t3 small grow">In one transaction.</span>
-          <button type="button" className="btn" onClick={onClose}>
-            {apply.data ? 'Close' : 'Back'}
-          </button>
-          <button
-            type="button"
-            className={isRevoke ? 'btn btn--danger-solid' : 'btn btn--primary'}
-            disabled={!isWhole || !isRead || !isConfirmed || apply.isPending || apply.isSuccess}
-            onClick={() => apply.mutate(change)}
-          >
-            {isRevoke ? 'Revoke' : 'Grant'}
-          </button>
-        </>
+      sql={isWhole ? preview.data?.sql : undefined}
+      unwritten={
+        isWhole ? undefined : (
+          <p className="t3 small">
+            Choose a role and at least one privilege: the statement stands here then.
+          </p>
+        )
       }
+      error={apply.error ?? preview.error}
+      outcome={
+        apply.isSuccess && (
+          <p className="row small" role="status">
+            <State name="succeeded" />
+            {isRevoke ? 'Revoked.' : 'Granted.'}
+          </p>
+        )
+      }
+      confirm={name}
+      note="In one transaction."
+      back={apply.data ? 'Close' : 'Back'}
+      action={isRevoke ? 'Revoke' : 'Grant'}
+      isDangerous={isRevoke}
+      canApply={isRead && !apply.isPending && !apply.isSuccess}
+      onApply={() => apply.mutate(change)}
+      onClose={onClose}
     >
       <label className="field">
         Role
@@ -142,27 +144,6 @@ export function GrantDialog({ schema, name, choices, role: first, onClose }: Pro
           </label>
         ))}
       </fieldset>
-      {isWhole ? (
-        preview.data && <SqlBlock text={preview.data.sql} label="SQL that will run" />
-      ) : (
-        <p className="t3 small">Choose a role and at least one privilege: the statement stands here then.</p>
-      )}
-      {preview.error && <ErrorNotice error={preview.error} />}
-      {isProduction && (
-        <label className="confirm__type">
-          <span>
-            This is production. Type <b className="mono">{name}</b> to go on.
-          </span>
-          <input className="input" value={typed} onChange={(event) => setTyped(event.target.value)} />
-        </label>
-      )}
-      {apply.error && <ErrorNotice error={apply.error} />}
-      {apply.isSuccess && (
-        <p className="row small" role="status">
-          <State name="succeeded" />
-          {isRevoke ? 'Revoked.' : 'Granted.'}
-        </p>
-      )}
-    </Dialog>
+    </StatementDialog>
   )
 }

@@ -1,40 +1,23 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { Maintenance } from '../../src-main/activity/contract.ts'
 import { rpc } from '../rpc/client.ts'
-import { Dialog } from '../ui/Dialog.tsx'
-import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatBytes } from '../ui/format.ts'
 import { JobCard } from '../ui/JobCard.tsx'
-import { SqlBlock } from '../ui/SqlBlock.tsx'
+import { StatementDialog } from '../ui/StatementDialog.tsx'
 import { useJob } from '../ui/useJobs.ts'
 
-const actions = {
-  vacuum: {
-    sql: 'vacuum (analyze)',
-    effect: 'Frees the room of dead rows and reads statistics anew. Others read and write on.',
-  },
-  analyze: { sql: 'analyze', effect: 'Reads a sample for the planner. Others read and write on.' },
-  'reindex concurrently': {
-    sql: 'reindex table concurrently',
-    effect: 'Builds every index anew beside the old one. Others read and write on; it takes room for both.',
-  },
-  reindex: {
-    sql: 'reindex table',
-    effect: 'Builds every index anew. Writes wait until it ends, and reads that use an index.',
-  },
-  cluster: {
-    sql: 'cluster',
-    effect:
-      'Writes the table anew in the order of an index, and its indexes too. Nobody reads or writes until it ends; it takes room for both. Rows that come later stand where there is room.',
-  },
-  'vacuum full': {
-    sql: 'vacuum (full, analyze)',
-    effect:
-      'Writes the table anew without its gaps. Nobody reads or writes until it ends; it takes room for both.',
-  },
-} as const
-
-type Action = keyof typeof actions
+const effects: Record<Maintenance, string> = {
+  vacuum: 'Frees the room of dead rows and reads statistics anew. Others read and write on.',
+  analyze: 'Reads a sample for the planner. Others read and write on.',
+  'reindex concurrently':
+    'Builds every index anew beside the old one. Others read and write on; it takes room for both.',
+  reindex: 'Builds every index anew. Writes wait until it ends, and reads that use an index.',
+  cluster:
+    'Writes the table anew in the order of an index, and its indexes too. Nobody reads or writes until it ends; it takes room for both. Rows that come later stand where there is room.',
+  'vacuum full':
+    'Writes the table anew without its gaps. Nobody reads or writes until it ends; it takes room for both.',
+}
 
 interface Props {
   schema: string
@@ -58,47 +41,39 @@ export function MaintainMenu({ schema, name, sizeBytes, indexes }: Props) {
 }
 
 function MaintainDialog({ schema, name, sizeBytes, indexes, onClose }: Props & { onClose: () => void }) {
-  const [action, setAction] = useState<Action>('vacuum')
+  const [action, setAction] = useState<Maintenance>('vacuum')
   const [index, setIndex] = useState(indexes[0])
-  const [typed, setTyped] = useState('')
-  const environment = useQuery(rpc.environments.current.queryOptions())
+  const input = { action, schema, name, ...(action === 'cluster' && { index }) }
+  const preview = useQuery({
+    ...rpc.activity.previewMaintain.queryOptions({ input }),
+    placeholderData: keepPreviousData,
+  })
   const start = useMutation(rpc.activity.maintain.mutationOptions())
   const job = useJob(start.data?.jobId)
   const isBlocking = action === 'reindex' || action === 'vacuum full' || action === 'cluster'
-  const isConfirmed =
-    !isBlocking || (environment.data && (environment.data.kind !== 'production' || typed === name))
-  const quote = (part: string) => `"${part.replaceAll('"', '""')}"`
-  const quoted = [schema, name].map(quote).join('.')
-  const using = action === 'cluster' && index !== undefined ? ` using ${quote(index)}` : ''
   return (
-    <Dialog
+    <StatementDialog
       title={`Upkeep of ${schema}.${name}`}
+      sql={preview.data?.sql}
+      error={start.error ?? preview.error}
+      outcome={job && <JobCard job={job} />}
+      confirm={isBlocking ? name : undefined}
+      note={<span className="num">{formatBytes(sizeBytes)} with indexes</span>}
+      back={start.data ? 'Close' : 'Back'}
+      action={`Start ${action}`}
+      isDangerous={isBlocking}
+      canApply={!preview.isPlaceholderData && !start.isPending && job?.status !== 'running'}
+      onApply={() => start.mutate(input)}
       onClose={onClose}
-      foot={
-        <>
-          <span className="small t2 num grow">{formatBytes(sizeBytes)} with indexes</span>
-          <button type="button" className="btn" onClick={onClose}>
-            {start.data ? 'Close' : 'Back'}
-          </button>
-          <button
-            type="button"
-            className={isBlocking ? 'btn btn--danger-solid' : 'btn btn--primary'}
-            disabled={!isConfirmed || start.isPending || job?.status === 'running'}
-            onClick={() => start.mutate({ action, schema, name, ...(action === 'cluster' && { index }) })}
-          >
-            Start {action}
-          </button>
-        </>
-      }
     >
       <label className="field">
         What to do
         <select
           className="input"
           value={action}
-          onChange={(event) => setAction(event.target.value as Action)}
+          onChange={(event) => setAction(event.target.value as Maintenance)}
         >
-          {Object.keys(actions)
+          {Object.keys(effects)
             .filter((each) => each !== 'cluster' || indexes.length > 0)
             .map((each) => (
               <option key={each}>{each}</option>
@@ -115,18 +90,7 @@ function MaintainDialog({ schema, name, sizeBytes, indexes, onClose }: Props & {
           </select>
         </label>
       )}
-      <p className={isBlocking ? 't-warn' : 't2'}>{actions[action].effect}</p>
-      <SqlBlock text={`${actions[action].sql} ${quoted}${using};`} />
-      {isBlocking && environment.data?.kind === 'production' && (
-        <label className="confirm__type">
-          <span>
-            This is production. Type <b className="mono">{name}</b> to go on.
-          </span>
-          <input className="input" value={typed} onChange={(event) => setTyped(event.target.value)} />
-        </label>
-      )}
-      {start.error && <ErrorNotice error={start.error} />}
-      {job && <JobCard job={job} />}
-    </Dialog>
+      <p className={isBlocking ? 't-warn' : 't2'}>{effects[action]}</p>
+    </StatementDialog>
   )
 }
