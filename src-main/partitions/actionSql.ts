@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { identifier, query, type Sql, sql } from '../sql.ts'
-import { type Relation, relationSchema } from './contract.ts'
+import { type Relation, relationSchema } from './table.contract.ts'
 
 /** The ends of `count` periods after each start, as text of the key's type; steps are counted in a time zone. */
 export const periodEnds = (

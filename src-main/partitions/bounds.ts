@@ -1,4 +1,4 @@
-import type { BoundInput } from './contract.ts'
+import type { BoundInput } from './action.contract.ts'
 
 /** A bound as it is read out of PostgreSQL's own writing of it. */
 export interface ParsedBound {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { identifier, query, type Sql, sql } from '../sql.ts'
-import type { Relation } from './contract.ts'
+import type { Relation } from './table.contract.ts'
 
 // Three statements and not one: each is planned in a millisecond or two, together they took thirteen.
 

@@ -1,5 +1,5 @@
-import type { Finding, Partition, PartitionedTable } from './contract.ts'
 import type { Hold } from './sql.ts'
+import type { Finding, Partition, PartitionedTable } from './table.contract.ts'
 import { platformSchemas } from './ties.ts'
 import type { Tree } from './tree.ts'
 

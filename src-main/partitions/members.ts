@@ -1,6 +1,6 @@
 import type { Queryable } from '../adapters/postgres.ts'
-import type { Relation } from './contract.ts'
 import { listBeside, listPartitioned, listPartitions, type PartitionRow, type TableRow } from './sql.ts'
+import type { Relation } from './table.contract.ts'
 
 /** A partition where it stands below its table. */
 export interface ListedMember extends PartitionRow {

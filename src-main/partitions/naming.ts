@@ -1,4 +1,4 @@
-import type { PartitionedTable } from './contract.ts'
+import type { PartitionedTable } from './table.contract.ts'
 
 type Step = PartitionedTable['step']
 

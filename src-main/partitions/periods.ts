@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Queryable } from '../adapters/postgres.ts'
 import { identifier, query, type Sql, sql } from '../sql.ts'
+import type { BoundInput } from './action.contract.ts'
 import { named, periodEnds, zoneAndTaken } from './actionSql.ts'
-import type { BoundInput, PartitionedTable } from './contract.ts'
 import { createNamer, unused } from './naming.ts'
 import type { Period } from './planPeriods.ts'
 import type { Parent } from './subjects.ts'
+import type { PartitionedTable } from './table.contract.ts'
 import type { Tree } from './tree.ts'
 
 type Db = Pick<Queryable, 'rows' | 'row'>

@@ -1,5 +1,6 @@
 import { type Sql, sql } from '../sql.ts'
-import type { Plan, Relation } from './contract.ts'
+import type { Plan } from './action.contract.ts'
+import type { Relation } from './table.contract.ts'
 
 export type Lock =
   | 'access exclusive'

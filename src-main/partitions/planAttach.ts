@@ -1,6 +1,6 @@
 import { identifier, sql } from '../sql.ts'
+import type { Action } from './action.contract.ts'
 import { named } from './actionSql.ts'
-import type { Action } from './contract.ts'
 import {
   type ActionPlan,
   alone,

@@ -1,5 +1,5 @@
 import { identifier, join, type Sql, sql } from '../sql.ts'
-import type { Action } from './contract.ts'
+import type { Action } from './action.contract.ts'
 import { type ActionPlan, counted, fact, inTransaction, refuse, step } from './plan.ts'
 import { attach, createLike, describeBound, rowsOf, secure, splitOut } from './planRows.ts'
 import type { Parent } from './subjects.ts'

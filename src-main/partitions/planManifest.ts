@@ -1,7 +1,7 @@
 import { literal, type Sql, sql } from '../sql.ts'
 import { named } from './actionSql.ts'
-import type { Relation } from './contract.ts'
 import { type PlannedStep, step } from './plan.ts'
+import type { Relation } from './table.contract.ts'
 
 /** A partition of the platform that leaves its table, with the ends of its bound where those are times. */
 export interface Leaving {

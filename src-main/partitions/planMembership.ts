@@ -1,7 +1,7 @@
 import { identifier, sql } from '../sql.ts'
+import type { Plan } from './action.contract.ts'
 import { named } from './actionSql.ts'
 import { boundInputOf } from './bounds.ts'
-import type { Plan, Relation } from './contract.ts'
 import {
   type ActionPlan,
   alone,
@@ -14,6 +14,7 @@ import {
 } from './plan.ts'
 import { count, enter, type Leaving } from './planManifest.ts'
 import type { Member } from './subjects.ts'
+import type { Relation } from './table.contract.ts'
 import type { Ties } from './ties.ts'
 
 interface Detach {

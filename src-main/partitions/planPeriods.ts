@@ -1,9 +1,10 @@
 import { literal, sql } from '../sql.ts'
+import type { Action, BoundInput } from './action.contract.ts'
 import { named } from './actionSql.ts'
-import type { Action, BoundInput, Relation } from './contract.ts'
 import { type ActionPlan, counted, fact, inTransaction, refuse, step } from './plan.ts'
 import { attach, createLike, regclass, rowsOf, secure, splitOut } from './planRows.ts'
 import type { Parent } from './subjects.ts'
+import type { Relation } from './table.contract.ts'
 
 type Split = Extract<Action, { kind: 'split' }>
 

@@ -1,6 +1,7 @@
-import type { Action, Relation } from './contract.ts'
+import type { Action } from './action.contract.ts'
 import { type ActionPlan, counted, fact, refuse } from './plan.ts'
 import { detachment, type Leaver, whyNot } from './planMembership.ts'
+import type { Relation } from './table.contract.ts'
 import { policyOf, type Rules, tiesOf } from './ties.ts'
 import type { Tree } from './tree.ts'
 

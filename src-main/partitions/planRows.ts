@@ -1,8 +1,9 @@
 import { identifier, inlined, join, literal, type Sql, sql } from '../sql.ts'
+import type { BoundInput } from './action.contract.ts'
 import { named } from './actionSql.ts'
-import type { BoundInput, Relation } from './contract.ts'
 import { inTransaction, type PlannedStep, type PlannedTransaction, step } from './plan.ts'
 import type { Parent } from './subjects.ts'
+import type { Relation } from './table.contract.ts'
 
 /** `for values …` as PostgreSQL reads it. MINVALUE and MAXVALUE are words, everything else is a literal. */
 export function boundClause(bound: BoundInput): Sql {

@@ -3,8 +3,8 @@ import type { Database, Queryable } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
 import { query, sql, trustedStatement } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
-import type { Pruned, Relation } from './contract.ts'
 import type { Members } from './members.ts'
+import type { Pruned, Relation } from './table.contract.ts'
 
 const explained = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { query, sql } from '../sql.ts'
-import { type Relation, relationSchema } from './contract.ts'
+import { type Relation, relationSchema } from './table.contract.ts'
 
 const tableRow = relationSchema.extend({
   id: z.number(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { query, sql } from '../sql.ts'
-import { type Relation, relationSchema } from './contract.ts'
+import { type Relation, relationSchema } from './table.contract.ts'
 
 // What an action is about, in statements that each join a few catalogues only: as one they took six milliseconds to plan.
 

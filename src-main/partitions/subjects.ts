@@ -1,6 +1,5 @@
 import type { Queryable } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
-import type { Relation } from './contract.ts'
 import { describeTies } from './detailSql.ts'
 import {
   describeMember,
@@ -11,6 +10,7 @@ import {
   weighMember,
   weighParent,
 } from './subjectSql.ts'
+import type { Relation } from './table.contract.ts'
 
 type Db = Pick<Queryable, 'rows' | 'row'>
 

@@ -1,9 +1,9 @@
 import type { Queryable } from '../adapters/postgres.ts'
 import { readBound } from './bounds.ts'
-import type { Relation } from './contract.ts'
 import type { Leaving } from './planManifest.ts'
 import { type Hold, legalHolds, platformParts, retentionPolicies } from './sql.ts'
 import type { Member } from './subjects.ts'
+import type { Relation } from './table.contract.ts'
 
 export const platformSchemas = new Set([
   'explore',

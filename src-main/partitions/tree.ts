@@ -1,8 +1,8 @@
 import { type ParsedBound, readBound } from './bounds.ts'
-import type { Partition, PartitionedTable, Relation } from './contract.ts'
 import { coverageOf, stepOf } from './coverage.ts'
 import type { ListedMember, Members } from './members.ts'
 import type { TableRow } from './sql.ts'
+import type { Partition, PartitionedTable, Relation } from './table.contract.ts'
 
 /** A table with its partitions, before anybody judges it. */
 export type Tree = Omit<PartitionedTable, 'findings' | 'retention'> & {

@@ -1,7 +1,7 @@
 import { IconLock } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import type { Action, Plan } from '../../src-main/partitions/contract.ts'
+import type { Action, Plan } from '../../src-main/partitions/action.contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'

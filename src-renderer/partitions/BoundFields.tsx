@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import type { BoundInput, PartitionedTable } from '../../src-main/partitions/contract.ts'
+import type { BoundInput } from '../../src-main/partitions/action.contract.ts'
+import type { PartitionedTable } from '../../src-main/partitions/table.contract.ts'
 
 interface Props {
   strategy: PartitionedTable['strategy']

@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import type { BoundInput, PartitionedTable, Plan } from '../../src-main/partitions/contract.ts'
+import type { BoundInput, Plan } from '../../src-main/partitions/action.contract.ts'
+import type { PartitionedTable } from '../../src-main/partitions/table.contract.ts'
 import { ActionDialog } from './ActionDialog.tsx'
 import { BoundFields, TextField } from './BoundFields.tsx'
 

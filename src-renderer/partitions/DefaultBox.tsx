@@ -1,4 +1,4 @@
-import type { Partition } from '../../src-main/partitions/contract.ts'
+import type { Partition } from '../../src-main/partitions/table.contract.ts'
 import { formatBytes, formatCompact } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
 import { axisHeight } from './layout.ts'

@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
-import type { Action, Relation } from '../../src-main/partitions/contract.ts'
+import type { Action } from '../../src-main/partitions/action.contract.ts'
+import type { Relation } from '../../src-main/partitions/table.contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatCount } from '../ui/format.ts'

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { Partition } from '../../src-main/partitions/contract.ts'
+import type { Partition } from '../../src-main/partitions/table.contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { Facts } from '../ui/Facts.tsx'
 import { formatBytes, formatCount, plural } from '../ui/format.ts'

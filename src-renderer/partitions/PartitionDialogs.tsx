@@ -1,12 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type {
-  Action,
-  BoundInput,
-  PartitionedTable,
-  Plan,
-  Relation,
-} from '../../src-main/partitions/contract.ts'
+import type { Action, BoundInput, Plan } from '../../src-main/partitions/action.contract.ts'
+import type { PartitionedTable, Relation } from '../../src-main/partitions/table.contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { ActionDialog } from './ActionDialog.tsx'

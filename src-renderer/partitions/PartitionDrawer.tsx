@@ -1,7 +1,7 @@
 import { IconChevronLeft, IconChevronRight, IconX } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { Partition } from '../../src-main/partitions/contract.ts'
+import type { Partition } from '../../src-main/partitions/table.contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { Facts } from '../ui/Facts.tsx'

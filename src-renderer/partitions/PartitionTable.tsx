@@ -1,4 +1,4 @@
-import type { Partition } from '../../src-main/partitions/contract.ts'
+import type { Partition } from '../../src-main/partitions/table.contract.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { formatBytes, formatCount } from '../ui/format.ts'
 import { Layer } from '../ui/Layer.tsx'

@@ -1,5 +1,5 @@
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import type { Partition, PartitionedTable } from '../../src-main/partitions/contract.ts'
+import type { Partition, PartitionedTable } from '../../src-main/partitions/table.contract.ts'
 import { formatBytes, formatCompact, formatCount } from '../ui/format.ts'
 import { DefaultBox } from './DefaultBox.tsx'
 import { HoverCard } from './HoverCard.tsx'

@@ -1,5 +1,5 @@
 import { IconCalendarPlus, IconLink, IconPlus, IconReportAnalytics } from '@tabler/icons-react'
-import type { Finding, Partition, PartitionedTable } from '../../src-main/partitions/contract.ts'
+import type { Finding, Partition, PartitionedTable } from '../../src-main/partitions/table.contract.ts'
 import { formatBytes, formatCompact, plural } from '../ui/format.ts'
 import { Layer, layerOf } from '../ui/Layer.tsx'
 import { State } from '../ui/State.tsx'

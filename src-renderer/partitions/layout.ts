@@ -1,4 +1,4 @@
-import type { Partition, PartitionedTable } from '../../src-main/partitions/contract.ts'
+import type { Partition, PartitionedTable } from '../../src-main/partitions/table.contract.ts'
 
 /** What the height of a bar says. */
 export type Height = 'rows' | 'bytes'

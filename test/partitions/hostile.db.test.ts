@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Action } from '../../src-main/partitions/contract.ts'
+import type { Action } from '../../src-main/partitions/action.contract.ts'
 import { createPartitions } from '../../src-main/partitions/service.ts'
 import { identifier } from '../../src-main/sql.ts'
 import { openTestServices, type TestServices } from '../support/services.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Action } from '../../src-main/partitions/contract.ts'
+import type { Action } from '../../src-main/partitions/action.contract.ts'
 import { march, of, setStage } from './stage.ts'
 
 const { apply, makeEvents, names, partitions, plan, rows, run, services } = setStage()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest'
-import type { Action } from '../../src-main/partitions/contract.ts'
+import type { Action } from '../../src-main/partitions/action.contract.ts'
 import { createPartitions } from '../../src-main/partitions/service.ts'
 import { openTestServices, type TestServices } from '../support/services.ts'
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { AtlasError } from '../../errors.ts'
-import type { Action, Plan, Relation } from '../../partitions/contract.ts'
+import type { Action, Plan } from '../../partitions/action.contract.ts'
+import type { Relation } from '../../partitions/table.contract.ts'
 import { awaitJob } from './job.ts'
 import { formatTable, print, printJson } from './output.ts'
 import { type Session, withServices } from './session.ts'
