@@ -150,3 +150,13 @@ test('partitions check fails while something is wrong with them, and says what',
     await own.drop()
   }
 })
+
+test.each([
+  [['retain', 'public.events'], 'before'],
+  [['retain', 'public.events', '--before', 'yesterday'], 'before'],
+  [['ensure', 'public.events', '--count', 'many'], 'count'],
+])('partitions %j is not planned with what is no such value', async (args, value) => {
+  const { code, err } = await atlas(['partitions', ...args, '--dry-run'])
+  expect(code).toBe(1)
+  expect(err).toMatch(new RegExp(`^error: The input is not valid: ${value}\\n {2}code: INPUT_INVALID`))
+})

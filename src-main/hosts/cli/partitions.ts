@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { AtlasError } from '../../errors.ts'
-import type { Action, Plan } from '../../partitions/action.contract.ts'
+import { type Action, actionSchema, type Plan } from '../../partitions/action.contract.ts'
 import type { Relation } from '../../partitions/table.contract.ts'
 import { awaitJob } from './job.ts'
 import { formatTable, print, printJson } from './output.ts'
@@ -70,9 +70,9 @@ export function addPartitions(program: Command): void {
       .option('-n, --count <number>', 'how many', Number, 3)
       .option('--concurrently', 'detach without keeping anybody waiting')
       .option('--to-schema <schema>', 'move what is detached there')
-      .option('--before <day>', 'retain: what ended before this day leaves', '')
+      .option('--before <day>', 'retain: what ended before this day (2026-01-31) leaves', '')
       .action((relation: string, options: Options, command: Command) =>
-        withServices(command, (session) => run(session, read(readName(relation), options), options)),
+        withServices(command, (session) => run(session, valid(read(readName(relation), options)), options)),
       )
 
   act('ensure', 'make the next partitions of a table', (table, { count }) => ({
@@ -139,6 +139,20 @@ async function run(session: Session, action: Action, { dryRun, confirm }: Option
   if (isJson) printJson(plan)
   else printPlan(plan)
   return plan.refusal === null
+}
+
+/** A command calls the service itself, past the router, which reads input through its schema. */
+function valid(action: Action): Action {
+  const { data, error } = actionSchema.safeParse(action)
+  if (data) return data
+  const [issue] = error.issues
+  const path = issue?.path.join('.')
+  throw new AtlasError('INPUT_INVALID', `The input is not valid${path ? `: ${path}` : ''}`, {
+    object: path,
+    detail: issue?.message,
+    saved: 'Nothing was changed.',
+    next: 'Correct the value and try again.',
+  })
 }
 
 function printPlan({ title, facts, refusal, transactions }: Plan) {
