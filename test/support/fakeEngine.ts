@@ -239,9 +239,8 @@ export async function startFakeEngine({ socket, writeLog }: Options): Promise<Fa
       const value = answer(match.slice(1).map(decodeURIComponent), request, response)
       if (value === left) return
       if (value === gone) return void response.writeHead(404).end('{"message":"no such object"}')
-      return void response
-        .setHeader('content-type', 'application/json')
-        .end(value === undefined ? undefined : JSON.stringify(value))
+      if (value === undefined) return void response.writeHead(204).end()
+      return void response.setHeader('content-type', 'application/json').end(JSON.stringify(value))
     }
     response.writeHead(404).end('{"message":"page not found"}')
   })
