@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AnyContractProcedure } from '@orpc/contract'
@@ -72,7 +72,7 @@ function furnish() {
   return { strangers, ids: new Set(strangers.map(({ id }) => id)) }
 }
 
-type Answer = { code?: string; status?: string }
+type Answer = { code?: string; object?: string | undefined; status?: string }
 
 /** A call as it comes in at the door: its input passes the contract, a job is waited for, a feed is read to its second answer. */
 async function call(path: string, input: unknown): Promise<Answer> {
@@ -96,7 +96,7 @@ async function call(path: string, input: unknown): Promise<Answer> {
     const { jobId } = (answer ?? {}) as { jobId?: string }
     if (!jobId) return {}
     const { status, error } = await jobs.finished(jobId)
-    return { status, ...(error && { code: error.code }) }
+    return { status, ...(error && { code: error.code, object: error.data.object }) }
   } catch (error) {
     return { code: (error as { code?: string }).code ?? String(error) }
   }
@@ -199,6 +199,33 @@ test('a stranger on a volume of the project is neither frozen nor copied under',
     expect((await call(path, input)).code).toBe('CONFLICT')
   expect(judge.trespasses(before)).toEqual([])
   expect(engine.volumes.has(`${project}_copy`)).toBe(false)
+})
+
+test('what cannot be let go on after a copy is named, and no copy is kept', async () => {
+  furnish()
+  write(plain)
+  await up()
+  const copies: [string, object][] = [
+    ['checkpoints.create', { project, name: 'stuck' }],
+    ['volumes.clone', { name: `${project}_data`, to: `${project}_stuck` }],
+    ['volumes.export', { name: `${project}_data`, file: join(folder, 'stuck.tar.gz') }],
+  ]
+  for (const [path, input] of copies) {
+    engine.refuse(/\/unpause$/)
+    const answer = await call(path, input)
+    engine.refuse(undefined)
+    expect(answer, path).toMatchObject({
+      code: 'CONFLICT',
+      object: expect.stringContaining(`${project}-app-1`),
+    })
+    for (const { id, state } of engine.containers.values())
+      if (state === 'paused') engine.change(id, 'unpause')
+  }
+  const kept = await stack.services.checkpoints.list({ project }, {})
+  expect(kept.map(({ name }) => name)).not.toContain('stuck')
+  expect(engine.volumes.has(`${project}_stuck`)).toBe(false)
+  expect(readdirSync(folder).filter((name) => name.startsWith('stuck'))).toEqual([])
+  expect(await call('checkpoints.create', { project, name: 'whole' })).toEqual({ status: 'succeeded' })
 })
 
 test('the ids and names of strangers are refused wherever one can be given', async () => {

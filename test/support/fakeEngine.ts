@@ -29,6 +29,8 @@ export interface FakeEngine {
   networks: Map<string, Named>
   /** Changes a container's state and tells of it. */
   change(id: string, action: 'start' | 'die' | 'pause' | 'unpause'): void
+  /** Answers with an error what matches this, such as `POST /containers/…/pause`. */
+  refuse(line: RegExp | undefined): void
   close(): Promise<void>
 }
 
@@ -50,6 +52,7 @@ export async function startFakeEngine({ socket, writeLog }: Options): Promise<Fa
   const volumes = new Map<string, Named>()
   const networks = new Map<string, Named>()
   const listeners = new Set<ServerResponse>()
+  let refused: RegExp | undefined
 
   const find = (reference: string) =>
     containers.get(reference) ??
@@ -233,6 +236,7 @@ export async function startFakeEngine({ socket, writeLog }: Options): Promise<Fa
     const request = await read(incoming)
     requests.push(request)
     const line = `${request.method} ${request.path}`
+    if (refused?.test(line)) return void response.writeHead(500).end('{"message":"refused"}')
     for (const [pattern, answer] of answers) {
       const match = pattern.exec(line)
       if (!match) continue
@@ -257,6 +261,9 @@ export async function startFakeEngine({ socket, writeLog }: Options): Promise<Fa
     volumes,
     networks,
     change,
+    refuse: (line) => {
+      refused = line
+    },
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

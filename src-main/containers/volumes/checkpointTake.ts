@@ -6,6 +6,7 @@ import type { JobControl } from '../../jobs/contract.ts'
 import { type Engine, label, runInside, shortName } from '../own.ts'
 import { kindOf, variablesOf } from '../probes/kinds.ts'
 import type { Checkpoint } from './checkpointContract.ts'
+import { whileFrozen } from './frozen.ts'
 import { makeHelper, volumesOf } from './volumeCopy.ts'
 import { volumeSizes } from './volumes.ts'
 
@@ -66,8 +67,9 @@ export async function takeCheckpoint(
     volumes.map((volume) => volume.name),
   )
   try {
-    const saved: Checkpoint['volumes'] = []
-    const frozenMs = await whileFrozen(engine, running.toReversed(), job.signal, async () => {
+    const inOrder = running.toReversed().map(({ Id, Name }) => ({ id: Id, name: shortName(Name) }))
+    const { result: saved, frozenMs } = await whileFrozen(engine, inOrder, job.signal, async () => {
+      const copies: Checkpoint['volumes'] = []
       let bytes = 0
       for (const { name: volume, key } of volumes) {
         job.signal.throwIfAborted()
@@ -79,8 +81,9 @@ export async function takeCheckpoint(
             progress: Math.min(0.99, bytes / Math.max(1, totalBytes)),
           })
         })
-        saved.push({ name: volume, key, file, ...copied })
+        copies.push({ name: volume, key, file, ...copied })
       }
+      return copies
     })
     const checkpoint: Checkpoint = {
       name,
@@ -111,61 +114,6 @@ export async function takeCheckpoint(
     await helper.remove()
   }
 }
-
-/**
- * Freezes containers one after the other, does `work`, and lets them go on, the last first. Answers for how many
- * milliseconds the first was frozen. A container that cannot be let go on is named with what to do, whatever else failed.
- */
-async function whileFrozen(
-  engine: Engine,
-  containers: Docker.ContainerInspectInfo[],
-  signal: AbortSignal,
-  work: () => Promise<void>,
-): Promise<number> {
-  const frozen: Docker.ContainerInspectInfo[] = []
-  const begun = performance.now()
-  const freezeAndWork = async () => {
-    for (const container of containers) {
-      signal.throwIfAborted()
-      await engine.call(shortName(container.Name), (docker) => docker.getContainer(container.Id).pause())
-      frozen.push(container)
-    }
-    await work()
-  }
-  const [outcome] = await Promise.allSettled([freezeAndWork()])
-  const stuck: string[] = []
-  for (const { Id, Name } of frozen.toReversed())
-    await engine
-      .call(shortName(Name), (docker) => docker.getContainer(Id).unpause())
-      .catch(async () => {
-        if (await isFrozen(engine, Id)) stuck.push(shortName(Name))
-      })
-  const frozenMs = performance.now() - begun
-  const failure = outcome.status === 'rejected' ? { cause: outcome.reason } : undefined
-  if (stuck.length > 0)
-    throw new AtlasError(
-      'CONFLICT',
-      'What was frozen for the checkpoint cannot be let go on',
-      {
-        object: stuck.join(', '),
-        detail: failure?.cause instanceof Error ? failure.cause.message : undefined,
-        saved: 'No checkpoint was kept; the containers still hold what they held.',
-        next: `Once the engine answers: docker unpause ${stuck.join(' ')}`,
-      },
-      failure,
-    )
-  if (failure) throw failure.cause
-  return frozenMs
-}
-
-/** One that ended or was removed meanwhile is not; one that cannot be asked may be. */
-const isFrozen = (engine: Engine, id: string) =>
-  engine
-    .call(id.slice(0, 12), (docker) => docker.getContainer(id).inspect())
-    .then(
-      ({ State }) => State.Paused,
-      (error) => !(error instanceof AtlasError && error.code === 'NOT_FOUND'),
-    )
 
 /** Has a database write out what it holds; answers the newest migration of one that holds the platform. */
 async function prepare(engine: Engine, inspect: Docker.ContainerInspectInfo): Promise<string | undefined> {

@@ -8,8 +8,9 @@ import type { ServiceOf } from '../../contract.ts'
 import { AtlasError } from '../../errors.ts'
 import type { JobControl, JobStarter } from '../../jobs/contract.ts'
 import { entriesOf, listCommand, readText } from '../inside/files.ts'
-import { type Engine, label } from '../own.ts'
+import { type Engine, label, shortName } from '../own.ts'
 import { checkSpace, containersIn } from './checkpointTake.ts'
+import { whileFrozen } from './frozen.ts'
 import { checkShell, counting, emptyVolumes, makeHelper, runHelper } from './volumeCopy.ts'
 import { checkTyped, projectOfVolume } from './volumes.ts'
 import type { volumesContract } from './volumesContract.ts'
@@ -22,7 +23,7 @@ interface Dependencies {
   folder: string
 }
 
-type Report = Pick<JobControl, 'report'>
+type Job = Pick<JobControl, 'report' | 'signal'>
 
 /** Looks into volumes, and copies them out, in and beside each other. */
 export function createVolumes({
@@ -73,23 +74,14 @@ export function createVolumes({
   }
 
   /** What runs on a volume stands still while it is copied, as a checkpoint has it. */
-  async function whileFrozen<T>(volume: About, work: () => Promise<T>) {
-    const running = runningOn(volume)
-    const frozen: string[] = []
-    try {
-      for (const { Id } of running) {
-        await engine.call(Id.slice(0, 12), (docker) => docker.getContainer(Id).pause())
-        frozen.push(Id)
-      }
-      return await work()
-    } finally {
-      for (const id of frozen)
-        await engine.call(id.slice(0, 12), (docker) => docker.getContainer(id).unpause()).catch(() => {})
-    }
+  async function copyStill<T>(volume: About, { signal }: Job, work: () => Promise<T>): Promise<T> {
+    const running = runningOn(volume).map(({ Id, Names }) => ({ id: Id, name: shortName(Names[0] ?? Id) }))
+    const { result } = await whileFrozen(engine, running, signal, work)
+    return result
   }
 
   /** Counts bytes into a progress; archives are a little larger than what they hold. */
-  const counter = (job: Report, totalBytes: number, detail: string) => {
+  const counter = (job: Job, totalBytes: number, detail: string) => {
     let bytes = 0
     return (more: number) => {
       bytes += more
@@ -97,14 +89,14 @@ export function createVolumes({
     }
   }
 
-  async function exportTo(name: string, file: string, job: Report): Promise<string> {
+  async function exportTo(name: string, file: string, job: Job): Promise<string> {
     const volume = await about(name)
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const totalBytes = await checkSpace(engine, [name], file)
     const helper = await makeHelper(engine, volume.project, volume.image, [name])
     const partial = `${file}.partial`
     try {
-      const { sizeBytes } = await whileFrozen(volume, () =>
+      const { sizeBytes } = await copyStill(volume, job, () =>
         helper.save(name, partial, counter(job, totalBytes, `Writes ${file}`)),
       )
       await rename(partial, file)
@@ -168,7 +160,7 @@ export function createVolumes({
         const helpers = await Promise.all([name, to].map((one) => makeHelper(engine, project, image, [one])))
         const [source, target] = helpers
         try {
-          await whileFrozen(volume, async () => {
+          await copyStill(volume, job, async () => {
             const archive = await source?.read(name, '/.')
             const count = counter(job, totalBytes, `Fills ${to}`)
             if (archive) await target?.load(to, archive.pipe(counting(count)))
