@@ -52,20 +52,46 @@ const octalTag = {
   resolve: (text: string) => Number.parseInt(text, 8),
 }
 
+/** A text as its nodes, and the lines in which they stand. */
+export interface Yaml {
+  document: Document.Parsed
+  lines: LineCounter
+}
+
 /** The YAML of a compose file, each node with its place. */
-export function readYaml(text: string, lineCounter = new LineCounter()): Document.Parsed {
-  return parseDocument(text, {
-    lineCounter,
+export function readYaml(text: string): Yaml {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
     merge: true,
     customTags: (tags) => [octalTag, ...tags],
     logLevel: 'silent',
   })
+  return { document, lines }
+}
+
+const kept = new Map<string, Yaml>()
+const most = { texts: 6, characters: 200_000 }
+
+/**
+ * The YAML of a text, to be looked at and not changed. The last few are kept: a key that is pressed in a form has the same
+ * text changed, described and checked, and reading it is nearly all that each of them costs.
+ */
+export function readOnce(text: string): Yaml {
+  const found = kept.get(text) ?? readYaml(text)
+  kept.delete(text)
+  kept.set(text, found)
+  let characters = 0
+  for (const [age, one] of [...kept.keys()].toReversed().entries()) {
+    characters += one.length
+    if (age > 0 && (age >= most.texts || characters > most.characters)) kept.delete(one)
+  }
+  return found
 }
 
 /** Reads a compose file with anchors, `<<` and the tags `!reset` and `!override`. Syntax errors become problems. */
 export function parseComposeFile(text: string, path: string): ComposeFile {
-  const lines = new LineCounter()
-  const document = readYaml(text, lines)
+  const { document, lines } = readOnce(text)
   const problem = (
     start: number,
     end: number,

@@ -1,10 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
-import type { Path } from '../compose/composeFile.ts'
+import { type Path, readOnce } from '../compose/composeFile.ts'
 import type { FormFieldName } from '../formContract.ts'
 import { numeric, placesOf, type RowShape, rowShapes } from './fields.ts'
 import { UneditableError } from './places.ts'
 import type { Cells } from './shortRows.ts'
-import { insertAt, nodeAt, readOnce, renameAt, setAt, setListAt } from './yamlEdit.ts'
+import { insertAt, nodeAt, renameAt, setAt, setListAt } from './yamlEdit.ts'
 
 export interface FormEdit {
   service: string
@@ -17,7 +17,7 @@ export interface FormEdit {
 
 /** The text of a compose file with one value of a service changed. Throws `UneditableError` where that reaches further. */
 export function applyEdit(text: string, { service, field, row, cells }: FormEdit): string {
-  const root = readOnce(text).contents
+  const root = readOnce(text).document.contents
   const path = placeOf(root, service, field)
   const node = nodeAt(root, path)
   if (isAlias(node)) throw new UneditableError(`it is *${node.source}, which stands elsewhere`)

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, visit } from 'yaml'
-import { type Path, readYaml } from '../compose/composeFile.ts'
+import { isAlias, isMap, isScalar, type Node, type Pair, visit } from 'yaml'
+import { type Path, readOnce } from '../compose/composeFile.ts'
 import type { FormNote } from '../formContract.ts'
 import { contentOf } from './places.ts'
 import { nodeAt } from './yamlEdit.ts'
@@ -22,8 +22,7 @@ export interface FormFile {
 }
 
 export function openFormFile(text: string, path: string): FormFile {
-  const lines = new LineCounter()
-  const document = readYaml(text, lines)
+  const { document, lines } = readOnce(text)
   const isValid = document.errors.length === 0
   const root: Node | null = isValid ? document.contents : null
   const lineAt = (offset: number) => lines.linePos(offset).line

@@ -1,5 +1,5 @@
-import { isScalar, LineCounter, visit } from 'yaml'
-import { readYaml } from '../compose/composeFile.ts'
+import { isScalar, visit } from 'yaml'
+import { readOnce } from '../compose/composeFile.ts'
 import { secretName } from '../files/envFile.ts'
 import type { FormVariable } from '../formContract.ts'
 import { variablesIn } from './filled.ts'
@@ -34,9 +34,9 @@ export function listVariables(
 }
 
 function usesIn({ path, text }: { path: string; text: string }): Use[] {
-  const lines = new LineCounter()
+  const { document, lines } = readOnce(text)
   const found: Use[] = []
-  visit(readYaml(text, lines), {
+  visit(document, {
     Scalar: (_key, node, ancestors) => {
       if (typeof node.value !== 'string' || !node.value.includes('$')) return
       const line = lines.linePos(node.range?.[0] ?? 0).line

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isMap, isPair, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
-import { type Path, readYaml } from '../compose/composeFile.ts'
+import { type Path, readOnce } from '../compose/composeFile.ts'
 import { nested, valueAt, without, withValue } from '../compose/tree.ts'
 import {
   columnOf,
@@ -75,24 +75,16 @@ export function insertAt(text: string, path: Path, index: number, value: unknown
   return verified(text, expected, insertItem(text, list as YAMLSeq<Node>, index, value, write))
 }
 
-let lastRead: { text: string; document: ReturnType<typeof readYaml> } | undefined
-
-/** The YAML of a text, to be looked at; the steps of one change ask for the same text again and again. */
-export function readOnce(text: string): ReturnType<typeof readYaml> {
-  if (lastRead?.text !== text) lastRead = { text, document: readYaml(text) }
-  return lastRead.document
-}
-
 function open(text: string) {
-  const document = readOnce(text)
+  const { document } = readOnce(text)
   if (document.errors.length > 0) throw new UneditableError('the text is no valid YAML')
   return { root: document.contents as Node | null, write: createYamlWriter(document, text) }
 }
 
 /** The text that was made, where it says what it should. */
 function verified(text: string, expected: (tree: unknown) => unknown, changed: string): string {
-  const wanted = expected(readOnce(text).toJS({ maxAliasCount: 1000 }))
-  const made = readOnce(changed)
+  const wanted = expected(readOnce(text).document.toJS({ maxAliasCount: 1000 }))
+  const { document: made } = readOnce(changed)
   if (made.errors.length > 0 || !isDeepStrictEqual(made.toJS({ maxAliasCount: 1000 }), wanted))
     throw new UneditableError('the change would reach beyond this value')
   return changed

@@ -67,9 +67,9 @@ export function createYamlWriter(document: Document, text: string): YamlWriter {
 /** Every reader of YAML takes the bare text for just this text. */
 function readsBack(value: string, isFlow: boolean): boolean {
   if (yaml11Word.test(value) || sexagesimal.test(value)) return false
-  const read = readYaml(isFlow ? `[${value}]` : `- ${value}`)
-  if (read.errors.length > 0) return false
-  const items: unknown = read.toJS()
+  const { document } = readYaml(isFlow ? `[${value}]` : `- ${value}`)
+  if (document.errors.length > 0) return false
+  const items: unknown = document.toJS()
   return Array.isArray(items) && items.length === 1 && items[0] === value
 }
 
