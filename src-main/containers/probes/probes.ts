@@ -191,7 +191,11 @@ function asksOf(
   }
 }
 
-function redisPasswordOf(inspect: Docker.ContainerInspectInfo, variables: ReadonlyMap<string, string>) {
+/** The password of a Redis container: of its variables, else of its command, which may be a shell's. */
+export function redisPasswordOf(
+  inspect: Docker.ContainerInspectInfo,
+  variables: ReadonlyMap<string, string>,
+): string | undefined {
   const command = [...[inspect.Config.Entrypoint ?? []].flat(), ...[inspect.Config.Cmd ?? []].flat()]
   const at = command.indexOf('--requirepass')
   const fromCommand = at >= 0 ? command[at + 1] : /--requirepass[ =]+(\S+)/.exec(command.join(' '))?.[1]

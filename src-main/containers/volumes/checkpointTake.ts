@@ -5,6 +5,7 @@ import { AtlasError } from '../../errors.ts'
 import type { JobControl } from '../../jobs/contract.ts'
 import { type Engine, label, runInside, shortName } from '../own.ts'
 import { kindOf, variablesOf } from '../probes/kinds.ts'
+import { redisPasswordOf } from '../probes/probes.ts'
 import type { Checkpoint } from './checkpointContract.ts'
 import { whileFrozen } from './frozen.ts'
 import { makeHelper, volumesOf } from './volumeCopy.ts'
@@ -23,7 +24,7 @@ export async function containersIn(engine: Engine, project: string): Promise<Doc
   return inspected.sort((a, b) => Date.parse(a.Created) - Date.parse(b.Created))
 }
 
-export const kindOfContainer = (inspect: Docker.ContainerInspectInfo) =>
+const kindOfContainer = (inspect: Docker.ContainerInspectInfo) =>
   kindOf({
     image: inspect.Config.Image,
     service: inspect.Config.Labels?.[label.service] ?? '',
@@ -133,7 +134,7 @@ async function prepare(engine: Engine, inspect: Docker.ContainerInspectInfo): Pr
     return exitCode === 0 ? output.trim() || undefined : undefined
   }
   if (kind === 'redis') {
-    const password = variables.get('REDIS_PASSWORD') ?? redisPasswordIn(inspect)
+    const password = redisPasswordOf(inspect, variables)
     // What is only in memory is not on the volume: it is written now, in the foreground, whatever the settings say.
     const { output, exitCode } = await runInside(engine, inspect.Id, ['redis-cli', 'save'], {
       variables: password ? [`REDISCLI_AUTH=${password}`] : [],
@@ -148,12 +149,6 @@ async function prepare(engine: Engine, inspect: Docker.ContainerInspectInfo): Pr
       })
   }
   return undefined
-}
-
-function redisPasswordIn({ Config }: Docker.ContainerInspectInfo): string | undefined {
-  const command = [...[Config.Entrypoint ?? []].flat(), ...[Config.Cmd ?? []].flat()]
-  const at = command.indexOf('--requirepass')
-  return at >= 0 ? command[at + 1] : undefined
 }
 
 /** How many bytes volumes hold. Throws `DISK_FULL` where a copy may not fit beside `folder`. */
