@@ -228,6 +228,21 @@ test('what cannot be let go on after a copy is named, and no copy is kept', asyn
   expect(await call('checkpoints.create', { project, name: 'whole' })).toEqual({ status: 'succeeded' })
 })
 
+test('what is kept before a restore bears its time, however long the name of the checkpoint is', async () => {
+  furnish()
+  write(plain)
+  await up()
+  const name = 'n'.repeat(80)
+  await call('checkpoints.create', { project, name })
+  expect(await call('checkpoints.restore', { project, name, confirm: project })).toEqual({
+    status: 'succeeded',
+  })
+  const names = (await stack.services.checkpoints.list({ project }, {})).map((one) => one.name)
+  const [before = ''] = names.filter((one) => one.startsWith('before-nnn'))
+  expect(before).toMatch(/n-\d{4}-\d{2}-\d{2}T\d{6}$/)
+  expect(before).toHaveLength(80)
+})
+
 test('the ids and names of strangers are refused wherever one can be given', async () => {
   const { strangers } = furnish()
   const before = judge.labelsNow()

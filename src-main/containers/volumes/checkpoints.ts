@@ -122,7 +122,8 @@ export function createCheckpoints({
     const images = [...new Set(containers.map(({ Image }) => Image))]
     await checkShell(engine, project, images)
 
-    const before = `before-${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`.slice(0, 80)
+    // A name has 80 characters at most; the time in it tells those apart that were kept before the same one.
+    const before = `before-${name.slice(0, 55)}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`
     job.report({ detail: `Keeps the present as ${before}`, progress: 0.1 })
     await takeCheckpoint(engine, { project, name: before, folder: placeOf(project, before) }, quietly(job))
 
