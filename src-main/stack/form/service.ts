@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { isMap } from 'yaml'
 import type { ServiceOf } from '../../contract.ts'
 import { AtlasError } from '../../errors.ts'
 import type { LoadedStack } from '../compose/project.ts'
 import { generateSecret } from '../files/envFile.ts'
+import { readText } from '../files/readText.ts'
 import type { stackFormContract } from '../formContract.ts'
 import type { OpenStack } from '../known.ts'
 import { applyEdit, namesOf } from './apply.ts'
@@ -28,7 +28,7 @@ export function createStackForm({ open }: Dependencies): ServiceOf<typeof stackF
       if (!own.isValid) throw unreadable(path)
       const here = serviceNames(own)
       const all = files.flatMap((file) =>
-        file === path ? here : serviceNames(openFormFile(textOf(file), file)),
+        file === path ? here : serviceNames(openFormFile(readText(file), file)),
       )
       return [...new Set([...here, ...all])].map((name) => ({ name, isHere: here.includes(name) }))
     },
@@ -53,7 +53,7 @@ export function createStackForm({ open }: Dependencies): ServiceOf<typeof stackF
     listVariables: async ({ path, text, ...input }) => {
       const { files, variables } = await openText({ path, text, ...input })
       return listVariables(
-        files.map((file) => ({ path: file, text: textOf(file) })),
+        files.map((file) => ({ path: file, text: readText(file) })),
         text,
         variables,
       )
@@ -65,22 +65,13 @@ export function createStackForm({ open }: Dependencies): ServiceOf<typeof stackF
 function otherFiles({ files }: LoadedStack, path: string) {
   const own = files.indexOf(path)
   return files.flatMap((file, index) =>
-    file === path ? [] : [{ file: openFormFile(textOf(file), file), isLater: own !== -1 && index > own }],
+    file === path ? [] : [{ file: openFormFile(readText(file), file), isLater: own !== -1 && index > own }],
   )
 }
 
 function serviceNames(file: FormFile): string[] {
   const services = nodeAt(file.root, ['services'])
   return isMap(services) ? namesOf(services) : []
-}
-
-/** A file that cannot be read is a problem that `stack.check` names; here it says nothing. */
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 const unreadable = (path: string) =>

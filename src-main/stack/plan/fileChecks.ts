@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LoadedStack } from '../compose/project.ts'
 import { weakSecrets } from '../files/envFile.ts'
+import { readText } from '../files/readText.ts'
 import type { Finding } from '../planContract.ts'
 
 /** A variable without a value is said where it can be given one: `known` are those that another finding names. */
@@ -61,12 +62,4 @@ export function checkSecrets(
       }),
     ),
   ]
-}
-
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }
