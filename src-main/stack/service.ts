@@ -139,7 +139,7 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       const values =
         id === 'secrets' ? (missingSecrets(stack.folder, stack.variables) ?? {}) : { [name]: value }
       if (existsSync(file)) dependencies.keepVersion(file, readFileSync(file, 'utf8'))
-      writeEnvFile(file, setVariables(envText(stack.folder), values))
+      await writeEnvFile(file, setVariables(envText(stack.folder), values))
       return { file, written: Object.keys(values) }
     },
     drift: async ({ services, ...input }) => {

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AppDb, openAppDb } from '../../src-main/adapters/appdb.ts'
 import { openSecrets } from '../../src-main/adapters/secrets.ts'
-import { missingSecrets } from '../../src-main/stack/files/envFile.ts'
+import { missingSecrets, writeEnvFile } from '../../src-main/stack/files/envFile.ts'
 import { createStackFiles } from '../../src-main/stack/files/stackFiles.ts'
 import { createVersions } from '../../src-main/stack/files/versions.ts'
 
@@ -65,6 +65,15 @@ describe('the files of a stack', () => {
     const climb = files.save({ path: join(folder, '..', 'x'), text: '', checksum: 'none' }, {})
     await expect(climb).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
   })
+})
+
+test('an env file that others could read is its owner’s alone once secrets are written to it', async () => {
+  const path = join(folder, 'made.env')
+  writeFileSync(path, 'A=1\n', { mode: 0o644 })
+  await writeEnvFile(path, 'A_PASSWORD=hunter2\n')
+  expect(readFileSync(path, 'utf8')).toBe('A_PASSWORD=hunter2\n')
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(readdirSync(folder).filter((name) => name.startsWith('made.env'))).toEqual(['made.env'])
 })
 
 test('a secret that the example leaves empty or at changethis is missing until something sets it', () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '../../durableFile.ts'
 
 /** Names of variables that hold something secret. */
 export const secretName = /PASSWORD|PASSWD|SECRET|TOKEN|AUTH_STRING|PRIVATE_KEY|API_?KEY/i
@@ -25,11 +26,10 @@ function quote(value: string): string {
 }
 
 /** Writes an env file whole or not at all, readable by its owner alone. */
-export function writeEnvFile(path: string, text: string): void {
-  const interim = `${path}.new`
-  writeFileSync(interim, text, { mode: 0o600 })
-  chmodSync(interim, 0o600)
-  renameSync(interim, path)
+export async function writeEnvFile(path: string, text: string): Promise<void> {
+  // One that is there keeps its mode.
+  if (existsSync(path)) chmodSync(path, 0o600)
+  await writeDurably(path, text, 0o600)
 }
 
 /** 32 characters that need no quoting in a URL, a shell or an env file; `user:password` where the name asks for it. */
