@@ -1,8 +1,9 @@
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
-import type { ObjectSummary, RelationModel, schemaContract, TableSummary } from './contract.ts'
+import type { RelationModel, schemaContract } from './contract.ts'
 import type { ModelCache } from './model/cache.ts'
 import { leavesOf, type Model, type Part, type Relation, rootOf } from './model/model.ts'
+import type { ObjectSummary, TableSummary } from './objectContract.ts'
 
 type Browse = Pick<ServiceOf<typeof schemaContract>, 'tree' | 'listPartitions' | 'search' | 'model'>
 

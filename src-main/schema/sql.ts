@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { identifier, query, type Sql, sql } from '../sql.ts'
+import { tableSummarySchema } from './objectContract.ts'
 import {
   columnSchema,
   constraintSchema,
   indexSchema,
   type Trigger,
   tableActivitySchema,
-  tableSummarySchema,
   triggerSchema,
-} from './contract.ts'
+} from './tableContract.ts'
 
 // The lateral look-up keeps the planner from scanning pg_class for a few partitions.
 const leaves = (what: Sql) => sql`coalesce((

@@ -1,4 +1,4 @@
-import type { ObjectSummary, TableSummary } from '../../src-main/schema/contract.ts'
+import type { ObjectSummary, TableSummary } from '../../src-main/schema/objectContract.ts'
 
 export interface TreeData {
   schemas: { name: string; comment: string | null }[]
