@@ -3,7 +3,7 @@ import { AtlasError } from '../errors.ts'
 import type { RelationModel, schemaContract } from './contract.ts'
 import type { ModelCache } from './model/cache.ts'
 import { leavesOf, type Model, type Part, type Relation, rootOf } from './model/model.ts'
-import type { ObjectSummary, TableSummary } from './objectContract.ts'
+import type { ObjectSummary, TableSummary } from './objects/contract.ts'
 
 type Browse = Pick<ServiceOf<typeof schemaContract>, 'tree' | 'listPartitions' | 'search' | 'model'>
 

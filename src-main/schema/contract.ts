@@ -10,9 +10,9 @@ import {
   relationKindSchema,
   relationTargetSchema,
   tableSummarySchema,
-} from './objectContract.ts'
+} from './objects/contract.ts'
 import { rowsContract } from './rows/contract.ts'
-import { tableContract } from './tableContract.ts'
+import { tableContract } from './table/contract.ts'
 
 export const searchKindSchema = z.enum([
   ...relationKindSchema.options,

@@ -1,5 +1,5 @@
 import { query, type Sql, sql } from '../sql.ts'
-import { dependencySchema } from './tableContract.ts'
+import { dependencySchema } from './table/contract.ts'
 
 /** Relations, routines and types by where PostgreSQL keeps them, each with the columns that are named along the way. */
 const described = (found: Sql) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { identifier, query, type Sql, sql } from '../sql.ts'
-import { tableSummarySchema } from './objectContract.ts'
+import { tableSummarySchema } from './objects/contract.ts'
 import {
   columnSchema,
   constraintSchema,
@@ -8,7 +8,7 @@ import {
   type Trigger,
   tableActivitySchema,
   triggerSchema,
-} from './tableContract.ts'
+} from './table/contract.ts'
 
 // The lateral look-up keeps the planner from scanning pg_class for a few partitions.
 const leaves = (what: Sql) => sql`coalesce((

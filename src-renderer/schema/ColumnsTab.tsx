@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { Table } from '../../src-main/schema/tableContract.ts'
+import type { Table } from '../../src-main/schema/table/contract.ts'
 import { DataTable, type Column as TableColumn } from '../ui/DataTable.tsx'
 import { formatCompact } from '../ui/format.ts'
 import { ProfileDrawer } from './ProfileDrawer.tsx'

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RelationModel } from '../../src-main/schema/contract.ts'
-import type { Table } from '../../src-main/schema/tableContract.ts'
+import type { Table } from '../../src-main/schema/table/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { Layer } from '../ui/Layer.tsx'
 import { writeRowsQuery } from './rowsQuery.ts'

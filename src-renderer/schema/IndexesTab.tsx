@@ -1,4 +1,4 @@
-import type { Table } from '../../src-main/schema/tableContract.ts'
+import type { Table } from '../../src-main/schema/table/contract.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { formatBytes, formatCount } from '../ui/format.ts'

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ObjectSummary } from '../../src-main/schema/objectContract.ts'
+import type { ObjectSummary } from '../../src-main/schema/objects/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { Layer } from '../ui/Layer.tsx'
 import { QueryPanel } from '../ui/QueryPanel.tsx'

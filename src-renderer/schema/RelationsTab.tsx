@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { Table } from '../../src-main/schema/tableContract.ts'
+import type { Table } from '../../src-main/schema/table/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { Layer } from '../ui/Layer.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { Table, Trigger } from '../../src-main/schema/tableContract.ts'
+import type { Table, Trigger } from '../../src-main/schema/table/contract.ts'
 import { DataTable } from '../ui/DataTable.tsx'
 import { State } from '../ui/State.tsx'
 import { TriggerDialog } from './TriggerDialog.tsx'

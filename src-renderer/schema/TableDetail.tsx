@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { Table } from '../../src-main/schema/tableContract.ts'
+import type { Table } from '../../src-main/schema/table/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { formatBytes, plural } from '../ui/format.ts'
 import { Layer } from '../ui/Layer.tsx'

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Table, Trigger } from '../../src-main/schema/tableContract.ts'
+import type { Table, Trigger } from '../../src-main/schema/table/contract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
 import { StatementDialog } from '../ui/StatementDialog.tsx'
 

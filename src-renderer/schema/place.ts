@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { ObjectSummary } from '../../src-main/schema/objectContract.ts'
+import type { ObjectSummary } from '../../src-main/schema/objects/contract.ts'
 
 /** What the view shows, as the address says it. */
 export interface Place {

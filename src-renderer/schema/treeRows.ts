@@ -1,4 +1,4 @@
-import type { ObjectSummary, TableSummary } from '../../src-main/schema/objectContract.ts'
+import type { ObjectSummary, TableSummary } from '../../src-main/schema/objects/contract.ts'
 
 export interface TreeData {
   schemas: { name: string; comment: string | null }[]

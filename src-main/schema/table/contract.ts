@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { contract } from '../contract.ts'
+import { contract } from '../../contract.ts'
 import {
   nameSchema,
   objectKindSchema,
   relationKindSchema,
   relationTargetSchema,
   tableSummarySchema,
-} from './objectContract.ts'
+} from '../objects/contract.ts'
 
 export const columnSchema = z.object({
   name: z.string(),
