@@ -98,6 +98,33 @@ export function createTab(deps: TabDependencies) {
     isEnding = false
   }
 
+  /** Holds the session for some work, and `done` open for as long: a cancel asks, with pauses, until then. */
+  const occupy = <Result>(
+    work: (signal: AbortSignal) => Promise<Result>,
+    ended: (isCancelled: boolean) => void = () => changed(),
+  ): Promise<Result> => {
+    clearTimeout(idleTimer)
+    const holding = new AbortController()
+    const { signal } = holding
+    abort = holding
+    const occupied = (async () => {
+      try {
+        return await work(signal)
+      } finally {
+        if (signal.aborted || asked.size > 0) await outlastCancels()
+        abort = undefined
+        own.readTransaction()
+        ended(signal.aborted)
+        restIdle()
+      }
+    })()
+    done = occupied.then(
+      () => {},
+      () => {},
+    )
+    return occupied
+  }
+
   const forgetResults = (isClosing = false) => {
     for (const [id, { spool }] of results) {
       if (pinned.has(id) && !isClosing) continue
@@ -131,46 +158,41 @@ export function createTab(deps: TabDependencies) {
       current.statements.push(added)
       return added
     }
-    try {
-      let hasFailed = false
-      for (const [index, statement] of statements.entries()) {
-        const first = current.statements.length
-        const active = addEntry(statement)
-        if (hasFailed || (signal.aborted && index > 0)) {
-          active.status = 'skipped'
-          continue
-        }
-        changed()
-        await runPiece(active, statement, {
-          deps,
-          own,
-          psql,
-          options,
-          addEntry: () => addEntry(statement),
-        })
-        goOn = undefined
-        // A command of psql may have given several.
-        hasFailed = current.statements
-          .slice(first)
-          .some(({ status }) => status !== 'running' && status !== 'succeeded')
-        current.durationMs = performance.now() - begun
-        own.readTransaction()
-        current.transaction = own.transaction
+    let hasFailed = false
+    for (const [index, statement] of statements.entries()) {
+      const first = current.statements.length
+      const active = addEntry(statement)
+      if (hasFailed || (signal.aborted && index > 0)) {
+        active.status = 'skipped'
+        continue
       }
-    } finally {
-      if (signal.aborted || asked.size > 0) await outlastCancels()
-      entry = undefined
-      abort = undefined
+      changed()
+      await runPiece(active, statement, {
+        deps,
+        own,
+        psql,
+        options,
+        addEntry: () => addEntry(statement),
+      })
+      goOn = undefined
+      // A command of psql may have given several.
+      hasFailed = current.statements
+        .slice(first)
+        .some(({ status }) => status !== 'running' && status !== 'succeeded')
+      current.durationMs = performance.now() - begun
       own.readTransaction()
       current.transaction = own.transaction
-      const last = current.statements.find(({ status }) => status === 'failed' || status === 'cancelled')
-      current.status =
-        last?.status === 'failed' ? 'failed' : last || signal.aborted ? 'cancelled' : 'succeeded'
-      current.durationMs = performance.now() - begun
-      deps.remember(text, current, startedAt ?? new Date())
-      restIdle()
-      changed(true)
     }
+  }
+
+  const finish = (text: string, current: ConsoleRun, begun: number, isCancelled: boolean) => {
+    entry = undefined
+    current.transaction = own.transaction
+    const last = current.statements.find(({ status }) => status === 'failed' || status === 'cancelled')
+    current.status = last?.status === 'failed' ? 'failed' : last || isCancelled ? 'cancelled' : 'succeeded'
+    current.durationMs = performance.now() - begun
+    deps.remember(text, current, startedAt ?? new Date())
+    changed(true)
   }
 
   const refuseBusy = (saved: string) => {
@@ -205,8 +227,7 @@ export function createTab(deps: TabDependencies) {
     /** Begins a run and returns at once. `CONFLICT` while one is under way. */
     start: (text: string, statements: Runnable[], maxRows: number): string => {
       refuseBusy('Nothing was run.')
-      clearTimeout(idleTimer)
-      abort = new AbortController()
+      const begunMs = performance.now()
       startedAt = new Date()
       forgetResults()
       const begun: ConsoleRun = {
@@ -217,7 +238,10 @@ export function createTab(deps: TabDependencies) {
         statements: [],
       }
       run = begun
-      done = execute(text, statements, maxRows, begun, abort.signal)
+      void occupy(
+        (signal) => execute(text, statements, maxRows, begun, signal),
+        (isCancelled) => finish(text, begun, begunMs, isCancelled),
+      )
       changed(true)
       return begun.runId
     },
@@ -253,18 +277,12 @@ export function createTab(deps: TabDependencies) {
           next: 'Commit it or roll it back first.',
         })
       }
-      clearTimeout(idleTimer)
-      abort = new AbortController()
-      changed()
-      try {
+      return occupy(async () => {
+        changed()
         await own.setReadOnly(wanted)
         if (wanted) await own.open(makesLogin)
         return own.guard
-      } finally {
-        abort = undefined
-        restIdle()
-        changed()
-      }
+      })
     },
 
     /** Does work on the tab's session, while it runs nothing. A read-only tab refuses what writes. */
@@ -279,18 +297,11 @@ export function createTab(deps: TabDependencies) {
           next: 'Make it read-write first.',
         })
       }
-      clearTimeout(idleTimer)
-      abort = new AbortController()
-      changed()
-      try {
-        const opened = await own.open()
-        return await work(opened, transactionOf(opened) !== 'idle', own.guard)
-      } finally {
-        abort = undefined
-        own.readTransaction()
-        restIdle()
+      return occupy(async () => {
         changed()
-      }
+        const opened = await own.open()
+        return work(opened, transactionOf(opened) !== 'idle', own.guard)
+      })
     },
 
     /** Sets the session up anew: at once where no transaction is open, else with the next one. */

@@ -82,6 +82,19 @@ describe('cancel', () => {
     await Promise.all(lanes.map((sessionId) => tested.service.close({ sessionId }, {})))
   }, 120_000)
 
+  test('ends what else runs on the session, an Explain for one, and then nothing more', async () => {
+    const { processId } = await tested.run('select 1')
+    const explained = tested.service.explain(
+      { sessionId: 't', text: 'select pg_sleep(30)', isAnalyzed: true },
+      {},
+    )
+    const refused = expect(explained).rejects.toMatchObject({ code: 'STATEMENT_CANCELLED' })
+    await sleeping(processId)
+    expect(await cancel()).toEqual({ isCancelled: true })
+    await refused
+    expect(await tested.run('select 1')).toMatchObject({ processId, statements: [{ status: 'succeeded' }] })
+  })
+
   test('keeps the rows that came', async () => {
     await tested.start(slowRows)
     await tested.until(({ run }) => (run?.statements[0]?.rows ?? 0) > 0)
