@@ -5,14 +5,14 @@ import { runReadOnly } from './readOnly.ts'
 import { type RunOptions, runStatement } from './run.ts'
 import type { Runnable } from './script.ts'
 import type { StatementRun } from './statementContract.ts'
-import { type createTabSession, transactionOf } from './tabSession.ts'
+import { type TabSession, transactionOf } from './tabSession.ts'
 
 /** A lost connection leaves open whether it was done. */
 const ends = /^\s*(?:commit|end|prepare)\b/i
 
 interface PieceContext {
   deps: CommandDependencies
-  own: ReturnType<typeof createTabSession>
+  own: TabSession
   psql: PsqlState
   options: RunOptions
   addEntry: () => StatementRun

@@ -209,6 +209,8 @@ export function createTabSession({ db, onNotice, changed, kept, keep }: TabSessi
   }
 }
 
+export type TabSession = ReturnType<typeof createTabSession>
+
 export function transactionOf({ client }: Session): SessionState['transaction'] {
   const status = (
     client as typeof client & { getTransactionStatus?: () => string | null }
