@@ -20,7 +20,8 @@ const nearPixels = 5000
 /** The height that the rows are given in the page: that of a result of twenty million is scaled down. */
 export const drawnHeight = ({ rows, rowHeight }: RowExtent): number => Math.min(rows * rowHeight, mostPixels)
 
-const mostOffset = ({ rows, rowHeight, viewHeight }: RowExtent): number =>
+/** Of the lowest place that a scroller can stand at. */
+export const mostOffset = ({ rows, rowHeight, viewHeight }: RowExtent): number =>
   Math.max(0, rows * rowHeight - viewHeight)
 const mostScroll = (extent: RowExtent): number => Math.max(0, drawnHeight(extent) - extent.viewHeight)
 const clamp = (value: number, most: number): number => Math.max(0, Math.min(value, most))

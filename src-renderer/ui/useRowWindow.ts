@@ -1,6 +1,14 @@
 import { type RefObject, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
-import { drawnHeight, offsetToShow, placeAt, type RowExtent, type RowPlace, scrolled } from './rowPlace.ts'
+import {
+  drawnHeight,
+  mostOffset,
+  offsetToShow,
+  placeAt,
+  type RowExtent,
+  type RowPlace,
+  scrolled,
+} from './rowPlace.ts'
 
 interface Options {
   rows: number
@@ -37,8 +45,9 @@ export function useRowWindow(
   /** Where the scroller stands now; `drawn` is from when other rows came into sight. */
   const place = useRef<RowPlace>(drawn)
   const extent: RowExtent = { rows, rowHeight, viewHeight }
+  const lowest = mostOffset(extent)
   const range = ({ offset }: RowPlace) => {
-    const seen = Math.max(0, Math.min(offset, rows * rowHeight - viewHeight))
+    const seen = Math.max(0, Math.min(offset, lowest))
     return {
       first: Math.max(0, Math.floor(seen / rowHeight) - overscan),
       last: Math.min(rows, Math.ceil((seen + viewHeight) / rowHeight) + overscan),
@@ -78,8 +87,9 @@ export function useRowWindow(
     const next = placeAt(place.current.offset, extent)
     if (Math.abs(next.scrollTop - place.current.scrollTop) >= 1) draw(stand(next))
   })
-  const keepWithin = useEffectEvent(() => {
-    if (place.current.offset <= Math.max(0, rows * rowHeight - viewHeight)) return
+  /** Fewer rows than there were end above where the scroller stands. */
+  const keepWithin = useEffectEvent((most: number) => {
+    if (place.current.offset <= most) return
     place.current = stand(placeAt(place.current.offset, extent))
     setDrawn(anchored(place.current))
   })
@@ -101,8 +111,7 @@ export function useRowWindow(
       element.removeEventListener('scrollend', onRest)
     }
   }, [scroller])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: fewer rows than there were end above where the scroller stands
-  useLayoutEffect(() => keepWithin(), [rows])
+  useLayoutEffect(() => keepWithin(lowest), [lowest])
 
   const { first, last } = range(drawn)
   return {
