@@ -18,6 +18,8 @@ export function NotificationsView({ sessionId, count, isListening }: Props) {
     queryKey: [...rpc.console.listNotifications.queryKey({ input: { sessionId } }), count],
     queryFn: ({ signal }) => rpc.console.listNotifications.call({ sessionId }, { signal }),
     placeholderData: (before) => before,
+    // With each that comes it is another list of up to a thousand: those before are not kept.
+    gcTime: 0,
   })
   return (
     <>
