@@ -9,6 +9,16 @@ export async function writeSql(page: Page, text: string): Promise<void> {
   await page.keyboard.insertText(text)
 }
 
+/** The same, and runs all of it. */
+export async function runAll(page: Page, text: string): Promise<void> {
+  await writeSql(page, text)
+  await page.keyboard.press('Control+Shift+Enter')
+}
+
+/** Runs what reads some of `public.price`, which can be changed in the grid. */
+export const runPrices = (page: Page) =>
+  runAll(page, 'select id, product, amount, valid_from from public.price where id < 9 order by id;')
+
 export const consoleScenes: Scene[] = [
   {
     name: 'console',
@@ -25,11 +35,10 @@ export const consoleScenes: Scene[] = [
     name: 'console-chart',
     path: '/console',
     act: async (page) => {
-      await writeSql(
+      await runAll(
         page,
         "select day::date, kind, round(100 + 40 * sin(extract(doy from day) / 9 + length(kind)) + extract(day from day))::numeric as records\n  from generate_series(date '2026-01-01', date '2026-06-30', interval '1 day') day,\n       unnest(array['airport', 'flight', 'bird_strike']) kind;",
       )
-      await page.keyboard.press('Control+Shift+Enter')
       await page.locator('.res__status').getByText('543 rows').waitFor()
       await page.getByRole('button', { name: 'Chart', exact: true }).click()
       await page.getByRole('img', { name: /^line of/ }).waitFor()
@@ -39,11 +48,10 @@ export const consoleScenes: Scene[] = [
     name: 'console-bars',
     path: '/console',
     act: async (page) => {
-      await writeSql(
+      await runAll(
         page,
         'select record_kind, status, count(*) as records from chart.staging_template group by 1, 2 order by 3 desc;',
       )
-      await page.keyboard.press('Control+Shift+Enter')
       await page
         .locator('.res__status')
         .getByText(/^4 rows/)
@@ -59,16 +67,14 @@ export const consoleScenes: Scene[] = [
 insert into public.price
 select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n from generate_series(1, 40) n`,
     act: async (page) => {
-      await writeSql(page, 'select * from public.price order by id;')
-      await page.keyboard.press('Control+Shift+Enter')
+      await runAll(page, 'select * from public.price order by id;')
       await page.locator('.res__status').getByText('40 rows').waitFor()
       await page.getByRole('button', { name: 'Pin', exact: true }).click()
       await page.getByRole('button', { name: 'Unpin', exact: true }).waitFor()
-      await writeSql(
+      await runAll(
         page,
         "update public.price set amount = amount + 1, product = null where id in (4, 9);\ndelete from public.price where id = 6;\ninsert into public.price values (41, 'product 41', 12.5, '2026-03-01');\nselect * from public.price order by id;",
       )
-      await page.keyboard.press('Control+Shift+Enter')
       await page.getByRole('tab', { name: /^Result/ }).waitFor()
       await page.getByRole('button', { name: 'Compare', exact: true }).click()
       await page.getByRole('menuitem', { name: /^Pinned/ }).click()
@@ -79,11 +85,10 @@ select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n 
     name: 'console-watch',
     path: '/console',
     act: async (page) => {
-      await writeSql(
+      await runAll(
         page,
         "select n as worker, case when random() < 0.3 then 'busy' else 'idle' end as state, (random() * 1000)::int as done from generate_series(1, 12) n;",
       )
-      await page.keyboard.press('Control+Shift+Enter')
       await page.locator('.res__status').getByText('12 rows').waitFor()
       await page.getByRole('button', { name: 'Watch', exact: true }).click()
       await page.getByRole('menuitem', { name: 'Every second' }).click()
@@ -94,11 +99,7 @@ select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n 
     name: 'console-edits',
     path: '/console',
     act: async (page) => {
-      await writeSql(
-        page,
-        'select id, product, amount, valid_from from public.price where id < 9 order by id;',
-      )
-      await page.keyboard.press('Control+Shift+Enter')
+      await runPrices(page)
       await page
         .locator('.res__status')
         .getByText(/^\d rows/)
@@ -131,8 +132,7 @@ select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n 
     name: 'console-psql',
     path: '/console',
     act: async (page) => {
-      await writeSql(page, '\\dn+\n\\dt explore.*\n\\d explore.raw_data_template')
-      await page.keyboard.press('Control+Shift+Enter')
+      await runAll(page, '\\dn+\n\\dt explore.*\n\\d explore.raw_data_template')
       await page.locator('.con__footers').waitFor()
     },
   },
@@ -140,11 +140,10 @@ select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n 
     name: 'console-error',
     path: '/console',
     act: async (page) => {
-      await writeSql(
+      await runAll(
         page,
         'begin;\nupdate explore.source_systems set is_active = true where source_id is not null;\nselect s.source_id,\n       s.email\n  from explore.source_systems s;',
       )
-      await page.keyboard.press('Control+Shift+Enter')
       await page.locator('.fault').first().waitFor()
     },
   },
@@ -152,11 +151,10 @@ select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n 
     name: 'console-lost',
     path: '/console',
     act: async (page) => {
-      await writeSql(
+      await runAll(
         page,
         'rollback;\nbegin;\nupdate explore.source_systems set is_active = true where source_id is not null;\nselect pg_terminate_backend(pg_backend_pid());',
       )
-      await page.keyboard.press('Control+Shift+Enter')
       await page.locator('.con__lost').waitFor()
     },
   },

@@ -1,5 +1,5 @@
 import { runSql } from '../../test/support/cli.ts'
-import { writeSql } from './console.ts'
+import { runAll, runPrices, writeSql } from './console.ts'
 import type { Scene } from './scene.ts'
 
 const flights =
@@ -40,8 +40,7 @@ export const consoleResultScenes: Scene[] = [
     name: 'console-notified',
     path: '/console',
     act: async (page, atlas) => {
-      await writeSql(page, 'listen pipeline_runs;\nlisten orders;')
-      await page.keyboard.press('Control+Shift+Enter')
+      await runAll(page, 'listen pipeline_runs;\nlisten orders;')
       await page.getByRole('tab', { name: /^Notifications/ }).click()
       await runSql(
         atlas,
@@ -57,11 +56,7 @@ export const consoleResultScenes: Scene[] = [
     name: 'console-typing',
     path: '/console',
     act: async (page) => {
-      await writeSql(
-        page,
-        'select id, product, amount, valid_from from public.price where id < 9 order by id;',
-      )
-      await page.keyboard.press('Control+Shift+Enter')
+      await runPrices(page)
       await page.getByRole('gridcell', { name: 'product 3', exact: true }).click()
       await page.keyboard.type('a better name')
       await page.keyboard.press('Enter')
