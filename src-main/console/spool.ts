@@ -1,20 +1,10 @@
-import {
-  closeSync,
-  copyFileSync,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, copyFileSync, fstatSync, linkSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { RowSink } from '../adapters/rowTap.ts'
 import { AtlasError } from '../errors.ts'
 import { type CellPlace, createRowReader, headBytes, readMessages } from './dataRow.ts'
 import { createRowIndex, type RowIndex } from './rowIndex.ts'
+import { createSpoolWriter } from './spoolWriter.ts'
 
 export interface SpooledRows {
   rows: (string | null)[][]
@@ -62,10 +52,6 @@ export interface Spool extends RowSink {
   close(): void
 }
 
-const bufferBytes = 1024 ** 2
-/** What a result leaves free on the disk, for everything else that writes there: so much, or a twentieth of a small disk. */
-const reserveBytes = 256 * 1024 ** 2
-const reserveShare = 1 / 20
 // A string of JavaScript holds 512 Mi units.
 const mostDecoded = 256 * 1024 ** 2
 
@@ -98,62 +84,9 @@ export function removeKept(folder: string, name: string): void {
 const indexPath = (folder: string, name: string) => join(folder, `${name}.index`)
 
 function createSpool(path: string, file: number, index: RowIndex, maxRows: number): Spool {
-  let buffer: Buffer | undefined
-  let buffered = 0
-  let written = fstatSync(file).size
-  let lost: number | undefined
   let isClosed = false
-  const reader = createRowReader(file, () => written)
-
-  /** Nothing more is taken; whole rows that were written stay readable. */
-  const fail = (why: string, code: string | undefined, isFull: boolean, cause?: unknown) => {
-    lost = index.rowsBefore(written)
-    buffered = 0
-    const folder = dirname(path)
-    return new AtlasError(
-      isFull ? 'DISK_FULL' : 'FILE_UNREADABLE',
-      `The result cannot be kept: ${why}`,
-      {
-        object: folder,
-        sqlState: code,
-        saved: `${lost.toLocaleString('en-US')} rows are kept.`,
-        next: `Free space in ${folder}, ask for fewer rows, or export the query to a file on another disk.`,
-      },
-      { cause },
-    )
-  }
-  const write = (bytes: Buffer) => {
-    try {
-      for (let at = 0; at < bytes.length; ) {
-        const count = writeSync(file, bytes, at, bytes.length - at, written)
-        at += count
-        written += count
-      }
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      const isFull = code === 'ENOSPC' || code === 'EDQUOT'
-      throw fail(isFull ? 'the disk is full' : message, code, isFull, error)
-    }
-  }
-  /** Stops before the disk does: other programs, and this one's own database, need room too. */
-  const requireRoom = () => {
-    const { bavail, blocks, bsize } = statfsSync(dirname(path))
-    const free = bavail * bsize
-    const reserve = Math.min(reserveBytes, blocks * bsize * reserveShare)
-    if (free < reserve + bufferBytes)
-      throw fail(
-        `${megabytes(free)} are free on the disk, of which ${megabytes(reserve)} stay so`,
-        'ENOSPC',
-        true,
-      )
-  }
-  const flush = () => {
-    if (buffered === 0 || !buffer) return
-    const bytes = buffer.subarray(0, buffered)
-    buffered = 0
-    write(bytes)
-    reader.forget()
-  }
+  const writer = createSpoolWriter(path, file, index, () => reader.forget())
+  const reader = createRowReader(file, () => writer.written)
 
   const offsetOf = (row: number): number => {
     if (row === index.begun) return index.end
@@ -169,7 +102,7 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
       // Its number may be another file's by now.
       throw new AtlasError('NOT_FOUND', 'This result is no longer held', { next: 'Run the statement again.' })
     }
-    flush()
+    writer.flush()
     const last = Math.min(from + count, spool.rows)
     if (from >= last) return
     const step = index.stepOf(from)
@@ -212,24 +145,14 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
 
   const spool: Spool = {
     get rows() {
-      if (lost !== undefined) return lost
-      return Math.min(maxRows, written + buffered >= index.end ? index.begun : index.begun - 1)
+      if (writer.kept !== undefined) return writer.kept
+      return Math.min(maxRows, writer.sizeBytes >= index.end ? index.begun : index.begun - 1)
     },
     get sizeBytes() {
-      return written + buffered
+      return writer.sizeBytes
     },
     row: index.add,
-    bytes: (piece) => {
-      if (buffered + piece.length > bufferBytes) {
-        flush()
-        requireRoom()
-      }
-      if (piece.length > bufferBytes) write(piece)
-      else {
-        buffer ??= Buffer.allocUnsafe(bufferBytes)
-        buffered += piece.copy(buffer, buffered)
-      }
-    },
+    bytes: writer.write,
     read: (from, count, maxCharacters = Number.MAX_SAFE_INTEGER / 4) => {
       const answer: SpooledRows = { rows: [], cuts: [] }
       walk(from, count, (_row, offset) => decodeRow(offset, answer, maxCharacters))
@@ -270,7 +193,7 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
       )
     },
     messages: () => {
-      flush()
+      writer.flush()
       return readMessages(file, 0, offsetOf(spool.rows))
     },
     place: (row, column) => {
@@ -283,12 +206,12 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
       return found
     },
     slice: (offset, length) => {
-      flush()
+      writer.flush()
       const bytes = Buffer.allocUnsafe(length)
       return bytes.subarray(0, readSync(file, bytes, 0, length, offset))
     },
     keep: (into, name) => {
-      flush()
+      writer.flush()
       mkdirSync(into, { recursive: true, mode: 0o700 })
       const kept = join(into, name)
       try {
@@ -307,8 +230,6 @@ function createSpool(path: string, file: number, index: RowIndex, maxRows: numbe
   }
   return spool
 }
-
-const megabytes = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(1)} MB`
 
 /** Never cuts between the halves of a character. */
 function cutText(text: string, length: number): string {
