@@ -191,7 +191,24 @@ function replaceText(editor: monaco.editor.IStandaloneCodeEditor, change: (text:
   editor.pushUndoStop()
 }
 
-/** Underlays the statement that Ctrl+Enter would run; returns how to stop. */
+const mostLinesApart = 1000
+
+/** What a range holds on each line, without the space before and behind it; of a very long one all in one. */
+function wordsOf(model: monaco.editor.ITextModel, range: monaco.Range): monaco.Range[] {
+  const { startLineNumber, endLineNumber, startColumn, endColumn } = range
+  if (endLineNumber - startLineNumber >= mostLinesApart) return [range]
+  return Array.from({ length: endLineNumber - startLineNumber + 1 }, (_, at) => {
+    const line = startLineNumber + at
+    return new monaco.Range(
+      line,
+      line === startLineNumber ? startColumn : model.getLineFirstNonWhitespaceColumn(line),
+      line,
+      line === endLineNumber ? endColumn : model.getLineLastNonWhitespaceColumn(line),
+    )
+  }).filter((words) => !words.isEmpty())
+}
+
+/** Underlines and underlays the statement that Ctrl+Enter would run; returns how to stop. */
 function highlightStatement(editor: monaco.editor.IStandaloneCodeEditor, find: Props['locate']): () => void {
   const highlight = editor.createDecorationsCollection()
   let timer: ReturnType<typeof setTimeout>
@@ -213,6 +230,10 @@ function highlightStatement(editor: monaco.editor.IStandaloneCodeEditor, find: P
           linesDecorationsClassName: 'is-statement-bar',
         },
       },
+      ...wordsOf(model, range).map((words) => ({
+        range: words,
+        options: { inlineClassName: 'is-statement-text' },
+      })),
     ])
   }
   const showSoon = () => {
