@@ -1,7 +1,7 @@
 import { IconChevronRight, IconRoute, IconSearch, IconStairsUp } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { ObjectIcon } from '../schema/ObjectIcon.tsx'
 import { placeOfHit } from '../schema/placeOfHit.ts'
@@ -25,14 +25,24 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [index, setIndex] = useState(0)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
+  const [isChosen, setChosen] = useState(false)
   const found = useObjects(text)
-  const items = [...useItems().filter(({ label }) => matches(label, text)), ...found].slice(0, shownItems)
+  const known = useItems().filter(({ label }) => matches(label, text))
+  const items = [...known, ...found.items].slice(0, shownItems)
   const selected = Math.min(index, items.length - 1)
   const run = (item: Item | undefined) => {
     if (!item) return
     onClose()
     item.run()
   }
+  // Enter among what an earlier text had found waits for what this one finds.
+  const isSettled = !found.isStale || known[selected] !== undefined
+  const runChosen = useEffectEvent(() => run(items[selected]))
+  useEffect(() => {
+    if (!isChosen || !isSettled) return
+    setChosen(false)
+    runChosen()
+  }, [isChosen, isSettled])
 
   return (
     <dialog ref={dialog} className="dialog pal" aria-label="Search and commands" onClose={onClose}>
@@ -50,11 +60,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
           onChange={(event) => {
             setText(event.target.value)
             setIndex(0)
+            setChosen(false)
           }}
           onKeyDown={(event) => {
             if (event.key === 'ArrowDown') setIndex(Math.min(selected + 1, items.length - 1))
             else if (event.key === 'ArrowUp') setIndex(Math.max(selected - 1, 0))
-            else if (event.key === 'Enter') run(items[selected])
+            else if (event.key === 'Enter') setChosen(true)
             else return
             event.preventDefault()
           }}
@@ -129,15 +140,15 @@ function useItems(): Item[] {
 }
 
 /** Everything in the database whose name, comment or code has the words, the nearest first; without words the tables. */
-function useObjects(text: string): Item[] {
+function useObjects(text: string): { items: Item[]; isStale: boolean } {
   const navigate = useNavigate()
-  const { data } = useQuery({
+  const { data, isPending, isPlaceholderData } = useQuery({
     ...rpc.schema.search.queryOptions({
       input: text.trim() === '' ? { text: '.', kinds: ['table', 'partitioned table', 'view'] } : { text },
     }),
     placeholderData: keepPreviousData,
   })
-  return (data?.hits ?? []).map((hit) => {
+  const items = (data?.hits ?? []).map((hit) => {
     const { kind, schema, parent, name, signature } = hit
     const isTable = kind.includes('table') || kind.includes('view')
     return {
@@ -149,6 +160,7 @@ function useObjects(text: string): Item[] {
       run: () => void navigate({ to: '/schema', search: { ...placeOfHit(hit) } }),
     }
   })
+  return { items, isStale: isPending || isPlaceholderData }
 }
 
 /** Every word that was typed stands somewhere in the label. */
