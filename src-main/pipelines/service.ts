@@ -137,9 +137,10 @@ export function createPipelines(dependencies: Dependencies): Pipelines {
   }
 
   async function readRun(runId: string): Promise<Run> {
-    const [run, tasks] = await Promise.all([db.row(getRun(runId)), db.rows(listTaskRuns(runId))])
+    // The run first: what is told of one that has ended is then never older than its end.
+    const run = await db.row(getRun(runId))
     if (!run) throw new AtlasError('NOT_FOUND', 'There is no such run', { object: runId })
-    return { ...run, tasks }
+    return { ...run, tasks: await db.rows(listTaskRuns(runId)) }
   }
 
   const hasEnded = ({ status }: Pick<RunSummary, 'status'>) => status !== 'queued' && status !== 'running'
