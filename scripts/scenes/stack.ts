@@ -103,11 +103,18 @@ export const stackScenes: Scene[] = [
     path: '/compose?project=shop',
     act: (page) => page.locator('.monaco-editor').first().waitFor(),
   },
-  { name: 'stack-down', path: shop, act: (page) => openMenu(page, 'Take down…') },
+  {
+    name: 'stack-down',
+    path: shop,
+    act: async (page) => {
+      await openMenu(page, 'Take down…')
+      await page.getByRole('dialog').getByRole('table', { name: 'Volumes' }).waitFor()
+    },
+  },
 ]
 
 async function openMenu(page: Page, item: string): Promise<void> {
   await page.getByRole('button', { name: 'More for the whole stack' }).click()
   await page.getByRole('menuitem', { name: item }).click()
-  await page.getByRole('dialog').getByRole('table', { name: 'Volumes' }).waitFor()
+  await page.getByRole('dialog').waitFor()
 }
