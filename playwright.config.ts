@@ -5,6 +5,8 @@ export default defineConfig({
   testDir: 'test',
   testMatch: '**/*.e2e.ts',
   workers: 1,
+  // The whole file once more, in a worker and a data folder of its own; scripts/test.mjs names what passed only then.
+  retries: 1,
   timeout: 120_000,
   expect: { timeout: 20_000 },
   reporter: [['list'], ['json']],

@@ -4,6 +4,9 @@ import { LongestFirst } from './test/support/longestFirst.ts'
 /** What a test waits for comes when the machine has time for it. */
 const patient = { poll: { timeout: 30_000 } }
 
+/** A test that drives servers is run once more when it fails; scripts/test.mjs names what passed only then. */
+const retry = 1
+
 /** Tests that need a PostgreSQL server run twice: on the oldest release that the platform supports and the newest. */
 function databaseProject(name: 'db15' | 'db18') {
   return {
@@ -14,6 +17,7 @@ function databaseProject(name: 'db15' | 'db18') {
       testTimeout: 60_000,
       hookTimeout: 60_000,
       expect: patient,
+      retry,
     },
   }
 }
@@ -43,6 +47,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect: patient,
+          retry,
           // One engine, and most tests wait for it.
           maxWorkers: 2,
         },
