@@ -268,12 +268,15 @@ test('a new file takes no version of the ledger, of what takes a file back, or o
   const first = await service().createFile({ name: 'c', text: 'select 1' }, {})
   expect(first.fileName).toBe('003_c.sql')
   await write('007_gone.down.sql', 'select 1')
+  const next = await service().createFile({ name: 'next', text: 'select 1' }, {})
+  expect(next.fileName).toBe('008_next.sql')
   const begun = await Promise.all(
     ['d', 'e', 'f', 'g'].map((name) => service().createFile({ name, text: 'select 1' }, {})),
   )
-  expect(begun.map(({ version }) => Number(version)).toSorted((a, b) => a - b)[0]).toBe(8)
+  // Two that meet at a version both leave it, and one that saw it taken has gone on.
+  for (const { version } of begun) expect(Number(version)).toBeGreaterThan(8)
   expect(new Set(begun.map(({ version }) => version)).size).toBe(4)
-  expect((await states()).filter((state) => state.endsWith('pending'))).toHaveLength(5)
+  expect((await states()).filter((state) => state.endsWith('pending'))).toHaveLength(6)
 })
 
 test('two files of one version and a file that is not UTF-8 are refused', async () => {

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { quoteIdentifier } from '../../src-main/sql.ts'
+import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
-const root = join(import.meta.dirname, '..', '..')
 let database: TestDatabase
 let home: string
 let folder: string
@@ -23,17 +22,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The command line from its sources, on the test database. */
-function atlas(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      join(root, 'node_modules', '.bin', 'node'),
-      ['src-main/hosts/cli/index.ts', ...args],
-      { cwd: root, env: { ...process.env, ATLAS_HOME: home, ATLAS_DATABASE_URL: database.url } },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-    )
-  })
-}
+const atlas = (...args: string[]) => runCli({ home, url: database.url }, args)
 
 const diff = (...args: string[]) => atlas('schema', 'diff', '--folder', folder, ...args)
 
@@ -56,7 +45,8 @@ test('a database against its migrations: identical, then changed by hand, then a
   )
   expect((await atlas('migrate', '--folder', folder, 'apply')).code).toBe(0)
   const identical = await diff('--json')
-  expect({ code: identical.code, err: identical.err }).toEqual({ code: 0, err: '' })
+  // How far it is may be said there: on a busy machine it takes longer than a moment.
+  expect(identical).toMatchObject({ code: 0, err: expect.not.stringContaining('error') })
   expect(JSON.parse(identical.out)).toMatchObject({ counts: { different: 0, onlyHere: 0, onlyThere: 0 } })
 
   for (const name of names) {
@@ -81,7 +71,7 @@ test('a database against its migrations: identical, then changed by hand, then a
   )
   expect(readdirSync(folder)).toContain('002_by_hand.sql')
   const again = await diff('--json')
-  expect({ code: again.code, err: again.err }).toEqual({ code: 0, err: '' })
+  expect(again).toMatchObject({ code: 0, err: expect.not.stringContaining('error') })
   expect(JSON.parse(again.out).objects).toEqual([])
 })
 
