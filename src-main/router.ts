@@ -22,7 +22,8 @@ export function createRouter(log: Logger) {
     .$context<RequestContext>()
     .use(async ({ next }) => {
       try {
-        return await next()
+        const result = await next()
+        return isFeed(result.output) ? { ...result, output: withTransportErrors(result.output, log) } : result
       } catch (error) {
         throw toTransport(error, log)
       }
@@ -55,6 +56,27 @@ export function createRouter(log: Logger) {
     )
 
   return Object.fromEntries((Object.keys(api) as (keyof typeof api)[]).map((slice) => [slice, bind(slice)]))
+}
+
+const isFeed = (value: unknown): value is AsyncIterableIterator<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+/** The same feed, whose errors cross as those of a call do; an end that is asked for reaches it at once. */
+function withTransportErrors(
+  feed: AsyncIterableIterator<unknown>,
+  log: Logger,
+): AsyncIterableIterator<unknown> {
+  const source = feed[Symbol.asyncIterator]()
+  const translate = (error: unknown) => {
+    throw toTransport(error, log)
+  }
+  return {
+    next: () => source.next().catch(translate),
+    return: async (value) => (await source.return?.(value).catch(translate)) ?? { done: true, value },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
 }
 
 function toTransport(error: unknown, log: Logger): ORPCError<string, unknown> {

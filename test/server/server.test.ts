@@ -18,6 +18,7 @@ let app: App
 let server: Awaited<ReturnType<typeof startServer>>
 
 beforeAll(async () => {
+  process.env.DOCKER_HOST = 'unix:///nowhere/docker.sock'
   const log = createLogger('silent')
   // A database that nothing serves: what is tested here needs none.
   const config = readConfig({ ATLAS_HOME: home, ATLAS_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
@@ -224,6 +225,19 @@ describe('the WebSocket', () => {
     const next = feed.next()
     abort.abort()
     await expect(next).rejects.toBeDefined()
+    socket.terminate()
+  })
+
+  test('a feed that fails tells of it as a call does', async () => {
+    const { client, socket } = await connect()
+    const read = async () => {
+      for await (const _event of await client.containerShell.open({ id: 'web', columns: 80, rows: 24 }));
+    }
+    const { error } = await safe(read())
+    expect(error).toMatchObject({
+      code: 'DOCKER_UNAVAILABLE',
+      data: { next: expect.stringContaining('DOCKER_HOST') },
+    })
     socket.terminate()
   })
 
