@@ -10,6 +10,7 @@ import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { State } from '../ui/State.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { EditPane } from './EditPane.tsx'
+import { FileConflict } from './FileConflict.tsx'
 import { editScope } from './form/useFormEdits.ts'
 import { MakeEnv } from './MakeEnv.tsx'
 import { useDraft } from './useDraft.ts'
@@ -29,8 +30,8 @@ export function EditView() {
     refetchOnWindowFocus: false,
   })
   const kind = files.data?.find((file) => file.path === path)?.kind
-  const draft = useDraft(path, saved.data?.text, kind !== 'variables')
-  const text = draft.text ?? saved.data?.text ?? ''
+  const draft = useDraft(path, saved.data, kind !== 'variables')
+  const text = draft.draft?.text ?? saved.data?.text ?? ''
   const isChanged = saved.data !== undefined && text !== saved.data.text
   const check = useQuery({
     ...rpc.stack.check.queryOptions({ input: { ...target, path: path ?? '', text } }),
@@ -38,16 +39,23 @@ export function EditView() {
     placeholderData: (before) => before,
   })
   const [message, setMessage] = useState('')
-  const readText = () => draft.read() ?? saved.data?.text ?? ''
+  const readText = () => draft.read()?.text ?? saved.data?.text ?? ''
   const save = useMutation({
     scope: editScope,
-    mutationFn: (file: { path: string; checksum: string }) =>
-      client.stackFiles.save({ ...target, ...file, text: readText() }),
-    onSuccess: async () => {
-      draft.clear()
+    mutationFn: async (file: { path: string; checksum: string }) => {
+      const { text, base } = draft.read() ?? { text: readText(), base: file.checksum }
+      const answer = await client.stackFiles.save({ ...target, path: file.path, text, checksum: base })
+      return { text, checksum: answer.checksum }
+    },
+    onSuccess: async (written, file) => {
+      const input = { ...target, path: file.path }
+      queryClient.setQueryData(rpc.stackFiles.read.queryKey({ input }), written)
+      draft.settle(file.path, written)
       setMessage('Saved. Bring the stack up to make it so; what is already right is left alone.')
       await queryClient.invalidateQueries()
     },
+    // A file that somebody else wrote is read again, and the view says so beside the draft.
+    onError: () => queryClient.invalidateQueries({ queryKey: rpc.stackFiles.read.key() }),
   })
   const go = (search: Record<string, string | undefined>) =>
     void navigate({ to: '/compose', search: { project, ...search } })
@@ -95,7 +103,7 @@ export function EditView() {
             <button
               type="button"
               className="btn btn--primary"
-              disabled={!isChanged || save.isPending}
+              disabled={!isChanged || draft.isOutrun || save.isPending}
               title={errors.length > 0 ? 'It is saved as it is, errors included' : undefined}
               onClick={write}
             >
@@ -109,7 +117,8 @@ export function EditView() {
         {(list) => (
           <div className="view-body stack__editor">
             <div className="stack__above">
-              {save.error && <ErrorNotice error={save.error} />}
+              {save.error && !draft.isOutrun && <ErrorNotice error={save.error} />}
+              {draft.isOutrun && <FileConflict onTakeFile={draft.clear} onKeepText={draft.rebase} />}
               <MakeEnv project={project} />
             </div>
             <ul className="stack__filelist" aria-label="Files of the stack">

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates are compose's
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -61,10 +61,37 @@ const file = (name: string) =>
 test('without .env one button makes it from the example, and the errors are gone', async () => {
   await expect(head()).toContainText(/\d+ errors/)
   expect(existsSync(join(folder, '.env'))).toBe(false)
+  // A text that was begun before it is no reason to lose the passwords that are written now.
+  await file('.env').click()
+  await page.getByRole('tab', { name: 'Text' }).click()
+  await page.locator('.monaco-editor').first().click()
+  await page.keyboard.type('STACK_TIME_ZONE=UTC')
+  await expect(head()).toContainText('not saved')
   await page.getByRole('button', { name: 'Make .env from .env.example' }).click()
-  await expect(page.getByRole('status')).toContainText('DB_PASSWORD')
+  await expect(page.getByRole('status')).toContainText(/Written to .*DB_PASSWORD/)
+  const made = readFileSync(join(folder, '.env'), 'utf8')
+  expect(made).toMatch(/^DB_PASSWORD=[\w-]{32}$/m)
+
+  const conflict = page.getByRole('alert').filter({ hasText: 'was written since your text began' })
+  await expect(conflict).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
+  await conflict.getByRole('button', { name: 'Take the file' }).click()
+  await expect(conflict).toHaveCount(0)
   await expect(head()).toContainText('The files are valid')
-  expect(readFileSync(join(folder, '.env'), 'utf8')).toMatch(/^DB_PASSWORD=[\w-]{32}$/m)
+  await expect(head()).not.toContainText('not saved')
+  // Of a write that nobody told of, the save itself finds out; then one may choose one's own text.
+  await page.locator('.monaco-editor').first().click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type('MINE=1')
+  writeFileSync(join(folder, '.env'), `${made}THEIRS=1\n`)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(conflict).toBeVisible()
+  expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(`${made}THEIRS=1\n`)
+  await conflict.getByRole('button', { name: 'Keep my text' }).click()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(head()).toContainText('Saved')
+  expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(`${made}MINE=1`)
+  await expect(page.getByRole('tab', { name: 'Not saved yet' })).toHaveCount(0)
 })
 
 test('a port and a variable are changed in the form, seen as a diff, saved, and there after a reload', async () => {
