@@ -162,6 +162,8 @@ export type Stack = z.infer<typeof stackSchema>
 
 /** What most calls take: which stack, and which of its services (all, where none is named). */
 const target = selectionSchema.extend({ services: z.array(z.string().min(1)).max(500).optional() })
+/** Ids of the policy's questions that the user said yes to. */
+const acceptSchema = z.array(z.string()).default([])
 /** As the engine allows them: nothing in it can lead to another object's path. */
 const volumeName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/)
 const acts = (name: string) => contract.route({ method: 'POST', path: `/stack/${name}` })
@@ -209,8 +211,7 @@ export const stackContract = {
   up: acts('up')
     .input(
       target.extend({
-        /** Ids of the policy's questions that the user said yes to. */
-        accept: z.array(z.string()).default([]),
+        accept: acceptSchema,
         recreate: z.enum(['changed', 'always', 'never']).default('changed'),
         shouldBuild: z.boolean().default(false),
         shouldRemoveOrphans: z.boolean().default(false),
@@ -239,7 +240,9 @@ export const stackContract = {
     .input(target.extend({ timeoutSeconds: z.number().int().min(0).max(3600).optional() }))
     .output(startedJobSchema),
   pull: acts('pull').input(target).output(startedJobSchema),
-  build: acts('build').input(target).output(startedJobSchema),
+  build: acts('build')
+    .input(target.extend({ accept: acceptSchema }))
+    .output(startedJobSchema),
   /** Removes named volumes that no container uses, with everything in them. */
   removeVolumes: acts('remove-volumes')
     .input(selectionSchema.extend({ volumes: z.array(volumeName).min(1) }))

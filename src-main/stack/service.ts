@@ -60,6 +60,8 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       engine.call('projects', async (docker) => {
         const listed = await docker.listContainers({ all: true, filters: { label: [label.project] } })
         const projects = Map.groupBy(listed, ({ Labels }) => Labels[label.project] ?? '')
+        // A container made of an image that compose built may have the label without being of a project.
+        projects.delete('')
         return [...projects].sort().map(([project, infos]) => {
           const containers = infos.map(toContainer).filter(({ isOneOff }) => !isOneOff)
           const labels = infos[0]?.Labels ?? {}
@@ -151,20 +153,7 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       const stack = await open(options, { services })
       const model = modelOf(stack)
       if (!isLocal) refuseWeakSecrets(stack)
-      const wanted = new Set(withDependencies(model, services))
-      const asked = findPolicyQuestions(model, stack.folder).filter(
-        ({ id, service }) => !accept.includes(id) && (service === '' || wanted.has(service)),
-      )
-      if (asked.length > 0) {
-        throw new AtlasError('CONFIRMATION_NEEDED', 'A container would get power over this machine', {
-          object: asked.map(({ id }) => id).join(','),
-          detail: asked
-            .map(({ id, service, field, message }) => `${id}: ${service}.${field}: ${message}`)
-            .join('\n'),
-          saved: 'Nothing was started or changed.',
-          next: 'Read each, and accept what is meant by its id.',
-        })
-      }
+      refuseUnanswered(stack, withDependencies(model, services), accept)
       return start(`Bring up ${services?.join(', ') || stack.project}`, (job) =>
         engine.call(stack.project, (docker) =>
           bringUp(docker, stack, { ...options, services, findHashes }, job),
@@ -211,8 +200,10 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
         engine.call(stack.project, (docker) => makeImages(docker, stack, 'pull', services, job)),
       )
     },
-    build: async ({ services, ...input }) => {
+    build: async ({ services, accept, ...input }) => {
       const stack = await open(input, { services })
+      const named = services?.length ? services : withDependencies(modelOf(stack), undefined)
+      refuseUnanswered(stack, named, accept, (field) => field.startsWith('build.'))
       return start(`Build ${services?.join(', ') || stack.project}`, (job) =>
         engine.call(stack.project, (docker) => makeImages(docker, stack, 'build', services, job)),
       )
@@ -227,6 +218,28 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       )
     },
   }
+}
+
+/** Throws `CONFIRMATION_NEEDED` with the questions of the policy about these services that nobody said yes to. */
+function refuseUnanswered(
+  stack: LoadedStack,
+  services: readonly string[],
+  accept: readonly string[],
+  isAsked: (field: string) => boolean = () => true,
+) {
+  const asked = findPolicyQuestions(modelOf(stack), stack.folder).filter(
+    ({ id, service, field }) =>
+      !accept.includes(id) && (service === '' || services.includes(service)) && isAsked(field),
+  )
+  if (asked.length === 0) return
+  throw new AtlasError('CONFIRMATION_NEEDED', 'A container would get power over this machine', {
+    object: asked.map(({ id }) => id).join(','),
+    detail: asked
+      .map(({ id, service, field, message }) => `${id}: ${service}.${field}: ${message}`)
+      .join('\n'),
+    saved: 'Nothing was started or changed.',
+    next: 'Read each, and accept what is meant by its id.',
+  })
 }
 
 /** Outside a developer's own machine a password that everybody knows is none. */

@@ -215,6 +215,13 @@ services:
     })
     await act('down')
     await docker.getImage(`${project}-a`).remove({ force: true })
+    // A folder that is not the project's is read by nobody who was not asked.
+    write({ 'compose.yaml': 'services: {a: {build: ../other}}' })
+    for (const name of ['build', 'up'] as const)
+      await expect(act(name)).rejects.toMatchObject({
+        code: 'CONFIRMATION_NEEDED',
+        fault: { detail: expect.stringMatching(/a\.build\.context: .*other lies outside/) },
+      })
   })
 })
 

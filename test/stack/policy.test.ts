@@ -1,14 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createLoader, modelOf } from '../../src-main/stack/compose/project.ts'
 import { findPolicyQuestions } from '../../src-main/stack/plan/policy.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'atlas-policy-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-mkdirSync(join(folder, 'inside'))
+const outside = mkdtempSync(join(tmpdir(), 'atlas-policy-'))
+afterAll(() => rmSync(outside, { recursive: true }))
+const folder = join(outside, 'project')
+mkdirSync(join(folder, 'inside'), { recursive: true })
 symlinkSync('/etc', join(folder, 'link'))
+for (const name of ['project/inside/own.env', 'other.env', 'other.labels'])
+  writeFileSync(join(outside, name), 'A=1\n')
+symlinkSync(join(outside, 'other.env'), join(folder, 'inside', 'linked.env'))
 
 const schemaFile = join(import.meta.dirname, '..', '..', 'resources', 'schemas', 'compose-spec.json')
 const load = createLoader(schemaFile, {})
@@ -29,6 +33,10 @@ test.each([
     'volumes: {vol: {driver_opts: {type: tmpfs, device: tmpfs}}}\n',
   ],
   ['rights that every container may have', 'cap_add: [NET_BIND_SERVICE]', ''],
+  ['a build of a folder of the project', 'build: ./inside', ''],
+  ['a build that the engine fetches', 'build: https://example.org/a.git', ''],
+  ['variables of the project', 'env_file: [./inside/own.env]', ''],
+  ['variables that are not there', 'env_file: [{path: ../../nowhere.env, required: false}]', ''],
 ])('%s is no question', (_name, service, rest) => {
   expect(ask(service, rest)).toEqual([])
 })
@@ -57,6 +65,12 @@ test.each([
   ['userns_mode: host', /users/],
   ['network_mode: "container:other"', /no part of the project/],
   ["volumes_from: ['container:other']", /every volume of other/],
+  ['build: ../', /build\.context: .*outside.*every file/],
+  ['build: {context: ./link}', /build\.context/],
+  ['build: {context: ./inside, network: host}', /build\.network/],
+  ['env_file: [./inside/own.env, ../other.env]', /env_file\.1: .*outside.*variables/],
+  ['env_file: [./inside/linked.env]', /env_file\.0: .*outside/],
+  ['label_file: [../other.labels]', /label_file\.0: .*outside.*labels/],
 ])('%s is asked about', (service, expected) => {
   const questions = ask(service)
   expect(questions).toHaveLength(1)

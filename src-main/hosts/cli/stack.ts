@@ -66,7 +66,6 @@ export function addStack(program: Command): void {
     ['start', 'start the containers that are there'],
     ['restart', 'restart the containers'],
     ['pull', 'pull the images'],
-    ['build', 'build the images'],
   ] as const) {
     add(`${name} [services...]`, description).action(
       (names: string[], options: StackOptions, command: Command) =>
@@ -78,6 +77,20 @@ export function addStack(program: Command): void {
         ),
     )
   }
+
+  add('build [services...]', 'build the images')
+    .option('--accept <id>', 'accept a question of the policy; may be given again', collect, [])
+    .action((names: string[], options: StackOptions & { accept: string[] }, command: Command) =>
+      withServices(command, async (session) =>
+        awaitJob(
+          session,
+          await session.services.stack.build(
+            { ...selectionOf(options), services: names, accept: options.accept },
+            {},
+          ),
+        ),
+      ),
+    )
 
   add('ps', 'the services with their containers').action((options: StackOptions, command: Command) =>
     withServices(command, async ({ services, isJson }) => {

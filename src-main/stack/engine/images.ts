@@ -2,7 +2,7 @@ import type Docker from 'dockerode'
 import { AtlasError } from '../../errors.ts'
 import type { ServiceModel } from '../compose/model.ts'
 import { parseBytes } from '../compose/units.ts'
-import { packContext } from './buildContext.ts'
+import { isRemoteContext, packContext } from './buildContext.ts'
 
 /** One line of what the engine says while it pulls or builds. */
 interface ProgressLine {
@@ -59,7 +59,7 @@ export async function buildImage(
   signal: AbortSignal,
 ): Promise<void> {
   if (!build) return
-  const isRemote = /^[a-z+]+:\/\/|^git@/.test(build.context)
+  const isRemote = isRemoteContext(build.context)
   const options = definedOnly({
     t: image,
     dockerfile: build.dockerfile,

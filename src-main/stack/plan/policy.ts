@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import type { ComposeModel, ServiceModel } from '../compose/model.ts'
 import { resolvePath } from '../compose/shortForms.ts'
+import { isRemoteContext } from '../engine/buildContext.ts'
 import type { PolicyQuestion } from '../planContract.ts'
 
 /**
  * What in a project gives a container power over the machine, as questions: nothing starts before each was answered. All
  * fields that can carry a mount are looked at: volumes, devices, files of secrets and configs, options of named volumes,
- * volumes of other containers; and what is shared with others: networks and volumes that were made elsewhere.
+ * volumes of other containers; what is read from the machine into an image or a container: the folder of a build, files of
+ * variables and labels; and what is shared with others: networks and volumes that were made elsewhere.
  */
 export function findPolicyQuestions(model: ComposeModel, folder: string): PolicyQuestion[] {
   const questions: PolicyQuestion[] = []
@@ -39,6 +41,12 @@ export function findPolicyQuestions(model: ComposeModel, folder: string): Policy
         if (reach) ask(name, `${field}.${source}`, `${file} ${reach}`)
       }
     }
+    for (const [field, path, what] of readFrom(service)) {
+      const reach = outside(resolvePath(path, folder))
+      if (reach) ask(name, field, `${path} ${reach}; ${what}`)
+    }
+    if (service.build?.network === 'host')
+      ask(name, 'build.network', 'its build shares the network with the machine')
     for (const from of service.volumes_from ?? []) {
       if (from.startsWith('container:'))
         ask(
@@ -86,6 +94,23 @@ export function findPolicyQuestions(model: ComposeModel, folder: string): Policy
       ask('', `volumes.${key}.driver`, `the volume is made by the plugin ${driver}`)
   }
   return questions
+}
+
+/** What of the machine is read for a service, though nothing of it is mounted: field, path, and where it goes. */
+function readFrom({ build, env_file = [], label_file = [] }: ServiceModel): [string, string, string][] {
+  return [
+    ...(build && !isRemoteContext(build.context)
+      ? [['build.context', build.context, 'its build may copy every file of it'] as [string, string, string]]
+      : []),
+    ...env_file.flatMap(({ path }, index): [string, string, string][] =>
+      existsSync(path) ? [[`env_file.${index}`, path, 'the container gets its variables']] : [],
+    ),
+    ...label_file.map((path, index): [string, string, string] => [
+      `label_file.${index}`,
+      path,
+      'the container gets its labels',
+    ]),
+  ]
 }
 
 function flagsOf(service: ServiceModel): [string, string][] {
