@@ -118,7 +118,7 @@ export function createStackServices({
       }),
       containers,
       containerFiles: createContainerFiles(docker),
-      containerShell: createContainerShell(docker),
+      containerShell: createContainerShell(docker, { isProduction: environment.kind === 'production' }),
       logs,
       volumes: createVolumes({ engine: docker, jobs, environmentId, folder: join(home, 'volumes') }),
       stack: { ...stack, fix: thenRead(stack.fix) },

@@ -99,6 +99,14 @@ export const stackScenes: Scene[] = [
     },
   },
   {
+    name: 'stack-shell',
+    path: `${shop}&service=gate&tab=shell`,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Open a shell in shop-gate-1' }).click()
+      await page.getByLabel('Image of the debug shell').waitFor()
+    },
+  },
+  {
     name: 'stack-compose',
     path: '/compose?project=shop',
     act: (page) => page.locator('.monaco-editor').first().waitFor(),

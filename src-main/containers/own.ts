@@ -15,6 +15,25 @@ export const label = {
   volume: 'com.docker.compose.volume',
 } as const
 
+/**
+ * The labels of a container that Atlas makes beside a project for a while. What compose wrote on an image that it built is
+ * emptied: it would make a container of it one of a service.
+ */
+export async function helperLabels(
+  docker: Docker,
+  image: string,
+  project: string,
+  purpose: 'checkpoint' | 'debug-shell',
+): Promise<Record<string, string>> {
+  const { Config } = await docker.getImage(image).inspect()
+  const ofCompose = Object.keys(Config.Labels ?? {}).filter((name) => name.startsWith('com.docker.compose.'))
+  return {
+    ...Object.fromEntries(ofCompose.map((name) => [name, ''])),
+    'dev.atlas.helper': purpose,
+    'dev.atlas.project': project,
+  }
+}
+
 /** The engine's filter for the objects of a project, or of any project. */
 export const ofProject = (project?: string) => ({
   label: [project === undefined ? label.project : `${label.project}=${project}`],

@@ -208,27 +208,6 @@ describe.skipIf(docker.host === undefined)('a stack that runs', () => {
     })
   })
 
-  test('of an image without a shell it says how to look into its container from another', async () => {
-    const bare = await stack.make('bare', {
-      image: 'busybox:latest',
-      command: ['/bin/sleep', '600'],
-      variables: ['PATH=/nowhere'],
-    })
-    await bare.start()
-    const open = async () => {
-      for await (const _event of await stack.shell.open({ id: bare.id, columns: 80, rows: 24 }, {}));
-    }
-    const own = bare.id.slice(0, 12)
-    await expect(open()).rejects.toMatchObject({
-      code: 'UNSUPPORTED',
-      fault: {
-        next: expect.stringContaining(
-          `--pid container:${own} --network container:${own} --volumes-from ${own} busybox:`,
-        ),
-      },
-    })
-  })
-
   test('looks into a volume, clones it, and replaces what is in the clone by an export', async () => {
     const [name, to] = [`${project}_cache`, `${project}_copy`]
     await redis('set', 'volume', 'kept')

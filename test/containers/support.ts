@@ -89,7 +89,7 @@ export async function openLiveStack(host: string, project: string) {
     checkpoints,
     files: createContainerFiles(engine),
     volumes: createVolumes({ engine, jobs, environmentId: 'test', folder: join(folder, 'volumes') }),
-    shell: createContainerShell(engine),
+    shell: createContainerShell(engine, { isProduction: false }),
     withDocker,
 
     /** Makes a container of the project; it is started apart. */

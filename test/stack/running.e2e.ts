@@ -232,6 +232,27 @@ test('what fails says why, and the edge that holds others up is named', async ()
   await expect(drawer('import').getByRole('alert')).toContainText('ECONNREFUSED')
 })
 
+test('a container without a shell is looked into by one of another image, which goes with it', async () => {
+  await select('gate')
+  await drawer('gate').getByRole('tab', { name: 'Shell' }).click()
+  await drawer('gate').getByRole('button', { name: 'Open a shell in shop-gate-1' }).click()
+  await expect(drawer('gate').getByRole('alert')).toContainText('This image has no shell')
+  const image = drawer('gate').getByLabel('Image of the debug shell')
+  await expect(image).toHaveValue('atlas-test/postgres:15')
+  await image.fill('busybox:latest')
+  await drawer('gate').getByRole('button', { name: 'Open a debug shell' }).click()
+  const screen = drawer('gate').locator('.xterm-rows')
+  await expect(screen).toContainText('#')
+  await drawer('gate').locator('.xterm').click()
+  await page.keyboard.type('ps | grep -c "[s]leep 100000" | sed s/^/sleeps-/\n')
+  await expect(screen).toContainText(/sleeps-[12]/)
+  const beside = () =>
+    docker.listContainers({ all: true, filters: { label: ['dev.atlas.helper=debug-shell'] } })
+  expect(await beside()).toHaveLength(1)
+  await drawer('gate').getByRole('tab', { name: 'Ready' }).click()
+  await expect.poll(beside).toEqual([])
+})
+
 for (const scheme of ['light', 'dark'] as const) {
   test(`the running stack is accessible in ${scheme}`, async () => {
     await page.emulateMedia({ colorScheme: scheme })

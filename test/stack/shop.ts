@@ -41,7 +41,9 @@ export const troubled = `services:
   gate:
     image: busybox
     init: true
-    command: [sleep, '100000']
+    command: [/bin/sleep, '100000']
+    # No shell is found in it, as in an image made of one program.
+    environment: {PATH: /nowhere}
     healthcheck: {test: [CMD-SHELL, 'echo "schema 12 of 14 is missing"; test -f /tmp/open'], interval: 500ms, timeout: 2s, retries: 3}
   worker:
     image: busybox

@@ -6,18 +6,34 @@ import type { ServiceOf } from '../../contract.ts'
 import { AtlasError } from '../../errors.ts'
 import { type Engine, inspectOwn, shortName } from '../own.ts'
 import type { containerShellContract, ShellEvent } from './shellContract.ts'
+import { isWithoutShell, listDebugImages, openSidecar, type Sidecar } from './sidecar.ts'
 
 interface Shell {
   stream: Duplex
   exec: Docker.Exec
+  /** What it runs in, where that is a container of its own. */
+  sidecar: Sidecar | undefined
+}
+
+interface Wanted {
+  id: string
+  /** Of a debug shell: the image that it comes from. */
+  image?: string | undefined
+  columns: number
+  rows: number
 }
 
 const command = ['sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi']
 /** Output that nobody takes yet waits here; past it the container's program waits. */
 const waitingCharacters = 1_000_000
 
-/** Shells in containers: a terminal each, over the engine's exec. */
-export function createContainerShell(engine: Engine): ServiceOf<typeof containerShellContract> {
+/**
+ * Shells in containers: a terminal each, over the engine's exec. Beside what runs in production no debug shell is put.
+ */
+export function createContainerShell(
+  engine: Engine,
+  { isProduction }: { isProduction: boolean },
+): ServiceOf<typeof containerShellContract> {
   const shells = new Map<string, Shell>()
 
   const find = (shellId: string): Shell => {
@@ -26,7 +42,7 @@ export function createContainerShell(engine: Engine): ServiceOf<typeof container
     throw new AtlasError('NOT_FOUND', 'This shell has ended', { object: shellId, next: 'Open another.' })
   }
 
-  async function start(id: string, columns: number, rows: number): Promise<Shell> {
+  async function start({ id, image, columns, rows }: Wanted): Promise<Shell> {
     const inspect = await inspectOwn(engine, id)
     const name = shortName(inspect.Name)
     if (!inspect.State.Running)
@@ -34,7 +50,23 @@ export function createContainerShell(engine: Engine): ServiceOf<typeof container
         object: name,
         next: 'Start it first.',
       })
-    return engine.call(name, async (docker) => {
+    if (image !== undefined && isProduction)
+      throw new AtlasError('PERMISSION_DENIED', 'Nothing is put beside a container of production', {
+        object: name,
+        saved: 'Nothing was started.',
+        next: 'Look into it from its log and its numbers, or into one like it in another environment.',
+      })
+    const sidecar = image === undefined ? undefined : await openSidecar(engine, inspect, image)
+    try {
+      return { ...(await run(sidecar?.id ?? id, name, columns, rows)), sidecar }
+    } catch (error) {
+      await sidecar?.close()
+      throw error
+    }
+  }
+
+  const run = (id: string, name: string, columns: number, rows: number) =>
+    engine.call(name, async (docker) => {
       const exec = await docker.getContainer(id).exec({
         Cmd: command,
         Env: ['TERM=xterm-256color'],
@@ -47,15 +79,10 @@ export function createContainerShell(engine: Engine): ServiceOf<typeof container
       await exec.resize({ w: columns, h: rows }).catch(() => {})
       return { stream, exec }
     })
-  }
 
-  async function* open(
-    id: string,
-    columns: number,
-    rows: number,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<ShellEvent> {
-    const shell = await start(id, columns, rows)
+  async function* open(wanted: Wanted, signal: AbortSignal | undefined): AsyncGenerator<ShellEvent> {
+    const { id, image } = wanted
+    const shell = await start(wanted)
     const shellId = randomUUID()
     shells.set(shellId, shell)
     const decoder = new StringDecoder('utf8')
@@ -75,17 +102,19 @@ export function createContainerShell(engine: Engine): ServiceOf<typeof container
     const stop = () => wake()
     signal?.addEventListener('abort', stop)
     try {
-      yield { kind: 'opened', shellId, command: 'bash or sh' }
+      yield { kind: 'opened', shellId, command: image ? `bash or sh of ${image}` : 'bash or sh' }
       while (!signal?.aborted) {
         if (waiting) {
           const text = waiting
           waiting = ''
           shell.stream.resume()
-          if (isWithoutShell(text))
+          if (!image && isWithoutShell(text))
             throw new AtlasError('UNSUPPORTED', 'This image has no shell', {
               object: id.slice(0, 12),
               detail: text.trim(),
-              next: `From a terminal, beside it: ${await debugCommand(engine, id)}`,
+              next: isProduction
+                ? 'Look into it from its log and its numbers.'
+                : 'Open a debug shell beside it, from an image that has one.',
             })
           yield { kind: 'output', text }
         } else if (hasEnded) {
@@ -104,11 +133,14 @@ export function createContainerShell(engine: Engine): ServiceOf<typeof container
       // The shell gets an end of its input, as if its terminal were closed.
       shell.stream.end('\x04')
       shell.stream.destroy()
+      await shell.sidecar?.close()
     }
   }
 
   return {
-    open: async ({ id, columns, rows }, { signal }) => open(id, columns, rows, signal),
+    open: async (wanted, { signal }) => open(wanted, signal),
+    listDebugImages: async ({ id }) =>
+      isProduction ? [] : listDebugImages(engine, await inspectOwn(engine, id)),
     write: async ({ shellId, text }) => {
       find(shellId).stream.write(text)
     },
@@ -119,15 +151,3 @@ export function createContainerShell(engine: Engine): ServiceOf<typeof container
     },
   }
 }
-
-/** A shell of another image among a container's processes, on its network and with its volumes; of one that is here, if any is. */
-async function debugCommand(engine: Engine, id: string): Promise<string> {
-  const images = await engine.call('the images', (docker) => docker.listImages()).catch(() => [])
-  const tags = images.flatMap(({ RepoTags }) => RepoTags ?? [])
-  const image = tags.find((tag) => /(^|\/)(busybox|alpine|debian|ubuntu):/.test(tag)) ?? 'busybox'
-  const own = id.slice(0, 12)
-  return `docker run --rm -it --pid container:${own} --network container:${own} --volumes-from ${own} ${image} sh`
-}
-
-const isWithoutShell = (text: string) =>
-  /^OCI runtime exec failed|exec: "sh": executable file not found/.test(text)

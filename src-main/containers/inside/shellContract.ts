@@ -8,6 +8,12 @@ const size = {
   rows: z.number().int().min(1).max(300),
 }
 
+/** `[REGISTRY/]NAME[:TAG][@DIGEST]`. */
+const imageName = z
+  .string()
+  .max(255)
+  .regex(/^[a-zA-Z0-9][\w./:@-]*$/)
+
 export const shellEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('opened'), shellId: z.string(), command: z.string() }),
   z.object({ kind: z.literal('output'), text: z.string() }),
@@ -18,8 +24,16 @@ export type ShellEvent = z.infer<typeof shellEventSchema>
 
 /** A shell in a container, which ends with its feed. */
 export const containerShellContract = {
-  /** Opens bash, or sh where there is none. `UNSUPPORTED` where the image has neither. */
-  open: contract.input(z.object({ id: objectName, ...size })).output(eventIterator(shellEventSchema)),
+  /**
+   * Opens bash, or sh where there is none. `UNSUPPORTED` where the image has neither. With an `image` that is on the engine it
+   * is a debug shell: one of that image, in a container beside this one that goes with the feed. `PERMISSION_DENIED` in
+   * production.
+   */
+  open: contract
+    .input(z.object({ id: objectName, image: imageName.optional(), ...size }))
+    .output(eventIterator(shellEventSchema)),
+  /** Images that are here and from which a debug shell beside the container can come, the one to offer first. */
+  listDebugImages: contract.input(z.object({ id: objectName })).output(z.array(z.string())),
   write: contract.input(z.object({ shellId: z.string(), text: z.string().max(1_000_000) })).output(z.void()),
   resize: contract.input(z.object({ shellId: z.string(), ...size })).output(z.void()),
 }

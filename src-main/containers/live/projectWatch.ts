@@ -131,7 +131,8 @@ export function watchProject({ engine, project, listModel, findProcess, ...probe
     )
     const byName = new Map<string, { name: string; running: number; total: number }>()
     for (const { Labels, State } of all) {
-      const name = Labels[label.project] ?? ''
+      const name = Labels[label.project]
+      if (!name) continue
       const entry = byName.get(name) ?? { name, running: 0, total: 0 }
       entry.total += 1
       if (State === 'running') entry.running += 1

@@ -5,7 +5,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { AtlasError } from '../../errors.ts'
-import { type Engine, label } from '../own.ts'
+import { type Engine, helperLabels, label } from '../own.ts'
 
 /** A container that holds volumes, each at `/v/0`, `/v/1`…, and that never runs but to empty them. */
 export interface Helper {
@@ -22,7 +22,6 @@ export interface Helper {
   remove(): Promise<void>
 }
 
-const helperLabel = 'dev.atlas.helper'
 const folderOf = (at: number) => `/v/${at}`
 
 /** Passes a stream on and tells of each piece. */
@@ -44,12 +43,12 @@ export async function makeHelper(
   image: string,
   volumes: readonly string[],
 ): Promise<Helper> {
-  const container = await engine.call(image, (docker) =>
+  const container = await engine.call(image, async (docker) =>
     docker.createContainer({
       Image: image,
       Entrypoint: ['true'],
       Cmd: [],
-      Labels: { [helperLabel]: 'checkpoint', 'dev.atlas.project': project },
+      Labels: await helperLabels(docker, image, project, 'checkpoint'),
       NetworkDisabled: true,
       HostConfig: { Binds: volumes.map((name, at) => `${name}:${folderOf(at)}`) },
     }),
@@ -152,7 +151,7 @@ export async function runHelper(
       Cmd: [],
       // A terminal's log is the plain text.
       Tty: true,
-      Labels: { [helperLabel]: 'checkpoint', 'dev.atlas.project': project },
+      Labels: await helperLabels(docker, image, project, 'checkpoint'),
       NetworkDisabled: true,
       HostConfig: { Binds: volumes.map((name, at) => `${name}:${folderOf(at)}${isReadOnly ? ':ro' : ''}`) },
     })
