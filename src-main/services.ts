@@ -21,6 +21,7 @@ import type { ServiceOf } from './contract.ts'
 import { createDrafts } from './drafts/service.ts'
 import { createEnvironments, type Environments, type EnvironmentTarget } from './environments/service.ts'
 import { createHealth } from './health/service.ts'
+import type { Job } from './jobs/contract.ts'
 import { createJobs, type Jobs } from './jobs/service.ts'
 import { createLibrary } from './library/service.ts'
 import type { Logger } from './log.ts'
@@ -54,10 +55,10 @@ export const createEmbedded = ({ home }: Pick<Config, 'home'>) =>
   createEmbeddedPostgres(home, 'atlas_pipeline')
 
 /** What all environments share: the desktop's own database, jobs, settings, and the environments themselves. */
-export async function openApp(config: Config, host: Host, log: Logger) {
+export async function openApp(config: Config, host: Host, log: Logger, onAlert?: (job: Job) => void) {
   const db = openAppDb(config.home)
   const embedded = createEmbedded(config)
-  const jobs = createJobs(db, log.describe)
+  const jobs = createJobs(db, log.describe, onAlert)
   const secrets = await openSecrets(config.home)
   const docker = openDocker()
   const open = new Map<string, ReturnType<typeof createServices>>()

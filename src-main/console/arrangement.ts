@@ -49,7 +49,8 @@ export async function arrange(
 
 type Filter = Arrangement['filters'][number]
 
-function createTest({ op, value }: Filter, type: string): (text: string | null) => boolean {
+/** Whether a value, as text, passes a filter on a column of a type. */
+export function createTest({ op, value }: Filter, type: string): (text: string | null) => boolean {
   const key = keyOf(type)
   const wanted = key(value)
   const needle = value.toLowerCase()

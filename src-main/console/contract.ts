@@ -1,3 +1,4 @@
+import { alertContract } from './alertContract.ts'
 import { compareContract } from './compareContract.ts'
 import { exchangeContract } from './exchangeContract.ts'
 import { explainContract } from './explainContract.ts'
@@ -15,6 +16,7 @@ export const consoleContract = {
   ...compareContract,
   ...plotContract,
   ...repeatContract,
+  ...alertContract,
   ...explainContract,
   ...exchangeContract,
   ...historyContract,

@@ -3,12 +3,11 @@ import type { ServiceOf } from '../contract.ts'
 import type { compareContract } from './compareContract.ts'
 import { openReadOnlySession } from './readOnlySession.ts'
 import type { Repetition, repeatContract } from './repeatContract.ts'
-import { type HeldResult, newStatement, runStatement } from './run.ts'
+import { runAgain } from './runAgain.ts'
 import type { StatementRun } from './statementContract.ts'
 import type { Tab } from './tab.ts'
 import type { ConsoleDependencies, Tabs } from './tabs.ts'
 
-const mostRows = 1_000_000
 const leastPauseMs = 100
 
 /** Statements that are run again and again while somebody looks. */
@@ -28,31 +27,10 @@ export function createRepeats(
     /** Runs that are held, oldest first; the result that all began with is the tab's. */
     const held: string[] = []
     const runOnce = async (): Promise<StatementRun> => {
-      const whole = { text, start: 0, end: text.length, line: 1, column: 1 }
-      const statement = newStatement(0, whole)
-      const results = new Map<string, HeldResult>()
-      await again.run(signal, (session) => {
-        const interrupt = () => void db.cancel(session.processId).catch(() => false)
-        return runStatement(
-          tabs.runs,
-          session,
-          statement,
-          { ...whole, values },
-          {
-            text,
-            maxRows: mostRows,
-            signal: signal ?? new AbortController().signal,
-            interrupt,
-            results,
-            changed: () => {},
-            // What is too large to be kept without asking is too large to be run again and again.
-            onPause: interrupt,
-          },
-        )
-      })
-      for (const [id, result] of results) {
-        tab.results.set(id, result)
-        held.push(id)
+      const { statement, result } = await runAgain({ db, runs: tabs.runs }, again, { text, values }, signal)
+      if (result && statement.resultId !== null) {
+        tab.results.set(statement.resultId, result)
+        held.push(statement.resultId)
       }
       return statement
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
+import { createAlerts } from './alerts.ts'
 import { createComparisons } from './comparisons.ts'
 import type { consoleContract } from './contract.ts'
 import { createExchange } from './exchange.ts'
@@ -42,12 +43,14 @@ export function createConsole(dependencies: ConsoleDependencies): Console {
   })
   const tabs = createTabs(dependencies, history)
   const comparisons = createComparisons(dependencies, tabs)
+  const { startAlert, endAlerts } = createAlerts(dependencies, tabs)
   return {
     ...createSessions(tabs),
     ...createStatements(dependencies, tabs),
     ...createResults(dependencies, tabs),
     ...comparisons,
     ...createRepeats(dependencies, tabs, comparisons),
+    startAlert,
     ...createExchange(dependencies, tabs),
 
     listHistory: async ({ search, limit, scope }) => ({
@@ -81,7 +84,10 @@ export function createConsole(dependencies: ConsoleDependencies): Console {
     },
     encoder: (format, columns) =>
       createEncoder({ format, hasHeader: true, neutraliseFormulas: false }, columns),
-    closeAll: tabs.closeAll,
+    closeAll: async () => {
+      endAlerts()
+      await tabs.closeAll()
+    },
   }
 }
 

@@ -16,6 +16,8 @@ export const jobSchema = z.object({
   isCancellable: z.boolean(),
   /** The route that shows more, such as `/migrations`. */
   link: z.string().optional(),
+  /** Somebody waits to be told of its end: success is that what was waited for has happened. */
+  isAlert: z.boolean().optional(),
   startedAt: z.date(),
   finishedAt: z.date().optional(),
   error: z
@@ -44,6 +46,7 @@ export interface JobRequest {
   title: string
   link?: string
   isCancellable?: boolean
+  isAlert?: boolean
 }
 
 /** What a capability needs of the jobs: to start one. */

@@ -14,7 +14,12 @@ export interface Jobs extends ServiceOf<typeof jobsContract>, JobStarter {
 const keptJobs = 100
 
 /** Long work of every capability: progress, cancel, and a history that a restart keeps. */
-export function createJobs(db: AppDb, describeError: (error: unknown) => NonNullable<Job['error']>): Jobs {
+export function createJobs(
+  db: AppDb,
+  describeError: (error: unknown) => NonNullable<Job['error']>,
+  /** Called with an alert that has happened, to tell whoever is elsewhere. */
+  onAlert: (job: Job) => void = () => {},
+): Jobs {
   const running = new Map<string, { job: Job; abort: AbortController; done: Promise<Job> }>()
   const changes = new EventTarget()
   const save = db.prepare(
@@ -86,6 +91,7 @@ export function createJobs(db: AppDb, describeError: (error: unknown) => NonNull
         detail: 'Starting',
         isCancellable: request.isCancellable ?? false,
         link: request.link,
+        isAlert: request.isAlert,
         startedAt: new Date(),
       }
       const finish = (outcome: Partial<Job>): Job => {
@@ -94,6 +100,7 @@ export function createJobs(db: AppDb, describeError: (error: unknown) => NonNull
         prune.run(keptJobs)
         running.delete(id)
         changed()
+        if (job.isAlert && job.status === 'succeeded') onAlert(job)
         return job
       }
       const done = work({

@@ -1,5 +1,6 @@
 import { IconArrowsDiff, IconPin, IconPinnedFilled, IconRepeat } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { PinnedResult } from '../../src-main/console/sessionContract.ts'
 import type { ConsoleRun } from '../../src-main/console/statementContract.ts'
 import { client } from '../rpc/client.ts'
@@ -7,6 +8,7 @@ import { toFault } from '../ui/fault.ts'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { MenuButton, type MenuItem } from '../ui/MenuButton.tsx'
 import { State } from '../ui/State.tsx'
+import { AlertDialog } from './AlertDialog.tsx'
 import { ExportMenu } from './ExportMenu.tsx'
 import { firstWords, type HeldStatement } from './heldStatement.ts'
 import { ImportButton } from './ImportButton.tsx'
@@ -130,6 +132,7 @@ function ShownTools({
     mutationFn: (wanted: boolean) =>
       client.console.pin({ sessionId: id, resultId: shown.resultId, isPinned: wanted }),
   })
+  const [isAlerting, setAlerting] = useState(false)
   const isWhole = shown.status !== 'running'
   const name = (statement: HeldStatement) => ({ detail: firstWords(statement.text) })
   const others: MenuItem[] = [
@@ -189,11 +192,15 @@ function ShownTools({
         label="Watch"
         title="Run it again and again, and see what changes"
         isDisabled={!isWhole}
-        items={paces.map(([label, everyMs]) => ({
-          label: `Every ${label}`,
-          act: () => onWatch({ statement: shown, everyMs }),
-        }))}
+        items={[
+          ...paces.map(([label, everyMs]) => ({
+            label: `Every ${label}`,
+            act: () => onWatch({ statement: shown, everyMs }),
+          })),
+          { label: 'Alert me when …', act: () => setAlerting(true) },
+        ]}
       />
+      {isAlerting && <AlertDialog sessionId={id} statement={shown} onClose={() => setAlerting(false)} />}
     </>
   )
 }

@@ -1,5 +1,6 @@
 /** How often a statement is run again. */
 export const paces: readonly (readonly [string, number])[] = [
+  ['half second', 500],
   ['second', 1000],
   ['2 seconds', 2000],
   ['5 seconds', 5000],

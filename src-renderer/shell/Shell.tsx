@@ -1,11 +1,12 @@
-import { IconActivity, IconHelp, IconSearch } from '@tabler/icons-react'
+import { IconActivity, IconBell, IconHelp, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { rpc } from '../rpc/client.ts'
 import { forgetEnvironment } from '../rpc/transport.ts'
 import { toFault } from '../ui/fault.ts'
-import { useJobsFeed } from '../ui/useJobs.ts'
+import { plural } from '../ui/format.ts'
+import { seeAlerts, useJobsFeed, useUnseenAlerts } from '../ui/useJobs.ts'
 import { ActivityCentre } from './ActivityCentre.tsx'
 import { EnvironmentSwitch } from './EnvironmentSwitch.tsx'
 import { Mark } from './Mark.tsx'
@@ -23,6 +24,7 @@ export function Shell() {
   const { data: environment, error } = useQuery(rpc.environments.current.queryOptions())
   const path = useRouterState({ select: ({ location }) => location.pathname })
   useJobsFeed()
+  const alerts = useUnseenAlerts()
 
   // The environment that this window remembers was removed elsewhere: it turns to the first one.
   const isGone = error !== null && toFault(error).code === 'NOT_FOUND'
@@ -48,6 +50,10 @@ export function Shell() {
   }, [])
 
   const close = () => setOverlay(undefined)
+  const openActivity = () => {
+    seeAlerts()
+    setOverlay('activity')
+  }
   return (
     <div className="shell" data-env={environment?.kind ?? 'local'}>
       <header className="titlebar">
@@ -64,12 +70,15 @@ export function Shell() {
           </span>
         </button>
         <div className="titlebar__end" style={{ paddingRight: 12 }}>
-          <button
-            type="button"
-            className="icon-btn"
-            title="Activity centre"
-            onClick={() => setOverlay('activity')}
-          >
+          {alerts > 0 && (
+            <span role="alert">
+              <button type="button" className="btn btn--sm" onClick={openActivity}>
+                <IconBell className="icon icon--14" />
+                {plural(alerts, 'alert')}
+              </button>
+            </span>
+          )}
+          <button type="button" className="icon-btn" title="Activity centre" onClick={openActivity}>
             <IconActivity className="icon" />
           </button>
           <button
@@ -106,7 +115,7 @@ export function Shell() {
         </ViewBoundary>
       </main>
 
-      <StatusBar onActivity={() => setOverlay('activity')} />
+      <StatusBar onActivity={openActivity} />
       {overlay === 'palette' && <Palette onClose={close} />}
       {overlay === 'activity' && <ActivityCentre onClose={close} />}
       {overlay === 'shortcuts' && <Shortcuts onClose={close} />}

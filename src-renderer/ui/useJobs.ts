@@ -4,7 +4,35 @@ import type { Job } from '../../src-main/jobs/contract.ts'
 import { client, queryClient } from '../rpc/client.ts'
 import { useLive } from '../rpc/useLive.ts'
 
-const useJobsStore = create<{ jobs: Job[] }>(() => ({ jobs: [] }))
+const seenKey = 'atlas.alerts.seen'
+
+const useJobsStore = create<{ jobs: Job[]; alertsSeenAt: number }>(() => ({
+  jobs: [],
+  alertsSeenAt: Number(localStorage.getItem(seenKey) ?? 0),
+}))
+
+/** Alerts that have happened since somebody looked at the jobs. */
+export function useUnseenAlerts(): number {
+  return useJobsStore(
+    ({ jobs, alertsSeenAt }) =>
+      jobs.filter((job) => hasHappened(job) && (job.finishedAt?.getTime() ?? 0) > alertsSeenAt).length,
+  )
+}
+
+/** Takes the alerts so far as seen. */
+export function seeAlerts(): void {
+  const alertsSeenAt = Date.now()
+  localStorage.setItem(seenKey, String(alertsSeenAt))
+  useJobsStore.setState({ alertsSeenAt })
+}
+
+const hasHappened = ({ isAlert, status }: Job) => isAlert === true && status === 'succeeded'
+
+/** A browser tells it where somebody has allowed it to; in the desktop no page may, and its main process does. */
+function notify({ id, title }: Job): void {
+  if ('Notification' in window && Notification.permission === 'granted')
+    new Notification('Atlas Desktop', { body: title, tag: id })
+}
 
 /** Every job, live: those that run, then the last finished ones. */
 export function useJobs(): Job[] {
@@ -24,7 +52,8 @@ export function useJobsFeed(): void {
     const before = useJobsStore.getState().jobs
     useJobsStore.setState({ jobs: data })
     const wasRunning = new Set(before.filter(({ status }) => status === 'running').map(({ id }) => id))
-    if (data.some(({ id, status }) => status !== 'running' && wasRunning.has(id)))
-      void queryClient.invalidateQueries()
+    const ended = data.filter(({ id, status }) => status !== 'running' && wasRunning.has(id))
+    for (const job of ended.filter(hasHappened)) notify(job)
+    if (ended.length > 0) void queryClient.invalidateQueries()
   }, [data])
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AlertCondition } from '../../src-main/console/alertContract.ts'
 import type { Repetition } from '../../src-main/console/repeatContract.ts'
 import { sql } from '../../src-main/sql.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -124,4 +125,49 @@ test('a cancel in the middle of a run ends it on the server', async () => {
   abort.abort()
   expect((await waiting).done).toBe(true)
   expect(await watchSessions()).toBe(0)
+})
+
+test('an alert waits as a job until its condition has come true, and is told', async () => {
+  const { statements } = await tested.run('select count(*) as waiting, max(id) as last from queue', {}, 'a')
+  const resultId = statements[0]?.resultId ?? ''
+  const start = (condition: AlertCondition) =>
+    tested.service.startAlert({ sessionId: 'a', resultId, everyMs: 500, condition }, {})
+  const { jobId } = await start({ column: 0, op: '>', value: '99' })
+  const changing = await start({ column: 1, op: 'changes', value: '' })
+  const forgotten = await start({ column: null, op: '=', value: '0' })
+  // The tab goes on, and holds the result no more.
+  await tested.run('select 1', {}, 'a')
+  await expect.poll(async () => (await tested.jobs.get({ id: jobId }, {})).detail).toContain('Not yet')
+  await tested.db.run(sql`insert into queue select n, 'new' from generate_series(1000, 1200) n`)
+  expect(await tested.jobs.finished(jobId)).toMatchObject({ status: 'succeeded', isAlert: true })
+  const { title, detail } = await tested.jobs.finished(changing.jobId)
+  expect(title).toContain('last of the first row changes: select count(*)')
+  expect(detail).toContain('last of the first row changes since run')
+  await tested.jobs.cancel({ id: forgotten.jobId }, {})
+  expect(await tested.jobs.finished(forgotten.jobId)).toMatchObject({ status: 'cancelled' })
+  expect(tested.alerts.map(({ id }) => id).sort()).toEqual([jobId, changing.jobId].sort())
+  const alertSessions = sql`select from pg_stat_activity where application_name = 'Atlas Desktop alert'`
+  await expect.poll(() => tested.db.run(alertSessions)).toBe(0)
+  await tested.db.run(sql`delete from queue where id >= 1000`)
+})
+
+test('an alert whose statement fails says so, and one on what writes is not begun', async () => {
+  await tested.db.run(sql`create table short_lived as select 1 as one`)
+  const { statements } = await tested.run('select one from short_lived', {}, 'b')
+  const condition = { column: 0, op: 'changes', value: '' } as const
+  const resultId = statements[0]?.resultId ?? ''
+  const { jobId } = await tested.service.startAlert({ sessionId: 'b', resultId, everyMs: 500, condition }, {})
+  await tested.db.run(sql`drop table short_lived`)
+  expect(await tested.jobs.finished(jobId)).toMatchObject({
+    status: 'failed',
+    error: { code: 'OBJECT_NOT_FOUND' },
+  })
+  const written = await tested.run('insert into queue values (77, null) returning id', {}, 'b')
+  await expect(
+    tested.service.startAlert(
+      { sessionId: 'b', resultId: written.statements[0]?.resultId ?? '', everyMs: 500, condition },
+      {},
+    ),
+  ).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  await tested.db.run(sql`delete from queue where id = 77`)
 })

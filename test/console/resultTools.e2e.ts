@@ -312,6 +312,25 @@ test('a statement that is watched tells what changed, stops when it is told, and
   await page.getByRole('button', { name: 'Stop watching' }).click()
 })
 
+test('an alert is told in the frame, whatever is looked at by then', async () => {
+  await run('select count(*) as items from stock')
+  await expect(cell(1, 1)).toHaveText('6')
+  await page.getByRole('button', { name: 'Watch', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Alert me when' }).click()
+  const form = page.getByRole('dialog', { name: 'Alert' })
+  await form.getByLabel('What is looked at').selectOption('items of the first row')
+  await form.getByLabel('Value').fill('6')
+  await form.getByLabel('How often').selectOption('half second')
+  await form.getByRole('button', { name: 'Wait for it' }).click()
+  await expect(page.getByRole('button', { name: '1 job running' })).toBeVisible()
+  await run("insert into stock (id, item) values (1000, 'late')")
+  await page.getByRole('button', { name: '1 alert' }).click()
+  await expect(page.getByRole('dialog', { name: 'Activity' })).toContainText('items of the first row > 6')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: '1 alert' })).toHaveCount(0)
+  await run('delete from stock where id = 1000')
+})
+
 test('times are told apart', async () => {
   await run('select pg_sleep(0.3)')
   await expect(status()).toContainText(/network .*plan .*first row 3\d\d ms.*rows/)

@@ -10,6 +10,7 @@ import { type Console, createConsole } from '../../src-main/console/service.ts'
 import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import type { ParameterValue } from '../../src-main/console/statementContract.ts'
 import { createDrafts } from '../../src-main/drafts/service.ts'
+import type { Job } from '../../src-main/jobs/contract.ts'
 import { createJobs } from '../../src-main/jobs/service.ts'
 import { createLogger } from '../../src-main/log.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -40,7 +41,8 @@ export function openTestConsole(
   )
   const appDb = openAppDb(home)
   const describeError = createLogger('silent').describe
-  const jobs = createJobs(appDb, describeError)
+  const alerts: Job[] = []
+  const jobs = createJobs(appDb, describeError, (job) => alerts.push(job))
   const drafts = createDrafts({ db: appDb, environmentId: 'test' })
   const parts = {
     db,
@@ -64,6 +66,8 @@ export function openTestConsole(
   return {
     service,
     jobs,
+    /** That have happened. */
+    alerts,
     drafts,
     db,
     appDb,

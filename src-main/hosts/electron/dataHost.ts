@@ -1,4 +1,5 @@
 import { ipcMain, MessageChannelMain, utilityProcess } from 'electron'
+import { showAlert } from './alert.ts'
 import { appUrl } from './protocol.ts'
 
 export interface DataProcess {
@@ -28,6 +29,10 @@ export function startDataProcess(path: string): DataProcess {
   function fork() {
     const begun = Date.now()
     const made = utilityProcess.fork(path, [], { execArgv, serviceName: 'Atlas data', stdio: 'inherit' })
+    made.on('message', (message: unknown) => {
+      const { kind, title } = Object(message) as { kind?: unknown; title?: unknown }
+      if (kind === 'alert' && typeof title === 'string') showAlert(title)
+    })
     made.once('exit', () => {
       if (isStopping) return
       pauseMs = Date.now() - begun > steadyMs ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)

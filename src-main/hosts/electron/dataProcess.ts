@@ -7,7 +7,9 @@ import { openApp } from '../../services.ts'
 // The utility process of Electron: the same backend as the server's, spoken to over message ports.
 const config = readConfig()
 const log = createLogger(config.logLevel)
-const app = await openApp(config, 'electron', log)
+const app = await openApp(config, 'electron', log, ({ title }) =>
+  process.parentPort.postMessage({ kind: 'alert', title }),
+)
 const handler = new RPCHandler(createRouter(log))
 
 process.parentPort.on('message', async ({ data, ports }) => {
