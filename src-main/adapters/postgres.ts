@@ -1,12 +1,11 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import { from as copyFromStream } from 'pg-copy-streams'
-import { z } from 'zod'
-import { inlined, type Query, query, type Sql, sql } from '../sql.ts'
+import { inlined, type Query, type Sql } from '../sql.ts'
 import { explainConnectFailure, translatePostgresError, translateQueryError } from './postgresErrors.ts'
+import { destroySocket, isEncrypted, PreferringClient, requestCancel } from './postgresWire.ts'
 
 /** Where a PostgreSQL server is and who asks. */
 export interface PostgresTarget {
@@ -16,6 +15,8 @@ export interface PostgresTarget {
   user: string
   password?: string | undefined
   tls?: ConnectionOptions | false | undefined
+  /** A server that refuses TLS is spoken to without. */
+  isTlsPreferred?: boolean | undefined
 }
 
 /** Runs statements: the pool itself, one transaction, or one session. */
@@ -35,7 +36,9 @@ export interface Queryable {
 
 /** One connection of its own, for what needs a session: console, migrations, COPY, LISTEN, advisory locks. */
 export interface Session extends Queryable {
+  /** A pooler makes one up: no signal to it finds the backend. */
   readonly processId: number
+  readonly isEncrypted: boolean
   /** The driver's client, for cursors, notices and notifications. Use the other methods where they serve. */
   readonly client: pg.Client
   copyFrom(statement: Sql): Writable
@@ -45,6 +48,8 @@ export interface Session extends Queryable {
    * is not run. The position of an error counts within its statement.
    */
   runTogether(statements: readonly Sql[]): Promise<void>
+  /** Asks the server to cancel what the session runs now, behind a pooler too; resolves when it has been signalled. */
+  cancel(): Promise<void>
   close(): Promise<void>
   /** Closes the socket at once, of a server that does not answer. What is under way fails with `CONNECTION_LOST`. */
   abandon(): void
@@ -55,14 +60,12 @@ export interface Database extends Queryable {
   transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
   /** Opens a connection outside the pool, by another login where one is named. The caller closes it. */
   session(panel?: string, login?: { user: string; password: string }): Promise<Session>
-  /** Asks the server to cancel what a session runs now; resolves to whether a signal was sent. */
-  cancel(processId: number): Promise<boolean>
   /**
    * Does `work` on a session. Once `signal` is aborted, the server is asked to cancel what the session runs until the
    * work has ended: a request that arrives between two statements hits none of them.
    */
   interruptible<Result>(
-    session: Pick<Session, 'processId'>,
+    session: Pick<Session, 'cancel'>,
     signal: AbortSignal | undefined,
     work: () => Promise<Result>,
   ): Promise<Result>
@@ -113,6 +116,7 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
     opening ??= locate().then((target) => {
       const made = new pg.Pool({
         ...settings(target),
+        Client: clientClass(target),
         max: options.maxConnections ?? 8,
         idleTimeoutMillis: 30_000,
       })
@@ -160,22 +164,13 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
     }
   })
 
-  const cancel = (processId: number) =>
-    guarded(async () => {
-      const sent = z.object({ sent: z.boolean() })
-      return (
-        (await direct.row(query(sent, sql`select pg_cancel_backend(${processId}) as sent`)))?.sent ?? false
-      )
-    })
-
   return {
     ...direct,
-    cancel,
 
-    interruptible: async ({ processId }, signal, work) => {
+    interruptible: async (session, signal, work) => {
       let timer: NodeJS.Timeout | undefined
       const interrupt = () => {
-        void cancel(processId).catch(() => {})
+        void session.cancel().catch(() => {})
         timer = setTimeout(interrupt, cancelAgainMs)
       }
       signal?.throwIfAborted()
@@ -216,13 +211,16 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
     session: (panel, login) =>
       guarded(async () => {
         const target = { ...(await locate()), ...login }
-        const client = new pg.Client(settings(target, panel))
+        const config = settings(target, panel)
+        const client = new (clientClass(target))(config)
         client.on('error', () => {})
         const begun = performance.now()
         await client.connect().catch(async (error) => {
           throw await explainConnectFailure(error, target, performance.now() - begun, timeoutMs)
         })
-        return openSession(client)
+        return openSession(client, () =>
+          guarded(() => requestCancel(client, { ssl: target.tls ?? false }, timeoutMs)),
+        )
       }),
 
     close: async () => {
@@ -233,7 +231,9 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
   }
 }
 
-function openSession(client: pg.Client): Session {
+const clientClass = ({ isTlsPreferred }: PostgresTarget) => (isTlsPreferred ? PreferringClient : pg.Client)
+
+function openSession(client: pg.Client, cancel: Session['cancel']): Session {
   // Listened for from the start: of a connection that the server has ended nothing comes any more.
   const ended = once(client, 'end').catch(() => {})
   const send = async (config: pg.QueryConfig) => {
@@ -248,6 +248,8 @@ function openSession(client: pg.Client): Session {
     client,
     // The driver's types leave out the backend's process id, which the protocol sends at every start.
     processId: (client as pg.Client & { processID: number }).processID,
+    isEncrypted: isEncrypted(client),
+    cancel,
     copyFrom: (statement) => client.query(copyFromStream(statement.text)),
     transaction: async (work) => {
       try {
@@ -272,10 +274,7 @@ function openSession(client: pg.Client): Session {
       await client.end().catch(() => {})
       await ended
     },
-    abandon: () => {
-      const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-      stream.destroy()
-    },
+    abandon: () => destroySocket(client),
   }
   return session
 }

@@ -177,7 +177,8 @@ export async function explainConnectFailure(
 function refusesTls(host: string, port: number): Promise<boolean> {
   const request = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
   return new Promise((resolve) => {
-    const socket: Socket = connect({ host, port, timeout: 1000 }, () => socket.write(request))
+    const place = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }
+    const socket: Socket = connect({ ...place, timeout: 1000 }, () => socket.write(request))
     const finish = (answer: boolean) => {
       socket.destroy()
       resolve(answer)

@@ -29,7 +29,7 @@ export function createAlerts(
     let { before } = reading
     for (let count = 1; ; count++) {
       await wait(everyMs, undefined, { signal: job.signal })
-      const { statement, result } = await runAgain({ db, runs: tabs.runs }, again, sent, job.signal)
+      const { statement, result } = await runAgain(tabs.runs, again, sent, job.signal)
       const after = result && reading.of(result)
       result?.spool.close()
       job.signal.throwIfAborted()

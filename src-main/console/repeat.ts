@@ -27,7 +27,7 @@ export function createRepeats(
     /** Runs that are held, oldest first; the result that all began with is the tab's. */
     const held: string[] = []
     const runOnce = async (): Promise<StatementRun> => {
-      const { statement, result } = await runAgain({ db, runs: tabs.runs }, again, { text, values }, signal)
+      const { statement, result } = await runAgain(tabs.runs, again, { text, values }, signal)
       if (result && statement.resultId !== null) {
         tab.results.set(statement.resultId, result)
         held.push(statement.resultId)

@@ -1,4 +1,3 @@
-import type { Database } from '../adapters/postgres.ts'
 import type { ReadOnlySession } from './readOnlySession.ts'
 import { type HeldResult, newStatement, type RunDependencies, runStatement } from './run.ts'
 import type { StatementRun } from './statementContract.ts'
@@ -16,7 +15,7 @@ export interface AgainRun {
 
 /** Runs the statement of a result once more, up to a million rows of it. Never throws for what the server says. */
 export async function runAgain(
-  { db, runs }: { db: Pick<Database, 'cancel'>; runs: RunDependencies },
+  runs: RunDependencies,
   again: ReadOnlySession,
   { text, values }: Sent,
   signal: AbortSignal | undefined,
@@ -25,7 +24,7 @@ export async function runAgain(
   const statement = newStatement(0, whole)
   const results = new Map<string, HeldResult>()
   await again.run(signal, (session) => {
-    const interrupt = () => void db.cancel(session.processId).catch(() => false)
+    const interrupt = () => void session.cancel().catch(() => {})
     return runStatement(
       runs,
       session,

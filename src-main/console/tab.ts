@@ -14,7 +14,7 @@ const defaultIdleMs = 10 * 60_000
 const closingMs = 2000
 
 export interface TabDependencies extends TabRunDependencies {
-  db: Pick<Database, 'session' | 'cancel'>
+  db: Pick<Database, 'session'>
   /** A server that answers no cancel for this time is given up, and the connection with it. */
   silentMs?: number | undefined
   /** A session without use is closed after this time. */
@@ -47,7 +47,7 @@ export function createTab(deps: TabDependencies) {
     changed: () => changed(),
     onNotice: (notice) => runs.hear(notice),
   })
-  const cancels = createTabCancel({ db: deps.db, own, silentMs: deps.silentMs })
+  const cancels = createTabCancel({ own, silentMs: deps.silentMs })
   const runs = createTabRun(deps, {
     own,
     results: results.held,

@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Database } from '../adapters/postgres.ts'
 import type { TabSession } from './tabSession.ts'
 
 const defaultSilentMs = 8000
 const askedEveryMs = 250
 
 interface Dependencies {
-  db: Pick<Database, 'cancel'>
   own: Pick<TabSession, 'session' | 'giveUp'>
   /** A server that answers no cancel for this time is given up, and the connection with it. */
   silentMs?: number | undefined
 }
 
 /** Cancels of what a tab's session does: asked until they take effect, and never of what comes next. */
-export function createTabCancel({ db, own, silentMs = defaultSilentMs }: Dependencies) {
+export function createTabCancel({ own, silentMs = defaultSilentMs }: Dependencies) {
   /** Those that the server has not answered yet: each may still hit whatever the session runs. */
   const asked = new Set<Promise<boolean>>()
   let isEnding = false
@@ -21,7 +19,7 @@ export function createTabCancel({ db, own, silentMs = defaultSilentMs }: Depende
   /** Asks the server to cancel what the session runs; whether it answered. */
   const ask = (): Promise<boolean> => {
     if (!own.session || isEnding) return Promise.resolve(true)
-    const answer = db.cancel(own.session.processId).then(
+    const answer = own.session.cancel().then(
       () => true,
       () => false,
     )

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contract } from '../contract.ts'
 import { faultSchema } from '../errors.ts'
 
-export const tlsModeSchema = z.enum(['disable', 'require', 'verify-ca', 'verify-full'])
+export const tlsModeSchema = z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full'])
 
 /** Where an environment's PostgreSQL is. */
 const postgresSchema = z.discriminatedUnion('type', [

@@ -149,6 +149,7 @@ export function createEnvironments(dependencies: Dependencies): Environments {
     return trial(async () => {
       const begun = performance.now()
       const session = await db.session('trial')
+      const { isEncrypted } = session
       const server = await session.row(probeServer()).finally(session.close)
       const latencyMs = performance.now() - begun
       if (!server || server.number < oldestServer) {
@@ -169,9 +170,7 @@ export function createEnvironments(dependencies: Dependencies): Environments {
       }
       const warnings = [
         ...(server.processId === session.processId ? [] : [poolerWarning]),
-        ...(postgres.type === 'server' && postgres.tls === 'disable' && isRemote(postgres.host)
-          ? [plainWarning]
-          : []),
+        ...(postgres.type === 'server' && !isEncrypted && isRemote(postgres.host) ? [plainWarning] : []),
       ]
       return { version: server.version, latencyMs, ...(warnings.length > 0 && { warnings }) }
     }).finally(() => db.close())

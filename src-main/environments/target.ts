@@ -17,7 +17,7 @@ export function tlsOptions({
   const ca = caFile ? readCertificate(caFile) : undefined
   // RFC 6066 knows no server name that is an address.
   const servername = isIP(host) ? '' : host
-  if (tls === 'require') return { rejectUnauthorized: false, servername }
+  if (tls === 'prefer' || tls === 'require') return { rejectUnauthorized: false, servername }
   if (tls === 'verify-ca') return { rejectUnauthorized: true, ca, checkServerIdentity: () => undefined }
   return { rejectUnauthorized: true, ca, servername }
 }
@@ -52,7 +52,15 @@ function readCertificate(path: string): string {
 /** The connection that a definition and its password make. Throws `FILE_UNREADABLE` for a CA file that is gone. */
 export function targetOf(server: Server, password: string | undefined): PostgresTarget {
   const { host, port, database, user } = server
-  return { host, port, database, user, password, tls: tlsOptions(server) }
+  return {
+    host,
+    port,
+    database,
+    user,
+    password,
+    tls: tlsOptions(server),
+    isTlsPreferred: server.tls === 'prefer',
+  }
 }
 
 /**
@@ -68,13 +76,14 @@ export function parsePostgresUrl(text: string): { server: Server; password: stri
   }
   const modes: Record<string, Server['tls']> = {
     disable: 'disable',
-    allow: 'disable',
-    prefer: 'disable',
+    // Without TLS first, says libpq; here what may be encrypted is.
+    allow: 'prefer',
+    prefer: 'prefer',
     require: 'require',
     'verify-ca': 'verify-ca',
     'verify-full': 'verify-full',
   }
-  const mode = modes[url.searchParams.get('sslmode') ?? 'disable']
+  const mode = modes[url.searchParams.get('sslmode') ?? 'prefer']
   if (!mode) {
     throw new AtlasError('INPUT_INVALID', 'The sslmode of the address is unknown', {
       object: url.searchParams.get('sslmode') ?? undefined,

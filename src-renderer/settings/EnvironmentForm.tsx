@@ -12,6 +12,7 @@ import { type Draft, draftOf, emptyDraft, isThisMachine, readUrl, toInput } from
 const kinds = ['local', 'staging', 'production'] as const
 const tlsModes = {
   disable: 'no TLS',
+  prefer: 'TLS where the server offers it',
   require: 'TLS, certificate not checked',
   'verify-ca': 'TLS, authority checked',
   'verify-full': 'TLS, authority and host checked',
@@ -139,12 +140,13 @@ export function EnvironmentForm({
           onChange={(redisPassword) => change({ redisPassword })}
         />
       </div>
-      {draft.tls === 'disable' && !isThisMachine(draft.host) && (
+      {(draft.tls === 'disable' || draft.tls === 'prefer') && !isThisMachine(draft.host) && (
         <p className="notice notice--warning">
           <State name="warning" />
           <span>
-            Password and data would travel to <span className="mono">{draft.host}</span> unencrypted. Choose{' '}
-            <b>verify-full</b> where the server offers TLS.
+            Password and data would travel to <span className="mono">{draft.host}</span> unencrypted
+            {draft.tls === 'prefer' && ', were TLS refused'}. Choose <b>verify-full</b> where the server
+            offers TLS.
           </span>
         </p>
       )}

@@ -74,15 +74,15 @@ export function readUrl(text: string): Partial<Draft> {
   const url = new URL(text)
   if (!/^postgres(ql)?:$/.test(url.protocol)) return {}
   const mode = url.searchParams.get('sslmode')
-  const known = ['disable', 'require', 'verify-ca', 'verify-full'].find((tls) => tls === mode) as
-    | Server['tls']
-    | undefined
+  const known = (['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const).find(
+    (tls) => tls === mode,
+  )
   return {
     host: url.hostname,
     port: url.port || '5432',
     database: decodeURIComponent(url.pathname.slice(1)),
     user: decodeURIComponent(url.username),
-    tls: known ?? 'disable',
+    tls: known ?? 'prefer',
     caFile: url.searchParams.get('sslrootcert') ?? '',
     ...(url.password && { password: decodeURIComponent(url.password) }),
   }
