@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import { from as copyFromStream } from 'pg-copy-streams'
+import { AtlasError } from '../errors.ts'
 import { inlined, type Query, type Sql } from '../sql.ts'
 import { explainConnectFailure, translatePostgresError, translateQueryError } from './postgresErrors.ts'
 import { destroySocket, isEncrypted, PreferringClient, requestCancel } from './postgresWire.ts'
@@ -112,7 +113,11 @@ export function openPostgres(locate: () => Promise<PostgresTarget>, options: Pos
   })
 
   async function pool(): Promise<pg.Pool> {
-    if (closed) throw new Error('The database was closed')
+    if (closed)
+      throw new AtlasError('CONNECTION_LOST', 'Atlas has closed its connections to this database', {
+        saved: 'What was asked for did not begin.',
+        next: 'It stops, or the environment was changed: ask again.',
+      })
     opening ??= locate().then((target) => {
       const made = new pg.Pool({
         ...settings(target),
