@@ -118,9 +118,9 @@ export function StartOrder({ services, edges, now, selected, onSelect }: Props) 
         </div>
       )}
       {blocking[0] && (
-        <p className="order__says" role="status">
+        <p className="order__says" role="status" title={blocking.map(({ says }) => says).join('\n')}>
           <State name="warning" />
-          <span>
+          <span className="clip">
             {blocking[0].says}
             {blocking.length > 1 && <span className="t3">, and {blocking.length - 1} more</span>}
           </span>
