@@ -1,4 +1,4 @@
-import { type Database, openPostgres } from './adapters/postgres.ts'
+import type { Database } from './adapters/postgres.ts'
 import type { Scratch } from './adapters/scratch.ts'
 import type { ServiceOf } from './contract.ts'
 import type { Environment } from './environments/contract.ts'
@@ -13,7 +13,7 @@ interface Dependencies {
   db: Database
   jobs: JobStarter
   environment: Pick<Environment, 'id' | 'name'>
-  environments: Pick<Environments, 'resolve'>
+  environments: Pick<Environments, 'visit'>
   migrationsFolder: string
   openScratch: (isIsolated: boolean) => Promise<Scratch>
 }
@@ -32,9 +32,7 @@ export function createSchemaServices({
       return inMigrated({ db, folder: migrationsFolder, openScratch }, other, job, (scratch) =>
         work(scratch.db, 'the migrations'),
       )
-    const side = environments.resolve(other.id)
-    const open = openPostgres(side.locatePostgres, { applicationName: 'Atlas Desktop', maxConnections: 1 })
-    return work(open, side.environment.name).finally(() => open.close())
+    return environments.visit(other.id, (side, { name }) => work(side, name))
   }
   return {
     ...createSchema({ db }),

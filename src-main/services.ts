@@ -242,6 +242,11 @@ function createServices(
       environmentId,
       folder: migrationsFolder,
       partitionHorizonMonths: config.partitionHorizonMonths,
+      elsewhere: {
+        list: () => environments.list(undefined, {}),
+        visit: environments.visit,
+        describeError: log.describe,
+      },
       openScratch,
       readCatalogue: () => readCatalogue(db),
       verifyPlatform: () => verification.run(undefined, {}),

@@ -38,6 +38,11 @@ type Trial = Awaited<ReturnType<ServiceOf<typeof environmentsContract>['test']>>
 export interface Environments extends Omit<ServiceOf<typeof environmentsContract>, 'current'> {
   /** The target with this id or name; without one, the first. Throws `NOT_FOUND`. */
   resolve(idOrName: string | undefined): EnvironmentTarget
+  /** Works on the database of another environment for a moment, over one connection of its own. */
+  visit<Result>(
+    id: string,
+    work: (db: Database, environment: Environment) => Promise<Result>,
+  ): Promise<Result>
 }
 
 const oldestServer = 150_000
@@ -193,18 +198,25 @@ export function createEnvironments(dependencies: Dependencies): Environments {
 
   const shown = (stored: StoredEnvironment) => fromStore(stored).environment
 
+  function resolve(idOrName: string | undefined): EnvironmentTarget {
+    const found = all().find(
+      ({ environment }) =>
+        idOrName === undefined || environment.id === idOrName || environment.name === idOrName,
+    )
+    if (found) return found
+    throw new AtlasError('NOT_FOUND', 'There is no such environment', {
+      object: idOrName,
+      next: 'Choose one of the list of environments.',
+    })
+  }
+
   return {
     list: async () => all().map(({ environment }) => environment),
-    resolve: (idOrName) => {
-      const found = all().find(
-        ({ environment }) =>
-          idOrName === undefined || environment.id === idOrName || environment.name === idOrName,
-      )
-      if (found) return found
-      throw new AtlasError('NOT_FOUND', 'There is no such environment', {
-        object: idOrName,
-        next: 'Choose one of the list of environments.',
-      })
+    resolve,
+    visit: async (id, work) => {
+      const { environment, locatePostgres } = resolve(id)
+      const db = dependencies.openPostgres(locatePostgres)
+      return work(db, environment).finally(() => db.close())
     },
     create: async (input) => shown(store.save(withoutRedisPassword(input))),
     update: async ({ id, ...input }) => {

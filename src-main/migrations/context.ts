@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import type { Database } from '../adapters/postgres.ts'
 import type { Scratch } from '../adapters/scratch.ts'
+import type { Environment } from '../environments/contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { JobStarter } from '../jobs/contract.ts'
 import { compareFolder, type Known, type Place } from './compare.ts'
@@ -16,6 +17,14 @@ export interface CatalogueObject {
   grants: string[]
 }
 
+/** The other databases that a folder may be applied to. */
+export interface Elsewhere {
+  list(): Promise<Environment[]>
+  visit<Result>(id: string, work: (db: Database) => Promise<Result>): Promise<Result>
+  /** An error as it may be shown. */
+  describeError(error: unknown): { code: string; message: string }
+}
+
 export interface MigrationsDependencies {
   db: Database
   jobs: JobStarter
@@ -23,6 +32,7 @@ export interface MigrationsDependencies {
   /** The platform's own migrations. */
   folder: string
   partitionHorizonMonths: number
+  elsewhere?: Elsewhere
   /** Makes a throw-away database; isolated, on a server of its own. Without one there are no rehearsals. */
   openScratch?: (isIsolated: boolean) => Promise<Scratch>
   /** What makes the schema as the catalogue has it now, each object after all that it needs. */

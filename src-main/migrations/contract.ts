@@ -9,7 +9,13 @@ import {
   rehearsalSchema,
   revertPlanSchema,
 } from './report.contract.ts'
-import { foreignLedgerSchema, migrationSchema, runnerStateSchema, sourceSchema } from './state.contract.ts'
+import {
+  foreignLedgerSchema,
+  migrationSchema,
+  placementSchema,
+  runnerStateSchema,
+  sourceSchema,
+} from './state.contract.ts'
 
 const versioned = sourceSchema.extend({ version: z.string() })
 
@@ -55,6 +61,11 @@ export const migrationsContract = {
         foreign: z.array(foreignLedgerSchema),
       }),
     ),
+  /** How far these migrations are in each environment: connects to all of them, for a moment. */
+  placements: contract
+    .route({ method: 'GET', path: '/migrations/placements' })
+    .input(sourceSchema.optional())
+    .output(z.array(placementSchema)),
   /** What would run, file by file, and what stands in the way now. Runs nothing. */
   plan: contract
     .route({ method: 'GET', path: '/migrations/plan' })

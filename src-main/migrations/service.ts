@@ -3,6 +3,7 @@ import { chooseFiles, compareFolder } from './compare.ts'
 import { findMigration, type MigrationsDependencies, placeOfSource } from './context.ts'
 import type { migrationsContract } from './contract.ts'
 import { createLive } from './live.ts'
+import { createPlacements } from './placements.ts'
 import { createPlanning } from './planning.ts'
 import { ensurePartitions, partitionUpkeepExists } from './planSql.ts'
 import { createProving } from './proving.ts'
@@ -19,6 +20,7 @@ export function createMigrations(dependencies: MigrationsDependencies): ServiceO
 
   return {
     ...createPlanning(dependencies),
+    ...createPlacements(dependencies),
     ...createProving(dependencies),
     ...createWriting(dependencies),
     ...createResolving({ ...dependencies, live }),

@@ -56,6 +56,18 @@ export const migrationSchema = z.object({
 
 export type Migration = z.infer<typeof migrationSchema>
 
+/** How far the migrations of a folder are in one environment. */
+export const placementSchema = z.object({
+  environmentId: z.string(),
+  environment: z.string(),
+  kind: z.enum(['local', 'staging', 'production']),
+  /** In the order in which they are applied; null where the environment does not answer. */
+  states: z.array(migrationSchema.pick({ version: true, name: true, state: true })).nullable(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+})
+
+export type Placement = z.infer<typeof placementSchema>
+
 /** A ledger that another tool keeps in this database. */
 export const foreignLedgerSchema = z.object({
   tool: z.enum(['flyway', 'dbmate', 'node-pg-migrate']),

@@ -7,6 +7,7 @@ import { FilterInput } from '../ui/FilterInput.tsx'
 import { formatDuration, plural } from '../ui/format.ts'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { State } from '../ui/State.tsx'
+import { Placements } from './Placements.tsx'
 import { fileNameOf, isPending, marks, stateWords } from './source.ts'
 
 interface Props {
@@ -97,6 +98,7 @@ export function MigrationList({ migrations, plan, live, selected, filter, place,
           </p>
         )}
       </div>
+      <Placements />
       <dl className="facts mig__ledger">
         <dt>Ledger</dt>
         <dd className="mono clip">public.schema_migrations</dd>

@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
+import { useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Drift, Plan, Rehearsal } from '../../src-main/migrations/report.contract.ts'
 import type { Migration, RunnerState } from '../../src-main/migrations/state.contract.ts'
@@ -24,6 +25,7 @@ const shownFindings = 20
 
 /** What speaks for and against applying now, the lint of the chosen file, and what is left over. */
 export function SidePanel({ migration, migrations, plan, rehearsal, drift, live, isBusy, ...act }: Props) {
+  const { tab } = useSearch({ strict: false })
   const file = plan?.files.find(({ version }) => version === migration?.version)
   const checks = plan ? readChecks(migrations, plan, rehearsal) : []
   const isGo = checks.every(({ name }) => name !== 'failed')
@@ -56,7 +58,8 @@ export function SidePanel({ migration, migrations, plan, rehearsal, drift, live,
             </ul>
           </section>
         )}
-        {file && file.findings.length > 0 && (
+        {/* In the file they stand on their lines, those of what is not saved yet among them. */}
+        {tab !== 'file' && file && file.findings.length > 0 && (
           <section className="drawer__section">
             <h3 className="drawer__label">
               Lint

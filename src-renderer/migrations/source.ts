@@ -41,7 +41,7 @@ export const stateWords: Record<Migration['state'], string> = {
   partial: 'done in part',
 }
 
-export const isPending = ({ state }: Migration) =>
+export const isPending = ({ state }: Pick<Migration, 'state'>) =>
   ['pending', 'out of order', 'failed', 'changed', 'partial'].includes(state)
 
 export const fileNameOf = ({ fileName, version, name }: Migration) => fileName ?? `${version}_${name}.sql`

@@ -138,6 +138,13 @@ test('another environment: the migration is written into the open folder and app
   await page.getByRole('button', { name: 'Apply 1' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Apply 1' }).click()
   await expect(page.locator('.view-head')).toContainText('1 applied', { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Look', exact: true }).click()
+  const places = page.getByRole('table', { name: 'Migrations by environment' })
+  await expect(places.getByRole('columnheader', { name: 'elsewhere' })).toBeVisible()
+  const marks = places.getByRole('row', { name: /001/ }).getByRole('img')
+  await expect(marks.first()).toHaveAttribute('aria-label', 'applied')
+  await expect(marks.last()).toHaveAttribute('aria-label', 'pending')
+  await accessible()
 
   await visit('/schema?show=compare')
   await compare()
