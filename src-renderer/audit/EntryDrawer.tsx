@@ -75,13 +75,16 @@ export function EntryDrawer({ entry, onClose, onSelect, onTransaction }: Props) 
 }
 
 function Diff({ changes }: { changes: Change[] }) {
+  // Of a row that was added or deleted there is one side alone.
+  const hasBefore = changes.some(({ before }) => before !== undefined)
+  const hasAfter = changes.some(({ after }) => after !== undefined)
   return (
     <table className="diff" aria-label="Before and after">
       <thead>
         <tr>
-          <th style={{ width: '30%' }}>Column</th>
-          <th>Before</th>
-          <th>After</th>
+          <th style={{ width: '36%' }}>Column</th>
+          {hasBefore && <th>Before</th>}
+          {hasAfter && <th>After</th>}
         </tr>
       </thead>
       <tbody>
@@ -90,12 +93,12 @@ function Diff({ changes }: { changes: Change[] }) {
             key={column}
             title={isPersonal ? 'Personal: the log holds its hash, which tells that it changed' : undefined}
           >
-            <td>
+            <td className="clip" title={column}>
               {column}
               {isPersonal && <span className="t3"> personal</span>}
             </td>
-            <td className={before === undefined ? undefined : 'diff__old'}>{before}</td>
-            <td className={after === undefined ? undefined : 'diff__new'}>{after}</td>
+            {hasBefore && <td className={before === undefined ? undefined : 'diff__old'}>{before}</td>}
+            {hasAfter && <td className={after === undefined ? undefined : 'diff__new'}>{after}</td>}
           </tr>
         ))}
       </tbody>

@@ -35,20 +35,38 @@ export interface Change {
   isPersonal: boolean
 }
 
-/** Columns before and after; of an update those that differ, bookkeeping left out. */
+/**
+ * Columns before and after; of an update those that differ, bookkeeping left out. A document that changed is told by the
+ * fields of it that did: `config.source`.
+ */
 export function changesOf({ action, old, new: after }: AuditEntry): Change[] {
-  const columns = [...new Set([...Object.keys(old ?? {}), ...Object.keys(after ?? {})])].sort()
-  return columns
-    .filter((column) => action !== 'update' || column !== 'updated_at')
-    .map((column) => {
-      const [before, now] = [show(old?.[column]), show(after?.[column])]
-      return {
-        column,
-        before,
-        after: now,
-        isPersonal: [before, now].some((value) => value?.startsWith('sha256:')),
-      }
-    })
+  const isUpdate = action === 'update'
+  return keysOf(old, after)
+    .filter((column) => !isUpdate || column !== 'updated_at')
+    .flatMap((column) =>
+      isUpdate
+        ? differences(column, old?.[column], after?.[column])
+        : [toChange(column, old?.[column], after?.[column])],
+    )
+}
+
+function differences(column: string, before: unknown, after: unknown): Change[] {
+  if (!isDocument(before) || !isDocument(after)) return [toChange(column, before, after)]
+  return keysOf(before, after)
+    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+    .flatMap((key) => differences(`${column}.${key}`, before[key], after[key]))
+}
+
+const keysOf = (before: object | null | undefined, after: object | null | undefined) =>
+  [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].sort()
+
+const isDocument = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function toChange(column: string, old: unknown, now: unknown): Change {
+  const [before, after] = [show(old), show(now)]
+  const isPersonal = [before, after].some((value) => value?.startsWith('sha256:'))
+  return { column, before, after, isPersonal }
 }
 
 function show(value: unknown): string | undefined {
