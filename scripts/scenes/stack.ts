@@ -112,6 +112,14 @@ export const stackScenes: Scene[] = [
     act: (page) => page.locator('.monaco-editor').first().waitFor(),
   },
   {
+    name: 'stack-password',
+    path: `/compose?project=shop&file=${encodeURIComponent(join(folder, '.env'))}`,
+    act: async (page) => {
+      await page.getByTitle('Generate a value for DB_PASSWORD').click()
+      await page.getByRole('status').filter({ hasText: 'keeps the password' }).waitFor()
+    },
+  },
+  {
     name: 'stack-down',
     path: shop,
     act: async (page) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contract } from '../contract.ts'
 import { faultSchema } from '../errors.ts'
 import { startedJobSchema } from '../jobs/contract.ts'
-import { driftSchema, findingSchema, planSchema } from './planContract.ts'
+import { driftSchema, findingSchema, keptPasswordSchema, planSchema } from './planContract.ts'
 
 /**
  * Which stack is meant. What is left out comes from the stored choice; without one it is the stack that Atlas brings.
@@ -197,6 +197,10 @@ export const stackContract = {
   check: reads('check')
     .input(selectionSchema.extend({ path: z.string(), text: z.string().max(2_000_000) }))
     .output(z.array(problemSchema)),
+  /** Passwords that would be another with this text in the place of a file, and that databases keep as they were. */
+  listKeptPasswords: reads('kept-passwords')
+    .input(selectionSchema.extend({ path: z.string(), text: z.string().max(2_000_000) }))
+    .output(z.array(keptPasswordSchema)),
   /** What `up` would create, change and leave. Changes nothing. */
   plan: reads('plan').input(target).output(planSchema),
   /** What stands in the way of `up`, each with its fix. */

@@ -54,6 +54,19 @@ export const findingSchema = z.object({
 
 export type Finding = z.infer<typeof findingSchema>
 
+/** A password that a database was made with and keeps, whatever its variable says now. */
+export const keptPasswordSchema = z.object({
+  service: z.string(),
+  /** `POSTGRES_PASSWORD` */
+  variable: z.string(),
+  /** The volume or folder with its data. */
+  data: z.string(),
+  message: z.string(),
+  next: z.string(),
+})
+
+export type KeptPassword = z.infer<typeof keptPasswordSchema>
+
 export const driftSchema = z.object({
   service: z.string(),
   status: z.enum(['same', 'changed', 'absent']),

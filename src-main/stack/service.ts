@@ -17,6 +17,7 @@ import { makeImages } from './engine/makeImages.ts'
 import { bringUp } from './engine/up.ts'
 import { envText, missingSecrets, setVariables, weakSecrets, writeEnvFile } from './files/envFile.ts'
 import { createOpener } from './known.ts'
+import { listKeptPasswords } from './plan/keptPasswords.ts'
 import { describeSteps, planUp } from './plan/plan.ts'
 import { compareStack, describeDrift } from './plan/planning.ts'
 import { findPolicyQuestions } from './plan/policy.ts'
@@ -52,6 +53,18 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
     return found
       ? dependencies.oldComposeHashes({ project, folder, files, envFiles, profiles, engine: found.address })
       : {}
+  }
+
+  /** Where secrets are missing, also what the stack is with those that would be generated. */
+  const check = async (input: Selection, stack: LoadedStack) => {
+    const missing = missingSecrets(stack.folder, stack.variables) ?? {}
+    const mended =
+      Object.keys(missing).length === 0
+        ? stack
+        : await open(input, {
+            texts: { [join(stack.folder, '.env')]: setVariables(envText(stack.folder), missing) },
+          })
+    return checkBeforeUp({ engine, stack, mended, isLocal })
   }
 
   return {
@@ -107,6 +120,12 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       return { yaml: printYaml(model), model: printable(model) }
     },
     check: async ({ path, text, ...input }) => (await open(input, { texts: { [path]: text } })).problems,
+    listKeptPasswords: async ({ path, text, ...input }) => {
+      if (!(await engine.find()).engine) return []
+      const changed = await open(input, { texts: { [path]: text } })
+      const saved = await open(input)
+      return engine.call(changed.project, (docker) => listKeptPasswords(docker, changed, saved))
+    },
     plan: async ({ services, ...input }) => {
       const stack = await open(input, { services })
       const model = modelOf(stack)
@@ -125,11 +144,11 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
         isCurrent: steps.every(({ action }) => action === 'leave' || action === 'keep'),
       } satisfies Plan
     },
-    doctor: async (input) => checkBeforeUp({ engine, stack: await open(input), isLocal }),
+    doctor: async (input) => check(input, await open(input)),
     fix: async ({ id, ...input }) => {
       const stack = await open(input)
       const file = join(stack.folder, '.env')
-      const offered = await checkBeforeUp({ engine, stack, isLocal })
+      const offered = await check(input, stack)
       if (!offered.some(({ fix }) => fix?.id === id)) {
         throw new AtlasError('CONFLICT', 'What this would mend has changed', {
           object: id,

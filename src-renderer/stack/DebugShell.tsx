@@ -16,7 +16,7 @@ interface Props {
 export function DebugShell({ container, last, onOpen }: Props) {
   const images = useQuery(rpc.containerShell.listDebugImages.queryOptions({ input: { id: container.id } }))
   const [typed, setTyped] = useState(last)
-  const listId = useId()
+  const [listId, inputId] = [useId(), useId()]
   if (images.error) return <ErrorNotice error={images.error} />
   if (!images.data) return null
   const image = (typed ?? images.data[0] ?? '').trim()
@@ -28,19 +28,26 @@ export function DebugShell({ container, last, onOpen }: Props) {
         onOpen(image)
       }}
     >
-      <label className="field">
-        Image of the debug shell, one that is on this machine
-        <span className="input">
-          <input
-            type="text"
-            className="mono"
-            list={listId}
-            placeholder="busybox:latest"
-            value={typed ?? images.data[0] ?? ''}
-            onChange={(event) => setTyped(event.target.value)}
-          />
+      <div className="field">
+        <label htmlFor={inputId}>Image of the debug shell, one that is on this machine</label>
+        <span className="row">
+          <span className="input grow">
+            <input
+              id={inputId}
+              type="text"
+              className="mono"
+              list={listId}
+              placeholder="busybox:latest"
+              value={typed ?? images.data[0] ?? ''}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </span>
+          <button type="submit" className="btn" disabled={image === ''}>
+            <IconTerminal2 className="icon" />
+            Open a debug shell
+          </button>
         </span>
-      </label>
+      </div>
       <datalist id={listId}>
         {images.data.map((name) => (
           <option key={name} value={name} />
@@ -50,10 +57,6 @@ export function DebugShell({ container, last, onOpen }: Props) {
         A container of it joins the processes and the network of {container.name}, and is removed with the
         shell.
       </p>
-      <button type="submit" className="btn" disabled={image === ''}>
-        <IconTerminal2 className="icon" />
-        Open a debug shell
-      </button>
     </form>
   )
 }

@@ -12,6 +12,7 @@ import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { EditPane } from './EditPane.tsx'
 import { FileConflict } from './FileConflict.tsx'
 import { editScope } from './form/useFormEdits.ts'
+import { KeptPasswordNotice } from './KeptPasswordNotice.tsx'
 import { MakeEnv } from './MakeEnv.tsx'
 import { useDraft } from './useDraft.ts'
 import './stack.css'
@@ -37,6 +38,12 @@ export function EditView() {
     ...rpc.stack.check.queryOptions({ input: { ...target, path: path ?? '', text } }),
     enabled: saved.data !== undefined,
     placeholderData: (before) => before,
+  })
+  const kept = useQuery({
+    ...rpc.stack.listKeptPasswords.queryOptions({ input: { ...target, path: path ?? '', text } }),
+    enabled: isChanged,
+    placeholderData: (before) => before,
+    gcTime: 0,
   })
   const [message, setMessage] = useState('')
   const readText = () => draft.read()?.text ?? saved.data?.text ?? ''
@@ -119,6 +126,10 @@ export function EditView() {
             <div className="stack__above">
               {save.error && !draft.isOutrun && <ErrorNotice error={save.error} />}
               {draft.isOutrun && <FileConflict onTakeFile={draft.clear} onKeepText={draft.rebase} />}
+              {isChanged &&
+                kept.data?.map((one) => (
+                  <KeptPasswordNotice key={`${one.service} ${one.variable}`} kept={one} />
+                ))}
               <MakeEnv project={project} />
             </div>
             <ul className="stack__filelist" aria-label="Files of the stack">

@@ -52,10 +52,10 @@ export function ShellTab({ container }: { container: Container }) {
   const hasNoShell = failure !== undefined && toFault(failure).code === 'UNSUPPORTED'
   return (
     <>
-      {failure !== undefined && <ErrorNotice error={failure} />}
       {(hasNoShell || (hasEnded && image)) && (
         <DebugShell container={container} last={image} onOpen={begin} />
       )}
+      {failure !== undefined && <ErrorNotice error={failure} />}
       {exitCode !== undefined && (
         <p className="small t2" role="status">
           The shell ended{exitCode === null ? '' : ` with ${exitCode}`}.

@@ -11,6 +11,48 @@ afterEach(async () => {
 })
 
 describeDocker('before up', () => {
+  test('a password that a database keeps is said: of a text, of a container, and of one to be generated', async () => {
+    const compose = `
+services:
+  db:
+    ${idle}
+    environment: ['POSTGRES_PASSWORD=\${DB_PASSWORD:?set it}', POSTGRES_USER=shop]
+    volumes: ['data:/var/lib/postgresql/data']
+volumes: {data: {}}
+`
+    opened = openStackTest({
+      'compose.yaml': compose,
+      '.env': 'DB_PASSWORD=first\n',
+      '.env.example': 'DB_PASSWORD=\n',
+    })
+    const { stack, folder, project, act, write } = opened
+    const path = join(folder, '.env')
+    const keeps = async (text: string) => (await stack.listKeptPasswords({ path, text }, {})).length
+    // Nothing is there yet that could keep one.
+    expect(await keeps('DB_PASSWORD=second\n')).toBe(0)
+    expect(await act('up')).toMatchObject({ status: 'succeeded' })
+    expect(await keeps('DB_PASSWORD=first\nOTHER=1\n')).toBe(0)
+    expect(await stack.listKeptPasswords({ path, text: 'DB_PASSWORD=second\n' }, {})).toMatchObject([
+      {
+        service: 'db',
+        variable: 'POSTGRES_PASSWORD',
+        data: `${project}_data`,
+        next: expect.stringContaining('alter role "shop" password'),
+      },
+    ])
+    // Written as it is, the checks before up say it too.
+    const told = async () =>
+      (await stack.doctor({}, {})).filter(({ object }) => object === 'POSTGRES_PASSWORD')
+    expect(await told()).toEqual([])
+    write({ '.env': 'DB_PASSWORD=second\n' })
+    expect(await told()).toMatchObject([{ check: 'secrets', status: 'warning' }])
+    // Without the container nothing contradicts what the file says; one that is generated is another for certain.
+    await act('down')
+    expect(await told()).toEqual([])
+    write({ '.env': '' })
+    expect(await told()).toMatchObject([{ status: 'warning' }])
+  })
+
   test('says who holds a port, writes a free one and generated passwords to .env, and then comes up', async () => {
     const holder = createServer()
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))

@@ -149,6 +149,11 @@ test('a changed variable shows as drift, field by field, and one service is recr
   const before = { db: (await inspect('db')).Id, web: (await inspect('web')).Id }
   await page.getByRole('link', { name: 'Compose file' }).click()
   await page.getByRole('button', { name: '.env', exact: true }).click()
+  const keeps = page.getByRole('status').filter({ hasText: 'db keeps the password that shop_db-data' })
+  await page.getByTitle('Generate a value for DB_PASSWORD').click()
+  await expect(keeps).toContainText('alter role "postgres" password')
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await expect(keeps).toHaveCount(0)
   await page.getByLabel(/GREETING/).fill('good day')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.locator('.view-head')).toContainText('Saved')

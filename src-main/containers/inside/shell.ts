@@ -42,6 +42,15 @@ export function createContainerShell(
     throw new AtlasError('NOT_FOUND', 'This shell has ended', { object: shellId, next: 'Open another.' })
   }
 
+  const refuseInProduction = (name: string) => {
+    if (!isProduction) return
+    throw new AtlasError('PERMISSION_DENIED', 'Nothing is put beside a container of production', {
+      object: name,
+      saved: 'Nothing was started.',
+      next: 'Look into it from its log and its numbers, or into one like it in another environment.',
+    })
+  }
+
   async function start({ id, image, columns, rows }: Wanted): Promise<Shell> {
     const inspect = await inspectOwn(engine, id)
     const name = shortName(inspect.Name)
@@ -50,12 +59,7 @@ export function createContainerShell(
         object: name,
         next: 'Start it first.',
       })
-    if (image !== undefined && isProduction)
-      throw new AtlasError('PERMISSION_DENIED', 'Nothing is put beside a container of production', {
-        object: name,
-        saved: 'Nothing was started.',
-        next: 'Look into it from its log and its numbers, or into one like it in another environment.',
-      })
+    if (image !== undefined) refuseInProduction(name)
     const sidecar = image === undefined ? undefined : await openSidecar(engine, inspect, image)
     try {
       return { ...(await run(sidecar?.id ?? id, name, columns, rows)), sidecar }
@@ -112,9 +116,7 @@ export function createContainerShell(
             throw new AtlasError('UNSUPPORTED', 'This image has no shell', {
               object: id.slice(0, 12),
               detail: text.trim(),
-              next: isProduction
-                ? 'Look into it from its log and its numbers.'
-                : 'Open a debug shell beside it, from an image that has one.',
+              next: 'Open a debug shell beside it, from an image that has one.',
             })
           yield { kind: 'output', text }
         } else if (hasEnded) {
@@ -139,8 +141,11 @@ export function createContainerShell(
 
   return {
     open: async (wanted, { signal }) => open(wanted, signal),
-    listDebugImages: async ({ id }) =>
-      isProduction ? [] : listDebugImages(engine, await inspectOwn(engine, id)),
+    listDebugImages: async ({ id }) => {
+      const inspect = await inspectOwn(engine, id)
+      refuseInProduction(shortName(inspect.Name))
+      return listDebugImages(engine, inspect)
+    },
     write: async ({ shellId, text }) => {
       find(shellId).stream.write(text)
     },

@@ -32,7 +32,7 @@ export const containerShellContract = {
   open: contract
     .input(z.object({ id: objectName, image: imageName.optional(), ...size }))
     .output(eventIterator(shellEventSchema)),
-  /** Images that are here and from which a debug shell beside the container can come, the one to offer first. */
+  /** Images that are here and from which a debug shell beside the container can come, the one to offer first. Refused as it is. */
   listDebugImages: contract.input(z.object({ id: objectName })).output(z.array(z.string())),
   write: contract.input(z.object({ shellId: z.string(), text: z.string().max(1_000_000) })).output(z.void()),
   resize: contract.input(z.object({ shellId: z.string(), ...size })).output(z.void()),

@@ -11,6 +11,7 @@ import { readText } from '../files/readText.ts'
 import type { Finding } from '../planContract.ts'
 import { publishedPorts } from '../states.ts'
 import { checkFiles, checkSecrets } from './fileChecks.ts'
+import { listKeptPasswords } from './keptPasswords.ts'
 import { findPolicyQuestions } from './policy.ts'
 import { findFreePort, findProcess, tryPort } from './portHolder.ts'
 
@@ -25,12 +26,14 @@ const gib = 1024 ** 3
 interface Preflight {
   engine: DockerEngine
   stack: LoadedStack
+  /** The same with the secrets that would be generated for it. */
+  mended: LoadedStack
   /** The environment is a developer's own: weak passwords are a warning there and an error elsewhere. */
   isLocal: boolean
 }
 
 /** What stands in the way of bringing a stack up, each with what to do and, where Atlas can do it, the fix. */
-export async function checkBeforeUp({ engine, stack, isLocal }: Preflight): Promise<Finding[]> {
+export async function checkBeforeUp({ engine, stack, mended, isLocal }: Preflight): Promise<Finding[]> {
   const missing = Object.keys(missingSecrets(stack.folder, stack.variables) ?? {})
   const findings = [...checkFiles(stack, missing), ...checkSecrets(stack, missing, isLocal)]
   const report = await describeEngine(engine)
@@ -52,6 +55,9 @@ export async function checkBeforeUp({ engine, stack, isLocal }: Preflight): Prom
     object: report.address ?? '',
     message: `${report.product} ${report.version} answers (${report.source})`,
   }
+  const kept = await engine.call(stack.project, (docker) => listKeptPasswords(docker, mended, stack))
+  for (const { variable, message, next } of kept)
+    findings.push({ check: 'secrets', status: 'warning', object: variable, message, next })
   const { model } = stack
   if (!model) return [ready, ...findings]
   const { snapshot, disk } = await engine.call(stack.project, async (docker) => ({
