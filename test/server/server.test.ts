@@ -111,6 +111,15 @@ describe('the doors of the server', () => {
     expect((await call('/api/about', { headers: { authorization: `Bearer ${once}` } })).status).toBe(401)
   })
 
+  test('who has the token gets an address for one session; a session alone gets none', async () => {
+    const once = (headers: Record<string, string>) => call('/session/once', { method: 'POST', headers })
+    expect((await once({})).status).toBe(401)
+    expect((await once({ cookie: await cookie() })).status).toBe(401)
+    const { token } = JSON.parse((await once(bearer())).body) as { token: string }
+    expect((await signIn(token)).status).toBe(204)
+    expect((await signIn(token)).status).toBe(401)
+  })
+
   test.each(['', 'wrong', 'x'.repeat(43), undefined, 7, ['x']])('the token %j is refused', async (token) => {
     expect((await signIn(token)).status).toBe(401)
   })

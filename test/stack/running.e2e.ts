@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -6,6 +6,7 @@ import { expect, test } from '@playwright/test'
 import Docker from 'dockerode'
 import pg from 'pg'
 import { atlas, openApp, page } from '../support/app.ts'
+import { runBuilt } from '../support/cli.ts'
 import { openTestEngine, type TestEngine } from '../support/engine.ts'
 import { makeShop, removeShop, troubled } from './shop.ts'
 
@@ -125,6 +126,36 @@ test('a shell runs in the container', async () => {
   await drawer('web').locator('.xterm').click()
   await page.keyboard.type('echo answer-$((6*7)); touch /www/made\n')
   await expect(screen).toContainText('answer-42')
+})
+
+test('the command line leads to a service in the window, and gives nobody the token', async () => {
+  const seen = join(folder, 'opened')
+  // Takes the place of what opens a browser.
+  writeFileSync(
+    join(folder, 'xdg-open'),
+    `#!/bin/sh\nprintf %s "$1" > '${seen}.new'; mv '${seen}.new' '${seen}'\n`,
+    {
+      mode: 0o755,
+    },
+  )
+  const variables = { DISPLAY: ':0', PATH: `${folder}:${process.env.PATH}` }
+  const run = (...args: string[]) => runBuilt(atlas, ['stack', ...args], variables)
+  const view = `${new URL(atlas.url).origin}/stack?project=shop`
+  expect(await run('ps')).toContain(`in Atlas: ${view}\n`)
+  expect(await run('open', 'db', '--tab', 'numbers')).toBe(`${view}&service=db&tab=numbers\n`)
+  await expect.poll(() => existsSync(seen)).toBe(true)
+  const opened = readFileSync(seen, 'utf8')
+  expect(opened).not.toContain(new URL(atlas.url).hash.split('=')[1])
+
+  const other = await page.context().browser()?.newContext()
+  const window = await other?.newPage()
+  if (!other || !window) throw new Error('There is no browser to open another window in')
+  await window.goto(opened)
+  await expect(
+    window.getByRole('complementary', { name: 'db', exact: true }).getByRole('tab', { name: 'Numbers' }),
+  ).toHaveAttribute('aria-selected', 'true')
+  expect(window.url()).toBe(`${view}&service=db&tab=numbers`)
+  await other.close()
 })
 
 test('its files are read and changed', async () => {

@@ -6,11 +6,20 @@ import type { RunningAtlas } from './atlas.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 /** Runs SQL on the embedded server of a running Atlas, by its own command line. */
-export async function runSql({ home }: Pick<RunningAtlas, 'home'>, text: string): Promise<string> {
+export function runSql(atlas: Pick<RunningAtlas, 'home'>, text: string): Promise<string> {
+  return runBuilt(atlas, ['query', text, '--json'])
+}
+
+/** Runs the built command line with the data folder of a running Atlas; resolves to what it printed. */
+export async function runBuilt(
+  { home }: Pick<RunningAtlas, 'home'>,
+  args: string[],
+  variables: NodeJS.ProcessEnv = {},
+): Promise<string> {
   const { stdout } = await promisify(execFile)(
     join(root, 'node_modules', '.bin', 'node'),
-    ['out/main/cli.js', 'query', text, '--json'],
-    { cwd: root, env: { ...process.env, ATLAS_HOME: home } },
+    ['out/main/cli.js', ...args],
+    { cwd: root, env: { ...process.env, ATLAS_HOME: home, ...variables } },
   )
   return stdout
 }

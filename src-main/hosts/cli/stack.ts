@@ -4,9 +4,10 @@ import { formatTable, print, printJson } from './output.ts'
 import { withServices } from './session.ts'
 import { addStackChecks } from './stackChecks.ts'
 import { addStackLogs } from './stackLogs.ts'
+import { addStackOpen, linkOf } from './stackOpen.ts'
 import { type StackOptions, selectionOf, withStackOptions } from './stackSelection.ts'
 
-/** `stack up|down|stop|start|restart|ps|logs|plan|config|doctor|checkpoint|restore` */
+/** `stack up|down|stop|start|restart|ps|open|logs|plan|config|doctor|checkpoint|restore` */
 export function addStack(program: Command): void {
   const stack = program.command('stack').description('compose stacks on the Docker engine of this machine')
   const add = (name: string, description: string) =>
@@ -93,9 +94,11 @@ export function addStack(program: Command): void {
     )
 
   add('ps', 'the services with their containers').action((options: StackOptions, command: Command) =>
-    withServices(command, async ({ services, isJson }) => {
-      const { project, services: found, problems } = await services.stack.get(selectionOf(options), {})
-      if (isJson) printJson({ project, services: found })
+    withServices(command, async (session) => {
+      const stack = await session.services.stack.get(selectionOf(options), {})
+      const { project, services: found, problems } = stack
+      const url = await linkOf(session, stack)
+      if (session.isJson) printJson({ project, services: found, url })
       else {
         const rows = found
           .filter(({ isEnabled, containers }) => isEnabled || containers.length > 0)
@@ -107,6 +110,7 @@ export function addStack(program: Command): void {
             image,
           ])
         print(formatTable(['service', 'state', 'status', 'ports', 'image'], rows))
+        if (url) print(`\nin Atlas: ${url}`)
       }
       for (const { severity, file, line, message } of problems)
         if (severity === 'error') process.stderr.write(`${file}:${line}: ${message}\n`)
@@ -114,6 +118,7 @@ export function addStack(program: Command): void {
     }),
   )
 
+  addStackOpen(add)
   addStackChecks(add)
   addStackLogs(add)
 }

@@ -24,6 +24,8 @@ export interface ServerOptions {
 }
 
 const cookieName = 'atlas_session'
+/** A token of one session that nobody took for so long opens nothing any more. */
+const onceLifeMs = 300_000
 const assets = `${sep}assets${sep}`
 const contentSecurityPolicy = [
   "default-src 'self'",
@@ -62,9 +64,17 @@ export async function startServer(app: App, options: ServerOptions, log: Logger)
       ?.split(/;\s*/)
       .find((part) => part.startsWith(`${cookieName}=`))
       ?.slice(cookieName.length + 1)
-    if (cookie !== undefined && isSame(cookie, session)) return true
+    return (cookie !== undefined && isSame(cookie, session)) || hasToken(request)
+  }
+  const hasToken = (request: IncomingMessage) => {
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     return bearer !== undefined && isSame(bearer, token)
+  }
+  const mintOnce = () => {
+    const once = randomBytes(32).toString('base64url')
+    onceTokens.add(once)
+    setTimeout(() => onceTokens.delete(once), onceLifeMs).unref()
+    return once
   }
 
   fastify.addHook('onRequest', async (request, reply) => {
@@ -93,6 +103,13 @@ export async function startServer(app: App, options: ServerOptions, log: Logger)
       .code(204)
       .send()
   })
+
+  // For a command line that opens a browser: only who has the token gets one, and no page of a session does.
+  fastify.post('/session/once', async (request, reply) =>
+    hasToken(request.raw)
+      ? { token: mintOnce() }
+      : reply.code(401).send({ code: 'NOT_SIGNED_IN', message: 'Sign in first' }),
+  )
 
   // The OpenAPI handler reads the body itself.
   await fastify.register(async (scope) => {
@@ -180,11 +197,7 @@ export async function startServer(app: App, options: ServerOptions, log: Logger)
     /** The address to open: the token stands in the fragment, which no server and no log ever sees. */
     url: `http://127.0.0.1:${port}/#token=${token}`,
     /** An address whose token opens one session and is void then: fit for a process argument, which others can read. */
-    mintUrl() {
-      const once = randomBytes(32).toString('base64url')
-      onceTokens.add(once)
-      return `http://127.0.0.1:${port}/#token=${once}`
-    },
+    mintUrl: () => `http://127.0.0.1:${port}/#token=${mintOnce()}`,
     async close() {
       for (const client of sockets.clients) client.terminate()
       await fastify.close()
