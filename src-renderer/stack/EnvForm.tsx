@@ -52,7 +52,7 @@ export function EnvForm({ file, text, onLine }: Props) {
   const write = (name: string, value: string) => {
     const now = file.readText()
     const own = readVariables(now).findLast((variable) => variable.name === name)
-    file.onChange(own ? writeVariable(now, own.line, value) : addVariable(now, name, value))
+    file.onChange(own ? writeVariable(now, own, value) : addVariable(now, name, value))
   }
   const generate = (name: string) =>
     client.stackForm.generate({ name }).then(({ value }) => write(name, value), setFailure)

@@ -19,6 +19,9 @@ interface Props {
 /** One variable: its value, which places use it, and what the comment above it says. */
 export function EnvRow({ name, own, known, isShown, onWrite, onGenerate, onLine }: Props) {
   const [isRevealed, setRevealed] = useState(false)
+  // It stays a field of lines while its last but one is taken out.
+  const [hasLines, setHasLines] = useState(false)
+  if (!hasLines && own?.value.includes('\n')) setHasLines(true)
   const isSecret = known?.isSecret === true
   const isOpen = isShown || isRevealed
   const uses = known?.uses ?? []
@@ -41,8 +44,11 @@ export function EnvRow({ name, own, known, isShown, onWrite, onGenerate, onLine 
           value={own?.value ?? ''}
           placeholder={known?.fallback || (own ? 'empty' : 'not set')}
           isSecret={isSecret && !isOpen}
+          isReadOnly={own?.lock !== undefined}
+          isLines={hasLines}
           onChange={onWrite}
         />
+        {own?.lock && <span className="t-fail small">{own.lock}</span>}
         {isSecret && (
           <>
             <button
@@ -57,6 +63,7 @@ export function EnvRow({ name, own, known, isShown, onWrite, onGenerate, onLine 
               type="button"
               className="icon-btn icon-btn--sm"
               title={`Generate a value for ${name}`}
+              disabled={own?.lock !== undefined}
               onClick={onGenerate}
             >
               <IconRefresh className="icon icon--14" />

@@ -1,28 +1,83 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates are compose's
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readVariables, writeVariable } from '../../src-renderer/stack/envText.ts'
+import { parseDotenv } from '../../src-main/stack/compose/dotenv.ts'
+import { addVariable, readVariables, writeVariable } from '../../src-renderer/stack/envText.ts'
 
-const text = '# Port of the database.\nDB_PORT=5432\n\nexport NAME = "a # b"  \nEMPTY=\n# off=1\n'
+const text = `# Port of the database.
+DB_PORT=5432
 
-test('variables are read with the comments above them', () => {
-  expect(readVariables(text)).toEqual([
-    { name: 'DB_PORT', value: '5432', comment: 'Port of the database.', line: 1 },
-    { name: 'NAME', value: 'a # b', comment: '', line: 3 },
-    { name: 'EMPTY', value: '', comment: '', line: 4 },
+export NAME = "a # b"  # what it is called
+EMPTY= # nothing
+# off=1
+URL=http://\${HOST}:1
+# A key of
+# several lines.
+KEY='-----BEGIN KEY-----
+INNER=no variable
+-----END KEY-----' # as it was made
+SAME="one\\ntwo \\$5"
+LAST: "it is $\${NAME} \${NAME}"
+`
+
+const valuesOf = (of: string) => Object.fromEntries(readVariables(of).map(({ name, value }) => [name, value]))
+const write = (of: string, name: string, value: string) => {
+  const variable = readVariables(of).find((one) => one.name === name)
+  return variable ? writeVariable(of, variable, value) : of
+}
+
+test('variables are read as compose reads them, with the comments above them', () => {
+  const variables = readVariables(text)
+  expect(valuesOf(text)).toEqual({
+    DB_PORT: '5432',
+    NAME: 'a # b',
+    EMPTY: '',
+    URL: 'http://${HOST}:1',
+    KEY: '-----BEGIN KEY-----\nINNER=no variable\n-----END KEY-----',
+    SAME: 'one\ntwo $5',
+    LAST: 'it is $${NAME} ${NAME}',
+  })
+  expect(variables.find(({ name }) => name === 'DB_PORT')?.comment).toBe('Port of the database.')
+  expect(variables.find(({ name }) => name === 'KEY')?.comment).toBe('A key of several lines.')
+  const lines = text.replaceAll('\n', '\r\n')
+  expect(valuesOf(lines)).toEqual(valuesOf(text))
+})
+
+test('a change touches its own value alone, and stays in its manner', () => {
+  expect(write(text, 'DB_PORT', '5433')).toBe(text.replace('5432', '5433'))
+  expect(write(text, 'NAME', 'plain')).toBe(text.replace('"a # b"', 'plain'))
+  expect(write(text, 'EMPTY', 'full')).toBe(text.replace('EMPTY= #', 'EMPTY= full #'))
+  expect(write(text, 'KEY', 'A\nB')).toBe(text.replace(/'-----[^']*'/, "'A\nB'"))
+  expect(write(text.replaceAll('\n', '\r\n'), 'KEY', 'A\nB')).toContain("KEY='A\r\nB' # as")
+  expect(write(text, 'SAME', 'one\nthree')).toBe(text.replace('"one\\ntwo \\$5"', '"one\\nthree"'))
+  // What is filled in goes on to be; what is not stays as it is typed.
+  expect(write(text, 'URL', 'https://${HOST}')).toBe(text.replace('http://${HOST}:1', 'https://${HOST}'))
+  expect(write(text, 'DB_PORT', '$5')).toBe(text.replace('5432', "'$5'"))
+})
+
+test('a value without its closing quote is changed in the text alone', () => {
+  expect(readVariables('A="open\nB=1')).toMatchObject([
+    { name: 'A', lock: expect.any(String) },
+    { name: 'B' },
   ])
 })
 
-test('a change touches its own line alone', () => {
-  const changed = writeVariable(text, 1, '5433')
-  expect(changed).toBe(text.replace('5432', '5433'))
-  expect(writeVariable(text, 0, 'x')).toBe(text)
-})
-
-test('what is written is what is read', () => {
-  const value = fc.string().filter((candidate) => !/[\r\n\\]/.test(candidate))
+test('what is written is what is read, here and by compose', () => {
+  const value = fc.string({ unit: fc.constantFrom(...'a1 #\'"\\$\n\r\tné={}') })
+  const before = fc.constantFrom('A=1', "A='1'", 'A="1"', 'A="1\n2" # x', 'A= # x', "A='1\n2'\nB=2")
   fc.assert(
-    fc.property(value, (written) => {
-      expect(readVariables(writeVariable('A=1', 0, written))[0]?.value).toBe(written)
+    fc.property(value, before, (typed, old) => {
+      for (const result of [write(old, 'A', typed), addVariable('B=2', 'A', typed)]) {
+        expect(valuesOf(result).A).toBe(typed)
+        expect(parseDotenv(result, () => undefined).A).toBe(typed)
+      }
+    }),
+    { numRuns: 1000 },
+  )
+  const template = fc.constantFrom('A=${B}', 'A="${B} "', 'A="\n${B}" # x')
+  fc.assert(
+    fc.property(value, template, (typed, old) => {
+      expect(valuesOf(write(old, 'A', typed)).A).toBe(typed)
     }),
     { numRuns: 500 },
   )

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates are compose's
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -152,7 +152,17 @@ test('what comes from an anchor cannot be changed in the form, which leads to it
 })
 
 test('the variables say who uses them; a secret is shown and generated', async () => {
+  appendFileSync(join(folder, '.env'), "\nTLS_PRIVATE_KEY='BEGIN\nINNER=1\nEND'\n")
+  await page.reload()
   await file('.env').click()
+  const key = page.getByLabel('Value of TLS_PRIVATE_KEY')
+  await expect(key).toHaveValue('BEGIN\nINNER=1\nEND')
+  await expect(key).toHaveCSS('-webkit-text-security', 'disc')
+  await expect(page.getByLabel('Value of INNER')).toHaveCount(0)
+  await key.fill("it's\nanother")
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(head()).toContainText('Saved')
+  expect(readFileSync(join(folder, '.env'), 'utf8')).toMatch(/^TLS_PRIVATE_KEY="it's\nanother"$/m)
   const value = page.getByLabel('Value of DB_PASSWORD', { exact: true })
   await expect(value).toHaveAttribute('type', 'password')
   const old = await value.inputValue()

@@ -9,6 +9,8 @@ import type { containerShellContract, ShellEvent } from './shellContract.ts'
 import { isWithoutShell, listDebugImages, openSidecar, type Sidecar } from './sidecar.ts'
 
 interface Shell {
+  /** Of the container that it is asked for. */
+  name: string
   stream: Duplex
   exec: Docker.Exec
   /** What it runs in, where that is a container of its own. */
@@ -62,7 +64,7 @@ export function createContainerShell(
     if (image !== undefined) refuseInProduction(name)
     const sidecar = image === undefined ? undefined : await openSidecar(engine, inspect, image)
     try {
-      return { ...(await run(sidecar?.id ?? id, name, columns, rows)), sidecar }
+      return { name, ...(await run(sidecar?.id ?? id, name, columns, rows)), sidecar }
     } catch (error) {
       await sidecar?.close()
       throw error
@@ -85,7 +87,7 @@ export function createContainerShell(
     })
 
   async function* open(wanted: Wanted, signal: AbortSignal | undefined): AsyncGenerator<ShellEvent> {
-    const { id, image } = wanted
+    const { image } = wanted
     const shell = await start(wanted)
     const shellId = randomUUID()
     shells.set(shellId, shell)
@@ -114,7 +116,7 @@ export function createContainerShell(
           shell.stream.resume()
           if (!image && isWithoutShell(text))
             throw new AtlasError('UNSUPPORTED', 'This image has no shell', {
-              object: id.slice(0, 12),
+              object: shell.name,
               detail: text.trim(),
               next: 'Open a debug shell beside it, from an image that has one.',
             })

@@ -40,7 +40,7 @@ export function FormCell({ label, value, placeholder, isSecret, isReadOnly, isLi
     return (
       <textarea
         {...shared}
-        className={`input form__lines mono${isRefused ? ' is-refused' : ''}`}
+        className={`input form__lines mono${isRefused ? ' is-refused' : ''}${isSecret ? ' is-masked' : ''}`}
         rows={Math.min(10, Math.max(2, (typed ?? value).split('\n').length))}
       />
     )
