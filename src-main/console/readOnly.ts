@@ -3,12 +3,14 @@ import { identifier, type Sql, sql } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
 import type { ReadOnlyGuard } from './sessionContract.ts'
 
-type Step = 'begin' | 'commit' | 'setting' | 'other'
+/** What lasts is set for the session and writes nothing: parameters, and the channels that it listens to. */
+type Step = 'begin' | 'commit' | 'lasting' | 'other'
+
+const lasting = new Set(['VariableSetStmt', 'ListenStmt', 'UnlistenStmt'])
 
 async function stepOf(text: string): Promise<Step> {
   const [statement] = await parseStatements(text).catch(() => [])
-  if (statement?.kind === 'VariableSetStmt') return 'setting'
-  if (statement?.kind !== 'TransactionStmt') return 'other'
+  if (statement?.kind !== 'TransactionStmt') return lasting.has(statement?.kind ?? '') ? 'lasting' : 'other'
   const { kind } = statement.node
   if (kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START') return 'begin'
   return kind === 'TRANS_STMT_COMMIT' || kind === 'TRANS_STMT_PREPARE' ? 'commit' : 'other'
@@ -48,8 +50,7 @@ export async function runReadOnly(
   try {
     await run(text)
   } finally {
-    // What a statement sets for the session must outlive it; it cannot write at the same time.
-    const end: Sql = step === 'setting' ? sql`commit` : sql`rollback`
+    const end: Sql = step === 'lasting' ? sql`commit` : sql`rollback`
     if (isOpen()) await session.run(end).catch(() => {})
   }
 }

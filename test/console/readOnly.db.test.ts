@@ -66,6 +66,19 @@ test('reads as before, keeps its settings and its transactions', async () => {
   expect(rows).toEqual([['public']])
 })
 
+test('listens as before', async () => {
+  const { processId } = await tested.run('listen news')
+  const heard = 'select pg_listening_channels() as channel'
+  expect((await tested.run(`begin; ${heard}; rollback`)).statements[1]).toMatchObject({ rows: 1 })
+  await database.client.query('notify news')
+  expect(await tested.until(({ notifications }) => notifications === 1)).toMatchObject({
+    processId,
+    isListening: true,
+    isReadOnly: true,
+  })
+  expect((await tested.run(`unlisten *; ${heard}`)).statements[1]).toMatchObject({ rows: 0 })
+})
+
 test(`none of ${waysToWrite.length} ways to write writes`, async () => {
   expect(waysToWrite.length).toBeGreaterThanOrEqual(300)
   expect(new Set(waysToWrite).size).toBe(waysToWrite.length)
