@@ -79,9 +79,14 @@ export function createScriptIndex(): ScriptIndex {
     edited: (offset, length, addedLength) => {
       edits++
       // A command of psql ends with its line: what is typed there goes on with it.
-      const kept = marks.findLastIndex(({ at }) => at < offset)
-      const beyond = [...marks.slice(kept + 1), ...later]
-      marks = marks.slice(0, Math.max(1, kept + 1))
+      // The beginning of the text stays the beginning, whatever is typed before it.
+      const kept =
+        Math.max(
+          0,
+          marks.findLastIndex(({ at }) => at < offset),
+        ) + 1
+      const beyond = [...marks.slice(kept), ...later]
+      marks = marks.slice(0, kept)
       later = beyond
         .filter(({ at }) => at >= offset + length)
         .map((mark) => ({ ...mark, at: mark.at + addedLength - length }))

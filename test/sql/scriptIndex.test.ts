@@ -57,6 +57,14 @@ test('after any edits, the statement at any place is the one that cutting all of
   )
 }, 60_000)
 
+test('what is typed at the very beginning, twice, does not move the beginning', async () => {
+  const index = createScriptIndex()
+  index.edited(0, 0, 1)
+  await index.locate(';', 0)
+  index.edited(0, 0, 22)
+  expect(await index.locate('select\nselect $$ ; $$;;', 22)).toEqual({ start: 0, end: 21, next: 22 })
+})
+
 test('a statement before one that is not closed is found, also far away', async () => {
   const text = `select 1;\n${'select 2;\n'.repeat(5000)}select 'open`
   const index = createScriptIndex()
