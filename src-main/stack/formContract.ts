@@ -53,7 +53,7 @@ export type Filled = z.infer<typeof filledSchema>
 /**
  * One entry of a list or mapping, or a whole value. Cells: `text` of a value (the entries of a list a line each);
  * `hostIp`, `published`, `target`, `protocol` of a port; `name`, `value` of a variable; `source`, `target`, `options` of a
- * volume; `service`, `condition` of a dependency. A cell that is not there was not written.
+ * volume; `service`, `condition`, `restart`, `required` of a dependency. A cell that is not there was not written.
  */
 export const formRowSchema = z.object({
   cells: z.record(z.string(), z.string()),

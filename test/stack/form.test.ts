@@ -242,6 +242,54 @@ describe('entries', () => {
     expect(edited(named, 'environment', 1, { name: 'B', value: '1.10' })).toBe(`${named}      B: '1.10'\n`)
   })
 
+  test('of the long form keep what has no cell, and say so', async () => {
+    const whole = text(
+      '    image: a\n    ports:\n      - {target: 80, mode: host, name: page}\n    volumes:\n      - type: volume\n        source: data\n        target: /d\n        volume: {nocopy: true}\nvolumes: {data: {}}\n',
+    )
+    expect(edited(whole, 'ports', 0, { published: '8080', target: '81' })).toBe(
+      whole.replace(
+        'target: 80, mode: host, name: page}',
+        "target: 81, mode: host, name: page, published: '8080'}",
+      ),
+    )
+    writeFileSync(file, whole)
+    const { fields } = await formOf({ files: [file] }).describe(
+      { path: file, text: whole, service: 'web' },
+      {},
+    )
+    const noteOf = (name: FormFieldName) => fields.find((field) => field.name === name)?.rows[0]?.note
+    expect(noteOf('ports')).toMatchObject({
+      isLocked: false,
+      message: 'It also says mode, name, which stays',
+    })
+    expect(noteOf('volumes')).toMatchObject({ isLocked: false, line: 10 })
+    expect(() => edited(whole, 'volumes', 0, { source: './data' })).toThrow('options of a volume')
+  })
+
+  test('of a mount take the type of their source', () => {
+    const mount = text('    volumes:\n      - type: volume\n        source: data\n        target: /d\n')
+    const folder = mount.replace('type: volume', 'type: bind').replace('source: data', 'source: ./data')
+    expect(edited(mount, 'volumes', 0, { source: './data' })).toBe(folder)
+    expect(edited(folder, 'volumes', 0, { source: 'data' })).toBe(mount)
+    expect(edited(mount, 'volumes', 0, { source: '${DATA}' })).toBe(mount.replace('data', '${DATA}'))
+    const memory = text('    volumes:\n      - type: tmpfs\n        target: /d\n')
+    expect(() => edited(memory, 'volumes', 0, { source: 'data' })).toThrow('tmpfs has no source')
+  })
+
+  test('of a dependency say also what happens when it is restarted or missing', () => {
+    const listed = text('    depends_on: [db, cache]\n')
+    const named = edited(listed, 'depends_on', 0, { required: 'false' })
+    expect(named).toBe(
+      text(
+        '    depends_on:\n      db:\n        condition: service_started\n        required: false\n      cache:\n        condition: service_started\n',
+      ),
+    )
+    expect(edited(named, 'depends_on', 1, { restart: 'true' })).toBe(`${named}        restart: true\n`)
+    expect(edited(named, 'depends_on', 0, { required: '' })).toBe(
+      named.replace('        required: false\n', ''),
+    )
+  })
+
   test('begin what is not there yet', () => {
     const bare = text('    image: a')
     expect(edited(bare, 'ports', 0, { published: '80', target: '80' })).toBe(

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { type Path, readOnce } from '../compose/composeFile.ts'
 import type { FormFieldName } from '../formContract.ts'
-import { numeric, placesOf, type RowShape, rowShapes } from './fields.ts'
+import { numeric, placesOf, type RowShape, rowShapes, truths } from './fields.ts'
 import { UneditableError } from './places.ts'
 import type { Cells } from './shortRows.ts'
 import { insertAt, nodeAt, renameAt, setAt, setListAt } from './yamlEdit.ts'
@@ -47,8 +47,9 @@ export function namesOf(node: YAMLMap): string[] {
   )
 }
 
-/** What is written plain as a number stays one; all else is a text. */
-function natural(text: string, node: unknown, key: string): string | number {
+/** What is written plain as a number stays one, what is true or false is that; all else is a text. */
+function natural(text: string, node: unknown, key: string): string | number | boolean {
+  if (truths.has(key) && (text === 'true' || text === 'false')) return text === 'true'
   const isQuoted = isScalar(node) && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE)
   const isNumber = numeric.has(key) || (isScalar(node) && typeof node.value === 'number')
   return isNumber && !isQuoted && String(Number(text)) === text ? Number(text) : text
@@ -85,16 +86,14 @@ function applyNamed(text: string, { path, shape, row, cells }: RowEdit, node: YA
   const result = wanted === name ? text : renameAt(text, [...path, name], wanted)
   const value = node.get(name, true)
   if (shape.key === 'service')
-    return cells.condition === undefined
-      ? result
-      : setAt(result, [...path, wanted, 'condition'], cells.condition)
+    return applyKeys(result, [...path, wanted], shape, cells, isMap(value) ? value : undefined)
   return cells.value === undefined || (isScalar(value) && cells.value === writtenText(value))
     ? result
     : setAt(result, [...path, wanted], natural(cells.value, value, wanted))
 }
 
-const namedValue = (shape: RowShape, { condition = 'service_started', value = '' }: Cells) =>
-  shape.key === 'service' ? { condition } : value
+const namedValue = (shape: RowShape, { value = '', ...cells }: Cells) =>
+  shape.key === 'service' ? longEntry(shape, { condition: 'service_started', ...cells }) : value
 
 /** A scalar as it was written, without quotes: `0.50` stays that. */
 export function writtenText(node: Scalar): string {
@@ -108,8 +107,7 @@ function applyListed(text: string, { path, shape, row, cells }: RowEdit, list: Y
   if (item && isMap(item)) return applyLong(text, [...path, row], shape, cells, item)
   const old = isScalar(item) ? writtenText(item) : undefined
   const all = { ...(old !== undefined && shape.read(old)), ...cells }
-  if (shape.key === 'service' && (all.condition ?? 'service_started') !== 'service_started')
-    return toMapping(text, path, list, row, all)
+  if (shape.key === 'service' && !isPlainDependency(all)) return toMapping(text, path, shape, list, row, all)
   const written = shape.write(all)
   if (item) return old === written ? text : setAt(text, [...path, row], natural(written, item, ''))
   const value = isMap(list.items.at(-1)) ? longEntry(shape, cells) : written
@@ -117,17 +115,45 @@ function applyListed(text: string, { path, shape, row, cells }: RowEdit, list: Y
 }
 
 function applyLong(text: string, path: Path, shape: RowShape, cells: Cells, item: YAMLMap): string {
-  let result = text
-  for (const [cell, key] of Object.entries(shape.long)) {
-    const old = item.get(key, true)
-    const value = cells[cell]
-    if (value === undefined || (isScalar(old) ? writtenText(old) : '') === value) continue
-    result = setAt(result, [...path, key], value === '' ? undefined : natural(value, old, key))
-  }
+  const result = applyKeys(applyType(text, path, cells, item), path, shape, cells, item)
   const isReadOnly = isReadOnlyIn(cells)
   if (cells.options === undefined || isReadOnly === (item.get('read_only') === true)) return result
   return setAt(result, [...path, 'read_only'], isReadOnly ? true : undefined)
 }
+
+/** Sets the keys of a mapping that hold the cells; an empty cell takes its key away. */
+function applyKeys(
+  text: string,
+  path: Path,
+  shape: RowShape,
+  cells: Cells,
+  item: YAMLMap | undefined,
+): string {
+  let result = text
+  for (const [cell, key] of Object.entries(shape.long)) {
+    const old = item?.get(key, true)
+    const value = cells[cell]
+    if (value === undefined || (isScalar(old) ? writtenText(old) : '') === value) continue
+    result = setAt(result, [...path, key], value === '' ? undefined : natural(value, old, key))
+  }
+  return result
+}
+
+/** A folder is mounted by another type than a volume: the type goes with the source, unless it has options of its own. */
+function applyType(text: string, path: Path, { source }: Cells, item: YAMLMap): string {
+  const [type, old] = [item.get('type'), item.get('source', true)]
+  if (source === undefined || type === undefined || source === (isScalar(old) ? writtenText(old) : ''))
+    return text
+  if (type !== 'bind' && type !== 'volume')
+    throw new UneditableError(`a mount of ${String(type)} has no source`)
+  const wanted = mountTypeOf(source)
+  // A variable may stand for either.
+  if (wanted === type || source.startsWith('$')) return text
+  if (item.has(type)) throw new UneditableError(`it has options of a ${type}, and ${source} is none`)
+  return setAt(text, [...path, 'type'], wanted)
+}
+
+const mountTypeOf = (source = '') => (/^([./~]|[A-Za-z]:[\\/])/.test(source) ? 'bind' : 'volume')
 
 const isReadOnlyIn = ({ options = '' }: Cells) => options.split(',').includes('ro')
 
@@ -138,19 +164,25 @@ function longEntry(shape: RowShape, cells: Cells): Record<string, unknown> {
   })
   if (shape.long.source === undefined) return Object.fromEntries(entries)
   return {
-    type: /^[./~]/.test(cells.source ?? '') ? 'bind' : 'volume',
+    type: mountTypeOf(cells.source),
     ...Object.fromEntries(entries),
     ...(isReadOnlyIn(cells) && { read_only: true }),
   }
 }
 
-/** A list of names cannot say a condition: it becomes a mapping. */
-function toMapping(text: string, path: Path, list: YAMLSeq<Node>, row: number, cells: Cells): string {
-  const rows = list.items.map((item) => ({
-    service: isScalar(item) ? String(item.value) : '',
-    condition: 'service_started',
-  }))
-  const changed = { service: cells.service ?? '', condition: cells.condition ?? '' }
-  const all = row < rows.length ? rows.with(row, changed) : [...rows, changed]
-  return setAt(text, path, Object.fromEntries(all.map(({ service, condition }) => [service, { condition }])))
+const isPlainDependency = ({ condition = 'service_started', restart = '', required = '' }: Cells) =>
+  condition === 'service_started' && restart === '' && required === ''
+
+/** A list of names says no more than them: it becomes a mapping. */
+function toMapping(
+  text: string,
+  path: Path,
+  shape: RowShape,
+  list: YAMLSeq<Node>,
+  row: number,
+  cells: Cells,
+): string {
+  const rows = list.items.map((item): Cells => ({ service: isScalar(item) ? String(item.value) : '' }))
+  const all = row < rows.length ? rows.with(row, cells) : [...rows, cells]
+  return setAt(text, path, Object.fromEntries(all.map((one) => [one.service ?? '', namedValue(shape, one)])))
 }

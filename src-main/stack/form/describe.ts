@@ -198,9 +198,21 @@ function ownRows(context: FormContext, path: Path, node: Node, shape: RowShape):
       context,
       cells,
       file.linesOf(entry),
-      lock ?? winner(context, path, shape, cells[shape.key] ?? ''),
+      lock ??
+        winner(context, path, shape, cells[shape.key] ?? '') ??
+        rest(file, [...path, index], shape, entry),
     )
   })
+}
+
+/** What the long form says beside the cells; it stays as it is. */
+function rest(file: FormFile, path: Path, shape: RowShape, entry: Node): FormNote | null {
+  if (!isMap(entry)) return null
+  const shown = new Set([...Object.values(shape.long), 'type', 'read_only'])
+  const others = namesOf(entry).filter((name) => !shown.has(name))
+  if (others.length === 0) return null
+  const line = file.lineOfKey([...path, others[0] ?? '']) ?? file.linesOf(entry).line
+  return { message: `It also says ${others.join(', ')}, which stays`, file: file.path, line, isLocked: false }
 }
 
 /** A later file has an entry of the same key, which is taken. */
@@ -220,7 +232,7 @@ function winner({ others }: FormContext, path: Path, shape: RowShape, key: strin
 
 function namedCells(shape: RowShape, name: string, value: unknown, node?: unknown): Cells {
   if (shape.key === 'service')
-    return { service: name, condition: isMapping(value) ? String(value.condition ?? 'service_started') : '' }
+    return { service: name, condition: isMapping(value) ? 'service_started' : '', ...longCells(shape, value) }
   if (value === null || value === undefined) return { name }
   return { name, value: isScalar(node) ? writtenText(node) : String(value) }
 }

@@ -73,7 +73,7 @@ export const rowShapes: Partial<Record<FormFieldName, RowShape>> = {
     key: 'service',
     read: (service) => ({ service, condition: 'service_started' }),
     write: ({ service = '' }) => service,
-    long: { condition: 'condition' },
+    long: { condition: 'condition', restart: 'restart', required: 'required' },
     isMapping: true,
     isUnique: true,
   },
@@ -81,3 +81,6 @@ export const rowShapes: Partial<Record<FormFieldName, RowShape>> = {
 
 /** Fields that are numbers where they are written plain. */
 export const numeric = new Set(['retries', 'cpus', 'target'])
+
+/** Fields that are true or false. */
+export const truths = new Set(['required', 'restart'])

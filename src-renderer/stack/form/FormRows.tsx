@@ -114,9 +114,11 @@ export function FormRows({ field, choices, problems, isShown, refusal, onEdit, .
 const spoken = (row: FormRow, next: FormRow | undefined): FormRow =>
   row.line === null && next?.note?.message === row.note?.message ? { ...row, note: null } : row
 
-/** Compose publishes tcp where nothing is said. */
+/** What compose takes where nothing is said. */
+const defaults: Record<string, string> = { protocol: 'tcp', restart: 'false', required: 'true' }
+
 const cellOf = (cell: string, cells: Record<string, string> | undefined) =>
-  cell === 'protocol' && cells?.protocol === 'tcp' ? '' : (cells?.[cell] ?? '')
+  cells?.[cell] === undefined || cells[cell] === defaults[cell] ? '' : cells[cell]
 
 const gridOf = (columns: readonly Column[]) =>
   `${columns.map(({ width }) => `minmax(0, ${width})`).join(' ')} 24px`

@@ -75,6 +75,24 @@ export const rowLayouts: Partial<Record<FormFieldName, RowLayout>> = {
           { value: 'service_completed_successfully', label: 'has ended successfully' },
         ],
       },
+      {
+        cell: 'restart',
+        label: 'When that is restarted',
+        width: '0.9fr',
+        options: [
+          { value: '', label: 'goes on' },
+          { value: 'true', label: 'restarts with it' },
+        ],
+      },
+      {
+        cell: 'required',
+        label: 'When that is missing',
+        width: '0.9fr',
+        options: [
+          { value: '', label: 'does not start' },
+          { value: 'false', label: 'starts without it' },
+        ],
+      },
     ],
   },
 }
