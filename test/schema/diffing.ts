@@ -18,6 +18,13 @@ export async function make(...scripts: string[]): Promise<Database> {
   const database = await createTestDatabase({ template: 'empty' })
   const client = await database.connect('postgres')
   for (const script of scripts) await client.query(script)
+  return opened(database)
+}
+
+/** A database of the platform's migrations. */
+export const makePlatform = async () => opened(await createTestDatabase())
+
+function opened(database: TestDatabase): Database {
   const db = openPostgres(async () => ({ ...inject('server'), user: 'postgres', database: database.name }), {
     applicationName: 'Atlas test',
   })

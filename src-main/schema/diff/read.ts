@@ -4,6 +4,7 @@ import { query, sql } from '../../sql.ts'
 import type { Definitions } from '../ddl/definition.ts'
 import { definitionsOf } from '../define.ts'
 import { comparable, type Ignore } from './compare.ts'
+import { asReadAgain } from './expressions.ts'
 import { asNewerViews } from './viewText.ts'
 
 export type Readable = Pick<Database, 'transaction' | 'row'>
@@ -18,7 +19,7 @@ export async function readSides(one: Readable, other: Readable, ignore: Ignore):
   const servers = await Promise.all([one, other].map((db) => db.row(serverVersion())))
   const oldest = Math.min(...servers.map((server) => server?.number ?? 0))
   const read = async (db: Readable, at: number): Promise<Side> => {
-    let definitions = comparable(await definitionsOf(db, { type: 'all' }), ignore)
+    let definitions = asReadAgain(comparable(await definitionsOf(db, { type: 'all' }), ignore))
     if ((servers[at]?.number ?? 0) < 160_000) definitions = await asNewerViews(definitions)
     if (oldest < 170_000) definitions = withoutMaintain(definitions)
     return { definitions, version: servers[at]?.version ?? '' }
