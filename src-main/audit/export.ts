@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import type { Queryable } from '../adapters/postgres.ts'
+import type { Database, Session } from '../adapters/postgres.ts'
 import { breathe, readPath, refuseExisting, type WritePiece, writeWhole } from '../exportFile.ts'
 import type { JobControl, JobStarter } from '../jobs/contract.ts'
-import type { AuditEntry, AuditFilter, exportFormats } from './contract.ts'
-import { readPage, readPlace } from './search.ts'
+import { query, sql, trustedStatement } from '../sql.ts'
+import { type AuditEntry, type AuditFilter, auditEntrySchema, type exportFormats } from './contract.ts'
+import { listEntries } from './sql.ts'
 
 interface Dependencies {
-  db: Pick<Queryable, 'rows' | 'row'>
+  db: Pick<Database, 'session' | 'interruptible'>
   jobs: JobStarter
   environmentId: string
 }
@@ -35,7 +36,7 @@ interface Manifest {
   exportedAt: Date
 }
 
-const pageEntries = 500
+const pageEntries = 1000
 const counted = (rows: number) => `${rows.toLocaleString('en-US')} ${rows === 1 ? 'entry' : 'entries'}`
 const columns = [
   'sequence',
@@ -98,20 +99,23 @@ async function writeLog(
   }
   if (format === 'csv') await add(`${columns.join(',')}\r\n`)
   const pastPart = partOf(filter)
-  let before = readPlace(undefined)
-  do {
-    const page = await readPage(db, filter, { before, limit: pageEntries, isMasked })
-    rows += page.entries.length
-    lastSequence ??= page.entries[0]?.sequence ?? null
-    firstSequence = page.entries.at(-1)?.sequence ?? firstSequence
-    if (page.entries.length > 0) await add(page.entries.map(format === 'csv' ? csvLine : jsonLine).join(''))
-    before = readPlace(page.next ?? undefined)
-    control.report({
-      detail: counted(rows),
-      progress: before ? pastPart(before.time) : 1,
-    })
-    await breathe(control)
-  } while (before)
+  const session = await db.session('export')
+  try {
+    await db.interruptible(session, control.signal, () =>
+      session.transaction(async (tx) => {
+        for await (const entries of readLog(tx, filter, isMasked)) {
+          rows += entries.length
+          lastSequence ??= entries[0]?.sequence ?? null
+          firstSequence = entries.at(-1)?.sequence ?? firstSequence
+          await add(entries.map(format === 'csv' ? csvLine : jsonLine).join(''))
+          control.report({ detail: counted(rows), progress: pastPart(entries.at(-1)?.occurredAt ?? '') })
+          await breathe(control)
+        }
+      }),
+    )
+  } finally {
+    await session.close()
+  }
   return {
     format,
     rows,
@@ -122,6 +126,21 @@ async function writeLog(
     firstSequence,
     lastSequence,
     exportedAt: new Date(),
+  }
+}
+
+/**
+ * The log as of one moment, a page at a time, by a cursor: one plan for all pages. Asked for page by page, a log that was
+ * never analysed is sorted anew for each, as the server takes the window for a few rows.
+ */
+async function* readLog(tx: Session, filter: AuditFilter, isMasked: boolean): AsyncGenerator<AuditEntry[]> {
+  const { statement } = listEntries({ filter, before: undefined, until: undefined, limit: null, isMasked })
+  await tx.run(sql`declare entries no scroll cursor for ${statement}`)
+  const next = query(auditEntrySchema, trustedStatement(`fetch ${pageEntries} from entries`))
+  for (;;) {
+    const entries = await tx.rows(next)
+    if (entries.length > 0) yield entries
+    if (entries.length < pageEntries) return
   }
 }
 

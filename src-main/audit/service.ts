@@ -1,4 +1,4 @@
-import type { Queryable } from '../adapters/postgres.ts'
+import type { Database } from '../adapters/postgres.ts'
 import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { JobStarter } from '../jobs/contract.ts'
@@ -10,7 +10,7 @@ import { followLog } from './tail.ts'
 import { verifySlices } from './verification.ts'
 
 interface Dependencies {
-  db: Pick<Queryable, 'rows' | 'row'>
+  db: Pick<Database, 'rows' | 'row' | 'session' | 'interruptible'>
   jobs: JobStarter
   environmentId: string
 }

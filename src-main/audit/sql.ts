@@ -91,7 +91,8 @@ export interface Page {
   before: Place | undefined
   /** The last entry to look at, itself included; undefined looks to the beginning of the window. */
   until: Place | undefined
-  limit: number
+  /** Null for all. */
+  limit: number | null
   isMasked: boolean
 }
 
