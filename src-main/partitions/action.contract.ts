@@ -61,12 +61,14 @@ export const actionSchema = z.discriminatedUnion('kind', [
   /** Makes what is missing between the first and the last partition, in periods as long as the last. */
   z.object({ kind: z.literal('fill'), table: relationSchema }),
   detachSchema,
-  /** Detaches what ended before a day (`2026-01-31`, midnight UTC), except what a legal hold keeps. */
+  /** Detaches or drops what ended before a day (`2026-01-31`, midnight UTC), except what a legal hold keeps. */
   z.object({
     kind: z.literal('retain'),
     table: relationSchema,
     before: z.iso.date(),
     toSchema: z.string().min(1).optional(),
+    /** What leaves is dropped with its rows, and does not stay as a table. */
+    isDropped: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('finalize'), partition: relationSchema }),
   z.object({ kind: z.literal('drop'), partition: relationSchema }),

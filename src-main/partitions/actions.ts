@@ -1,6 +1,7 @@
 import type { Queryable } from '../adapters/postgres.ts'
 import type { Action, BoundInput } from './action.contract.ts'
 import { columnDifferences, countRows, named } from './actionSql.ts'
+import { listDependents } from './detailSql.ts'
 import { missingPeriods, nextPeriods } from './periods.ts'
 import type { ActionPlan } from './plan.ts'
 import { planAttach } from './planAttach.ts'
@@ -10,12 +11,26 @@ import { planAnalyze, planEnsure, planSplit } from './planPeriods.ts'
 import { planRetain } from './planRetention.ts'
 import { rowsOf } from './planRows.ts'
 import { platformParts } from './sql.ts'
-import { findMember, findParent } from './subjects.ts'
+import { findMember, findParent, type Member } from './subjects.ts'
 import type { Relation } from './table.contract.ts'
-import { isEntered, platformSchemas, readRules, tiesOf } from './ties.ts'
-import type { Tree } from './tree.ts'
+import { isEntered, platformSchemas, type Rules, readRules, tiesOf } from './ties.ts'
+import { type Relatives, relativesAt, type Tree } from './tree.ts'
 
 type Db = Pick<Queryable, 'rows' | 'row'>
+
+/** Whoever is kept by a hold may stand above or below; without any hold nobody is asked. */
+async function relativesOf(
+  { schema, name, root }: Member,
+  { holds }: Rules,
+  growTree: (table: Relation) => Promise<Tree>,
+): Promise<Relatives> {
+  if (holds.length === 0) return { above: [], below: [] }
+  const tree = await growTree(root)
+  return relativesAt(
+    tree,
+    tree.partitions.findIndex((one) => one.schema === schema && one.name === name),
+  )
+}
 
 /** Says what an action would do. Reads the catalogue, and counts rows of a default partition where they are concerned. */
 export async function planAction(
@@ -25,11 +40,17 @@ export async function planAction(
 ): Promise<ActionPlan> {
   if (action.kind === 'detach' || action.kind === 'finalize' || action.kind === 'drop') {
     const member = await findMember(db, action.partition)
-    const ties = tiesOf(await readRules(db), member)
+    const rules = await readRules(db)
+    const ties = tiesOf(rules, member, await relativesOf(member, rules, growTree))
     if (action.kind === 'finalize') return planFinalize(member, ties)
     return action.kind === 'drop' ? planDrop(member, ties) : planDetach(member, action, ties)
   }
-  if (action.kind === 'retain') return planRetain(action, await growTree(action.table), await readRules(db))
+  if (action.kind === 'retain') {
+    const tree = await growTree(action.table)
+    return planRetain(action, tree, await readRules(db), async (partitions) =>
+      action.isDropped ? db.rows(listDependents(partitions)) : [],
+    )
+  }
   const parent = await findParent(db, action.table)
   if (action.kind === 'analyze') return planAnalyze(action.table, parent)
   const parts = await db.row(platformParts())

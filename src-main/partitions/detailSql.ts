@@ -41,6 +41,21 @@ export const keyColumn = (partition: number) =>
         where i.inhrelid = ${partition}::bigint::oid`,
   )
 
+/** The views that read a table by its name. */
+const dependentsOf = (table: Sql) => sql`(
+  select coalesce(json_agg(distinct w.ev_class::regclass::text), '[]')
+  from pg_depend d
+  join pg_rewrite w on w.oid = d.objid
+  where d.classid = 'pg_rewrite'::regclass and d.refobjid = ${table} and w.ev_class <> ${table})`
+
+/** Of some partitions, what {@link describeTies} calls their dependents. */
+export const listDependents = (partitions: number[]) =>
+  query(
+    z.object({ id: z.number(), dependents: z.array(z.string()) }),
+    sql`select p.id, ${dependentsOf(sql`p.id::oid`)} as dependents
+        from unnest(${partitions}::bigint[]) p (id)`,
+  )
+
 /** Indexes of a partition, those of the table above that it lacks, and the views that read it by name. */
 export const describeTies = (partition: number) =>
   query(
@@ -58,10 +73,7 @@ export const describeTies = (partition: number) =>
                     join pg_index own on own.indexrelid = h.inhrelid and own.indrelid = i.inhrelid and own.indisvalid
                     where h.inhparent = x.indexrelid
                   )) as "missingIndexes",
-               (select coalesce(json_agg(distinct w.ev_class::regclass::text), '[]')
-                from pg_depend d
-                join pg_rewrite w on w.oid = d.objid
-                where d.classid = 'pg_rewrite'::regclass and d.refobjid = i.inhrelid and w.ev_class <> i.inhrelid) as dependents
+               ${dependentsOf(sql`i.inhrelid`)} as dependents
         from pg_inherits i
         where i.inhrelid = ${partition}::bigint::oid`,
   )

@@ -1,6 +1,6 @@
 import type { Hold } from './sql.ts'
 import type { Finding, Partition, PartitionedTable } from './table.contract.ts'
-import { platformSchemas } from './ties.ts'
+import { isOn, platformSchemas } from './ties.ts'
 import type { Tree } from './tree.ts'
 
 /** What is judged beside the tree itself. */
@@ -40,7 +40,7 @@ const count = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 export function judge(tree: Tree, circumstances: Circumstances): PartitionedTable {
   const { partitions, analyzedRows, ...table } = tree
   const { policy, holds } = circumstances
-  const held = holds.filter(({ schema, table: name }) => isOn(schema, name, table, partitions))
+  const held = holds.filter((hold) => [table, ...partitions].some((one) => isOn(hold, one)))
   const findings = [
     ...ofTime(tree, circumstances),
     ...ofDefault(tree, circumstances.defaultTimes),
@@ -55,17 +55,6 @@ export function judge(tree: Tree, circumstances: Circumstances): PartitionedTabl
     retention: policy ? { ...policy, holds: held.map(({ hold }) => hold) } : null,
     findings: findings.sort((a, b) => order[a.severity] - order[b.severity]),
   }
-}
-
-/** Whether a hold that names a schema and a table (or neither) concerns a table or one of its partitions. */
-export function isOn(
-  schema: string | null,
-  name: string | null,
-  table: { schema: string; name: string },
-  partitions: Pick<Partition, 'name'>[],
-): boolean {
-  if (schema !== null && schema !== table.schema) return false
-  return name === null || name === table.name || partitions.some((partition) => partition.name === name)
 }
 
 function ofTime(tree: Tree, { now, horizonMonths }: Circumstances): Finding[] {

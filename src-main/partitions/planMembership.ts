@@ -142,7 +142,7 @@ export function planFinalize(member: Member, { leaving }: Ties): ActionPlan {
 }
 
 export function planDrop(member: Member, ties: Ties): ActionPlan {
-  const { name, parent } = member
+  const { name } = member
   const title = `Drop ${name}?`
   const facts = [...factsOf(member, ties), fact('Undo', 'None after the commit.', true)]
   const refusal = whyNot(member, ties)
@@ -158,18 +158,7 @@ export function planDrop(member: Member, ties: Ties): ActionPlan {
   return {
     title,
     facts,
-    transactions: [
-      inTransaction([
-        step(
-          sql`alter table ${named(parent)} detach partition ${named(member)}`,
-          'access exclusive',
-          parent,
-          'for milliseconds',
-        ),
-        step(sql`drop table ${named(member)}`, 'access exclusive', member),
-        ...(ties.leaving ? [enter(ties.leaving, 'dropped')] : []),
-      ]),
-    ],
+    transactions: [dropping(member, ties)],
     isDestructive: true,
     refusal: null,
     confirm: name,
@@ -177,6 +166,21 @@ export function planDrop(member: Member, ties: Ties): ActionPlan {
     button: `Drop ${rows}`,
     outcome: () => `${name} dropped with ${rows}`,
   }
+}
+
+/** The transaction in which a partition leaves its table and is gone. */
+export function dropping(member: Pick<Leaver, 'schema' | 'name' | 'parent'>, { leaving }: Ties) {
+  const { parent } = member
+  return inTransaction([
+    step(
+      sql`alter table ${named(parent)} detach partition ${named(member)}`,
+      'access exclusive',
+      parent,
+      'for milliseconds',
+    ),
+    step(sql`drop table ${named(member)}`, 'access exclusive', member),
+    ...(leaving ? [enter(leaving, 'dropped')] : []),
+  ])
 }
 
 function factsOf(

@@ -4,6 +4,7 @@ import type { Leaving } from './planManifest.ts'
 import { type Hold, legalHolds, platformParts, retentionPolicies } from './sql.ts'
 import type { Member } from './subjects.ts'
 import type { Relation } from './table.contract.ts'
+import type { Relatives } from './tree.ts'
 
 export const platformSchemas = new Set([
   'explore',
@@ -52,18 +53,36 @@ export interface Ties {
 export const isEntered = (hasManifest: boolean, { schema }: Pick<Relation, 'schema'>) =>
   hasManifest && platformSchemas.has(schema)
 
+/** Whether a hold names a table or partition: itself, its schema, or all. */
+export const isOn = (hold: Pick<Hold, 'schema' | 'table'>, { schema, name }: Relation) =>
+  (hold.schema === null || hold.schema === schema) && (hold.table === null || hold.table === name)
+
+/** The time of a partition's bound; null where it has none, on either side. */
+function timeOf(bound: string): [from: number | null, to: number | null] {
+  const { from, to, scale } = readBound(bound)
+  return scale === 'time' ? [from, to] : [null, null]
+}
+
+function isDuring({ from, to }: Hold, bound: string): boolean {
+  const [first, last] = timeOf(bound)
+  return (
+    (last === null || (from?.getTime() ?? Number.NEGATIVE_INFINITY) < last) &&
+    (first === null || (to?.getTime() ?? Number.POSITIVE_INFINITY) > first)
+  )
+}
+
+/** What keeps a partition, by its own rules and by those of its relatives: all that is below it leaves with it. */
 export function tiesOf(
   rules: Rules,
   { schema, name, parent, root, bound }: Pick<Member, 'schema' | 'name' | 'parent' | 'root' | 'bound'>,
+  { above, below }: Relatives,
 ): Ties {
-  const { from, to, scale } = readBound(bound)
-  const [first, last] = scale === 'time' ? [from, to] : [null, null]
+  const [first, last] = timeOf(bound)
+  const own = [{ schema, name }, root, ...above]
   const hold = rules.holds.find(
     (one) =>
-      (one.schema === null || one.schema === root.schema || one.schema === schema) &&
-      (one.table === null || one.table === root.name || one.table === name) &&
-      (last === null || (one.from?.getTime() ?? Number.NEGATIVE_INFINITY) < last) &&
-      (first === null || (one.to?.getTime() ?? Number.POSITIVE_INFINITY) > first),
+      (own.some((relation) => isOn(one, relation)) && isDuring(one, bound)) ||
+      below.some((relation) => isOn(one, relation) && isDuring(one, relation.bound)),
   )?.hold
   const policy = policyOf(rules, root)
   return {

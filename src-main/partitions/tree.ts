@@ -15,6 +15,27 @@ export interface Keep extends Relation {
   keptFrom: Date
 }
 
+/** What stands between a partition and its table, and all that is below it. */
+export interface Relatives {
+  above: Relation[]
+  below: (Relation & { bound: string })[]
+}
+
+/** The relatives of the partition at a place in the order of its tree. */
+export function relativesAt({ partitions }: Pick<Tree, 'partitions'>, at: number): Relatives {
+  const level = partitions[at]?.level ?? 0
+  const above: Relation[] = []
+  for (let index = at, wanted = level - 1; wanted > 0 && index >= 0; index--) {
+    const one = partitions[index]
+    if (one?.level !== wanted) continue
+    above.push(one)
+    wanted--
+  }
+  let end = at + 1
+  while (level > 0 && (partitions[end]?.level ?? 0) > level) end++
+  return { above, below: partitions.slice(at + 1, end) }
+}
+
 const soon = 30 * 86_400_000
 
 /** Puts the rows of the catalogue together: each table with its partitions in the order of their bounds, depth first. */

@@ -133,3 +133,45 @@ test('two hundred leave in one go, counted without those that a hold keeps', asy
   expect(held.button).toBe('Detach 2 partitions')
   expect(held.facts).toContainEqual({ name: 'Leave', value: 'days_201, days_202', isWarning: false })
 })
+
+test('a hold on what lies below a partition, or above it, keeps it; what a view reads is not dropped with the rest', async () => {
+  await run(`create table public.deep (at timestamptz not null, kind text not null) partition by range (at);
+    do $$ begin for m in 1..3 loop
+      execute format('create table public.deep_%s partition of public.deep for values from (%L) to (%L) partition by list (kind)',
+        m, make_timestamptz(2025, m, 1, 0, 0, 0, 'UTC'), make_timestamptz(2025, m + 1, 1, 0, 0, 0, 'UTC'));
+      execute format('create table public.deep_%s_a partition of public.deep_%1$s for values in (''a'')', m);
+      execute format('create table public.deep_%s_b partition of public.deep_%1$s default', m);
+    end loop; end $$;
+    create view public.reads as select at from public.deep_3;
+    insert into public.deep select make_timestamptz(2025, 2, 3, 0, 0, 0, 'UTC'), 'a' from generate_series(1, 9);
+    insert into compliance.legal_holds (name, reason, schema_name, table_name) values ('Case 10', 'court', 'public', 'deep_1_a')`)
+  const reasonOf = async (kind: 'drop' | 'detach', name: string) => {
+    const partition = of(name)
+    const action =
+      kind === 'drop' ? ({ kind, partition } as const) : ({ kind, partition, isConcurrent: false } as const)
+    return (await plan(action)).refusal?.reason
+  }
+  for (const kind of ['drop', 'detach'] as const) {
+    expect(await reasonOf(kind, 'deep_1')).toBe('The legal hold “Case 10” keeps it.')
+    expect(await reasonOf(kind, 'deep_1_a')).toBe('The legal hold “Case 10” keeps it.')
+    expect(await reasonOf(kind, 'deep_1_b')).toBeUndefined()
+    expect(await reasonOf(kind, 'deep_2')).toBeUndefined()
+  }
+  const action = { kind: 'retain', table: of('deep'), before: '2025-06-01', isDropped: true } as const
+  const shown = await plan(action)
+  expect(shown).toMatchObject({ isDestructive: true, confirm: 'deep' })
+  expect(shown.facts).toEqual(
+    expect.arrayContaining([
+      { name: 'Leave', value: 'deep_2', isWarning: false },
+      { name: 'Legal hold', value: '“Case 10” keeps deep_1', isWarning: true },
+      { name: 'Read by name', value: 'views read deep_3: they stay', isWarning: true },
+    ]),
+  )
+  await expect(apply(action)).rejects.toMatchObject({ code: 'CONFIRMATION_NEEDED' })
+  expect(await apply(action, 'deep')).toMatchObject({ detail: expect.stringMatching(/^1 partition dropped/) })
+  expect(await names('public.deep')).toEqual(['deep_1', 'deep_3'])
+  expect((await run("select to_regclass('public.deep_2_a') as gone")).rows[0]?.gone).toBeNull()
+
+  await run(`update compliance.legal_holds set table_name = 'deep_1' where name = 'Case 10'`)
+  expect(await reasonOf('drop', 'deep_1_b')).toBe('The legal hold “Case 10” keeps it.')
+})

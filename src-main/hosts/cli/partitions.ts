@@ -71,6 +71,7 @@ export function addPartitions(program: Command): void {
       .option('--concurrently', 'detach without keeping anybody waiting')
       .option('--to-schema <schema>', 'move what is detached there')
       .option('--before <day>', 'retain: what ended before this day (2026-01-31) leaves', '')
+      .option('--drop', 'retain: drop what leaves')
       .action((relation: string, options: Options, command: Command) =>
         withServices(command, (session) => run(session, valid(read(readName(relation), options)), options)),
       )
@@ -84,11 +85,12 @@ export function addPartitions(program: Command): void {
     kind: 'fill',
     table,
   }))
-  act('retain', 'detach what ended before a day', (table, { before, toSchema }) => ({
+  act('retain', 'detach what ended before a day', (table, { before, toSchema, drop }) => ({
     kind: 'retain',
     table,
     before,
     toSchema,
+    isDropped: drop,
   }))
   act('analyze', 'analyse a table and its partitions', (table) => ({ kind: 'analyze', table }))
   act('detach', 'detach a partition, which stays as a table', (partition, { concurrently, toSchema }) => ({
@@ -126,6 +128,7 @@ export function addPartitions(program: Command): void {
 interface Options {
   dryRun?: boolean
   confirm?: string
+  drop?: boolean
   count: number
   concurrently?: boolean
   toSchema?: string
