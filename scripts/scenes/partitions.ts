@@ -40,9 +40,9 @@ export const partitionScenes: Scene[] = [
     act: async (page) => {
       await page.getByTitle('Make a partition of tenants…').click()
       await page.getByLabel('Name').fill('tenants_umbrella')
-      await page.getByLabel('Values, separated by commas').fill('umbrella, stark')
+      await page.getByLabel('Values, one a line').fill('umbrella\nstark')
       await page.getByLabel('Partitioned again by').selectOption('hash')
-      await page.getByLabel('Columns, separated by commas').fill('at')
+      await page.getByRole('combobox', { name: 'Column', exact: true }).selectOption('at')
       await page.getByText('SQL that will run').waitFor()
     },
   },

@@ -10,7 +10,7 @@ interface Props {
 
 const labels = {
   range: ['From (included)', 'To (not included)'],
-  list: ['Values, separated by commas', undefined],
+  list: ['Values, one a line', undefined],
   hash: ['Modulus', 'Remainder'],
 } as const
 
@@ -27,7 +27,19 @@ export function BoundFields({ strategy, onChange }: Props) {
     <>
       {!isDefault && (
         <>
-          <TextField label={one} value={first} onChange={(text) => say({ first: text })} />
+          {strategy === 'list' ? (
+            <label className="plan-field">
+              <span>{one}</span>
+              <textarea
+                className="input"
+                rows={2}
+                value={first}
+                onChange={(event) => say({ first: event.target.value })}
+              />
+            </label>
+          ) : (
+            <TextField label={one} value={first} onChange={(text) => say({ first: text })} />
+          )}
           {two && <TextField label={two} value={second} onChange={(text) => say({ second: text })} />}
         </>
       )}
@@ -72,8 +84,8 @@ function readBound(
   second: string,
 ): BoundInput | undefined {
   if (strategy === 'list') {
-    const values = first.split(',').map((value) => value.trim())
-    return values.every(Boolean) ? { kind: 'list', values } : undefined
+    const values = first.split('\n').filter((value) => value !== '')
+    return values.length > 0 ? { kind: 'list', values } : undefined
   }
   if (!first.trim() || !second.trim()) return undefined
   if (strategy === 'range') return { kind: 'range', from: first.trim(), to: second.trim() }

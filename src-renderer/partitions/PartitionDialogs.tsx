@@ -78,6 +78,7 @@ function RetainDialog({ table, ...dialog }: DialogOf<PartitionedTable>) {
   const { schema, name, retention } = table
   const [before, setBefore] = useState((retention?.keptFrom ?? new Date()).toISOString().slice(0, 10))
   const [toSchema, setSchema] = useState('')
+  const [isDropped, setDropped] = useState(false)
   return (
     <ActionDialog
       action={
@@ -86,15 +87,31 @@ function RetainDialog({ table, ...dialog }: DialogOf<PartitionedTable>) {
               kind: 'retain',
               table: { schema, name },
               before,
-              ...(toSchema.trim() && { toSchema: toSchema.trim() }),
+              ...(isDropped ? { isDropped } : toSchema.trim() && { toSchema: toSchema.trim() }),
             }
           : undefined
       }
-      title={`Detach what is old of ${name}`}
+      title={`${isDropped ? 'Drop' : 'Detach'} what is old of ${name}`}
+      onInstead={isDropped ? { label: 'Keep as tables instead', run: () => setDropped(false) } : undefined}
       {...dialog}
     >
+      <p className="t2">
+        At most 200 partitions leave in a run, the oldest first, each in a transaction of its own. What a
+        legal hold keeps stays.
+      </p>
       <TextField label="Ended before" type="date" value={before} onChange={setBefore} />
-      <TextField label="Move to schema (optional)" value={toSchema} onChange={setSchema} />
+      <label className="plan-field">
+        <span>What leaves</span>
+        <select
+          className="input input--sm"
+          value={isDropped ? 'drop' : 'keep'}
+          onChange={(event) => setDropped(event.target.value === 'drop')}
+        >
+          <option value="keep">is kept as tables</option>
+          <option value="drop">is dropped with its rows</option>
+        </select>
+      </label>
+      {!isDropped && <TextField label="Move to schema (optional)" value={toSchema} onChange={setSchema} />}
     </ActionDialog>
   )
 }

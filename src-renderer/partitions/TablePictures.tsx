@@ -1,4 +1,10 @@
-import { IconCalendarPlus, IconLink, IconPlus, IconReportAnalytics } from '@tabler/icons-react'
+import {
+  IconCalendarMinus,
+  IconCalendarPlus,
+  IconLink,
+  IconPlus,
+  IconReportAnalytics,
+} from '@tabler/icons-react'
 import type { Finding, Partition, PartitionedTable } from '../../src-main/partitions/table.contract.ts'
 import { formatBytes, formatCompact, plural } from '../ui/format.ts'
 import { Layer, layerOf } from '../ui/Layer.tsx'
@@ -77,6 +83,16 @@ export function TablePictures({ table, pruning, onAct, ...picture }: Props) {
               onClick={() => onAct({ kind: 'ensure', table: { schema, name }, count: 3 })}
             >
               <IconCalendarPlus className="icon" />
+            </button>
+          )}
+          {table.scale === 'time' && (
+            <button
+              type="button"
+              className="icon-btn icon-btn--sm"
+              title={`Detach or drop what is old of ${name}…`}
+              onClick={() => onAct({ kind: 'retain some', table })}
+            >
+              <IconCalendarMinus className="icon" />
             </button>
           )}
           <button

@@ -9,11 +9,18 @@ import { leaveReadingsPending } from './pending.ts'
 openApp()
 
 test.beforeAll(async () => {
-  await runSql(atlas, `${partitionedTables};${partitionStates}`)
+  await runSql(atlas, `${partitionedTables};${partitionStates};${oddColumns}`)
   await page.getByRole('link', { name: 'Partitions', exact: true }).click()
 })
 
+const oddColumns = `create table demo.odd (k text, "a, ""b""" int, c int) partition by list (k)`
+
 const picture = (table: string) => page.getByRole('region', { name: `demo.${table}`, exact: true })
+/** The first day of a month in the past. */
+const monthsAgo = (months: number) => {
+  const now = new Date()
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1)).toISOString().slice(0, 10)
+}
 const dialog = () => page.getByRole('dialog')
 
 test('draws ranges with their gap, lists, hashes and levels, and says what is wrong', async () => {
@@ -145,9 +152,9 @@ test('what is missing is filled; one partition is made by its form, and partitio
   await page.getByRole('textbox', { name: 'Filter by table' }).fill('demo.tenants')
   await page.getByTitle('Make a partition of tenants…').click()
   await dialog().getByLabel('Name').fill('tenants_umbrella')
-  await dialog().getByLabel('Values, separated by commas').fill('umbrella')
+  await dialog().getByLabel('Values, one a line').fill('umbrella')
   await dialog().getByLabel('Partitioned again by').selectOption('hash')
-  await dialog().getByLabel('Columns, separated by commas').fill('at')
+  await dialog().getByRole('combobox', { name: 'Column', exact: true }).selectOption('at')
   await expect(dialog()).toContainText('partition by hash ("at")')
   await dialog().getByRole('button', { name: 'Make tenants_umbrella' }).click()
   await picture('tenants')
@@ -162,6 +169,47 @@ test('what is missing is filled; one partition is made by its form, and partitio
     'tenants_umbrella by hash of at, 1 partition',
   )
   await page.getByRole('status').getByRole('button', { name: 'Close' }).click()
+})
+
+test('commas and quotes in the columns of a key and in the values of a list stay what they are', async () => {
+  await page.getByRole('textbox', { name: 'Filter by table' }).fill('demo.odd')
+  await page.getByTitle('Make a partition of odd…').click()
+  await dialog().getByLabel('Name').fill('odd_1')
+  await dialog().getByLabel('Values, one a line').fill('x, "y"\nit\'s')
+  await dialog().getByLabel('Partitioned again by').selectOption('range')
+  await dialog().getByRole('combobox', { name: 'Column', exact: true }).selectOption('a, "b"')
+  await dialog().getByLabel('Then by').first().selectOption('c')
+  await expect(dialog()).toContainText('partition by range ("a, ""b""", "c")')
+  await dialog().getByRole('button', { name: 'Make odd_1' }).click()
+  await picture('odd')
+    .getByRole('button', { name: /^odd_1,/ })
+    .click()
+  await expect(page.getByRole('complementary')).toContainText(`in ('x, "y"', 'it''s')`)
+  await page.getByRole('status').getByRole('button', { name: 'Close' }).click()
+})
+
+test('what is due leaves: kept as tables up to a day, then dropped, with the SQL shown before', async () => {
+  const bars = picture('readings').locator('.bar')
+  await page.goto(`${new URL(atlas.url).origin}/partitions?table=demo.readings`)
+  await expect(bars).toHaveCount(15)
+  await page.getByTitle('Detach or drop what is old of readings…').click()
+  await expect(dialog()).toContainText('At most 200 partitions leave in a run')
+  await expect(dialog().getByRole('button', { name: 'Detach 9 partitions' })).toBeEnabled()
+  await dialog().getByLabel('Ended before').fill(monthsAgo(7))
+  await dialog().getByLabel('Move to schema (optional)').fill('public')
+  await expect(dialog()).toContainText('set schema "public"')
+  await dialog().getByRole('button', { name: 'Detach 2 partitions' }).click()
+  await expect(bars).toHaveCount(13)
+
+  await page.getByTitle('Detach or drop what is old of readings…').click()
+  await dialog().getByLabel('Ended before').fill(monthsAgo(6))
+  await dialog().getByLabel('What leaves').selectOption('drop')
+  await expect(dialog()).toContainText('drop table "demo"."readings_')
+  await expect(dialog()).toContainText('None after the commit.')
+  await dialog()
+    .getByRole('button', { name: /^Drop 1 partition with about [\d,]+ rows$/ })
+    .click()
+  await expect(bars).toHaveCount(12)
 })
 
 test('a statement lights up what it touches, and is in the address', async () => {
