@@ -18,8 +18,14 @@ import type { Config } from './config.ts'
 import { forgetPinsOf } from './console/pins.ts'
 import { type Console, createConsole, pinFolderOf, spoolFolderOf } from './console/service.ts'
 import type { ServiceOf } from './contract.ts'
+import { leaveDrafts, listForsaken } from './drafts/removed.ts'
 import { createDrafts } from './drafts/service.ts'
-import { createEnvironments, type Environments, type EnvironmentTarget } from './environments/service.ts'
+import {
+  createEnvironments,
+  type Environments,
+  type EnvironmentTarget,
+  ownEnvironments,
+} from './environments/service.ts'
 import { createHealth } from './health/service.ts'
 import type { Job } from './jobs/contract.ts'
 import { createJobs, type Jobs } from './jobs/service.ts'
@@ -79,8 +85,12 @@ export async function openApp(config: Config, host: Host, log: Logger, onAlert?:
       open.delete(id)
       await services?.close()
     },
-    onRemoved: (id) => forgetPinsOf(db, id, pinFolderOf(config.home)),
+    onRemoved: ({ id, name }) => {
+      forgetPinsOf(db, id, pinFolderOf(config.home))
+      leaveDrafts(db, id, `Tabs of ${name.replaceAll('/', '-')}`)
+    },
   })
+  for (const id of listForsaken(db, ownEnvironments)) leaveDrafts(db, id, 'Tabs of a removed environment')
   const settings = createSettings({
     db,
     about: () => ({

@@ -30,7 +30,7 @@ interface Dependencies {
   /** Called after an environment was changed or removed: what is open for it is no longer right. */
   onChange: (id: string) => Promise<void>
   /** Called when nothing is open any more for an environment that was removed. */
-  onRemoved: (id: string) => void
+  onRemoved: (environment: { id: string; name: string }) => void
 }
 
 type Trial = Awaited<ReturnType<ServiceOf<typeof environmentsContract>['test']>>['postgres']
@@ -44,6 +44,9 @@ export interface Environments extends Omit<ServiceOf<typeof environmentsContract
     work: (db: Database, environment: Environment) => Promise<Result>,
   ): Promise<Result>
 }
+
+/** Those that nobody makes here: one that is away now may be back with the next start. */
+export const ownEnvironments = ['embedded', 'variables', 'stack'] as const
 
 const oldestServer = 150_000
 const poolerWarning =
@@ -226,10 +229,10 @@ export function createEnvironments(dependencies: Dependencies): Environments {
       return shown(stored)
     },
     remove: async ({ id }) => {
-      findStored(id)
+      const { definition } = findStored(id)
       store.remove(id)
       await onChange(id)
-      dependencies.onRemoved(id)
+      dependencies.onRemoved({ id, name: definition.name })
       return { id }
     },
     test: async ({ id, ...given }) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
+import { openAppDb } from '../../src-main/adapters/appdb.ts'
 import { readConfig } from '../../src-main/config.ts'
 import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import type { EnvironmentInput } from '../../src-main/environments/contract.ts'
@@ -257,8 +258,37 @@ test('create, edit, switch, remove: names are unique, the embedded one stays, pi
     break
   }
   expect(readdirSync(join(home, 'pins'))).not.toEqual([])
+  const { drafts, library } = app.services('Ours')
+  for (const [position, id] of ['one', 'two', 'empty'].entries())
+    await drafts.update({ id, title: 'Query', isActive: false, view: {}, position }, {})
+  for (const id of ['one', 'two']) await drafts.replace({ id, text: `select '${id}'` }, {})
+  await drafts.keepEdits(
+    { schema: 'public', name: 't', edits: { k: { kind: 'delete', key: { id: '1' }, before: {} } } },
+    {},
+  )
   await environments.remove({ id: made.id }, {})
   expect(readdirSync(join(home, 'pins'))).toEqual([])
   expect(() => app.services('Ours')).toThrow('There is no such environment')
+  const kept = (await library.list(undefined, {})).filter(({ folder }) => folder === 'Tabs of Ours')
+  expect(kept.map(({ name, text }) => [name, text])).toEqual([
+    ['Query', "select 'one'"],
+    ['Query 2', "select 'two'"],
+  ])
+  const left = openAppDb(home)
+  for (const table of ['drafts', 'staged_edits', 'console_sessions'])
+    expect(left.prepare(`select * from ${table} where environment_id = ?`).all(made.id), table).toEqual([])
+  // As an Atlas left it that kept the drafts.
+  left
+    .prepare(
+      `insert into drafts (environment_id, id, position, title, text) values (?, 'x', 0, 'Old', 'select 3')`,
+    )
+    .run(made.id)
+  left.close()
+  await app.close()
+  await openHome()
+  const found = await app.services().library.list(undefined, {})
+  expect(found).toContainEqual(
+    expect.objectContaining({ folder: 'Tabs of a removed environment', name: 'Old' }),
+  )
   await expect(environments.remove({ id: 'embedded' }, {})).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
