@@ -1,5 +1,6 @@
 const pageRows = 200
 const keptPages = 200
+const mostFailures = 3
 
 export interface ResultRows {
   rows: (string | null)[][]
@@ -40,10 +41,21 @@ export function createResultPages(
 ): ResultPages {
   const pages = new Map<number, { rows: (string | null)[][]; cuts: Set<string>; numbers: number[] }>()
   const asked = new Set<number>()
+  const failures = new Map<number, number>()
+  let wanted = { from: 0, to: 0, rowCount: 0 }
   let fallback = before
 
-  const ask = async (page: number) => {
+  const expected = (page: number, rowCount: number) => Math.min(pageRows, rowCount - page * pageRows)
+  const show = () => {
+    const { from, to, rowCount } = wanted
+    for (let page = Math.floor(from / pageRows); page * pageRows < Math.min(to, rowCount); page++) {
+      const isWhole = (pages.get(page)?.rows.length ?? 0) >= expected(page, rowCount)
+      if (!asked.has(page) && !isWhole) void ask(page, rowCount)
+    }
+  }
+  const ask = async (page: number, rowCount: number) => {
     asked.add(page)
+    let isWantedAgain = false
     try {
       const { rows, cuts, numbers = [] } = await fetchRows(page * pageRows, pageRows)
       pages.set(page, { rows, numbers, cuts: new Set(cuts.map(([row, column]) => `${row}:${column}`)) })
@@ -51,11 +63,18 @@ export function createResultPages(
         if (pages.size <= keptPages) break
         pages.delete(old)
       }
+      failures.delete(page)
+      // More rows of it came while it was on its way.
+      isWantedAgain = expected(page, wanted.rowCount) > expected(page, rowCount)
       arrived()
     } catch {
-      // The result is gone or the connection is lost: the view says so, the cells stay empty.
+      // A connection that was lost is back with the next call; where the result is gone the view says so.
+      const times = (failures.get(page) ?? 0) + 1
+      failures.set(page, times)
+      isWantedAgain = times < mostFailures
     } finally {
       asked.delete(page)
+      if (isWantedAgain) show()
       // Or every result of a grid would hold the one before.
       if (asked.size === 0) fallback = undefined
     }
@@ -63,10 +82,8 @@ export function createResultPages(
 
   return {
     show: (from, to, rowCount) => {
-      for (let page = Math.floor(from / pageRows); page * pageRows < Math.min(to, rowCount); page++) {
-        const expected = Math.min(pageRows, rowCount - page * pageRows)
-        if (!asked.has(page) && (pages.get(page)?.rows.length ?? 0) < expected) void ask(page)
-      }
+      wanted = { from, to, rowCount }
+      show()
     },
     cell: (row, column) => {
       const page = pages.get(Math.floor(row / pageRows))

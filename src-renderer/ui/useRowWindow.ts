@@ -102,7 +102,15 @@ export function useRowWindow(
     const observer = new ResizeObserver(() => measure())
     observer.observe(element)
     const onScroll = () => scroll()
-    const onRest = () => rest()
+    const onRest = () => {
+      const { scrollTop } = element
+      // It may tell of a movement before the one that goes on: to place the scroller would end that.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          if (element.scrollTop === scrollTop) rest()
+        }),
+      )
+    }
     element.addEventListener('scroll', onScroll, { passive: true })
     element.addEventListener('scrollend', onRest, { passive: true })
     return () => {
