@@ -17,6 +17,7 @@ import { createAudit } from './audit/service.ts'
 import type { Config } from './config.ts'
 import { forgetPinsOf } from './console/pins.ts'
 import { type Console, createConsole, pinFolderOf, spoolFolderOf } from './console/service.ts'
+import { forgetSnapshotsOf, snapshotFolderOf } from './console/snapshots.ts'
 import type { ServiceOf } from './contract.ts'
 import { leaveDrafts, listForsaken } from './drafts/removed.ts'
 import { createDrafts } from './drafts/service.ts'
@@ -87,6 +88,7 @@ export async function openApp(config: Config, host: Host, log: Logger, onAlert?:
     },
     onRemoved: ({ id, name }) => {
       forgetPinsOf(db, id, pinFolderOf(config.home))
+      forgetSnapshotsOf(db, id, snapshotFolderOf(config.home))
       leaveDrafts(db, id, `Tabs of ${name.replaceAll('/', '-')}`)
     },
   })
@@ -198,6 +200,7 @@ function createServices(
     isProduction: environment.kind === 'production',
     spoolFolder: spoolFolderOf(config.home),
     pinFolder: pinFolderOf(config.home),
+    snapshotFolder: snapshotFolderOf(config.home),
     readDraft: drafts.at,
     sendStatement,
     copyIn,

@@ -159,6 +159,7 @@ export function openBenchConsole(bench: Bench, target: PostgresTarget) {
     environmentName: 'test',
     isProduction: false,
     pinFolder: join(home, 'pins'),
+    snapshotFolder: join(home, 'snapshots'),
     spoolFolder: join(home, 'spool'),
     readDraft: createDrafts({ db: appDb, environmentId: 'bench' }).at,
     sendStatement,

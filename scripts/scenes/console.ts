@@ -96,6 +96,29 @@ select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n 
     },
   },
   {
+    name: 'console-benchmark',
+    path: '/console',
+    act: async (page) => {
+      await writeSql(page, 'select count(*) from chart.staging_template;')
+      await page.getByRole('button', { name: 'Benchmark', exact: true }).click()
+      await page.getByRole('menuitem', { name: '50 runs' }).click()
+      await page.getByRole('img', { name: /^duration of/ }).waitFor()
+    },
+  },
+  {
+    name: 'console-runs',
+    path: '/console',
+    act: async (page) => {
+      const text = 'select customer_key, email, valid_from from navigate.dim_customer limit 5;'
+      for (let time = 0; time < 3; time++) {
+        await runAll(page, text)
+        await page.getByRole('tab', { name: /^Result/ }).waitFor()
+      }
+      await page.getByRole('button', { name: 'Runs', exact: true }).click()
+      await page.getByRole('dialog', { name: 'Earlier runs' }).waitFor()
+    },
+  },
+  {
     name: 'console-edits',
     path: '/console',
     act: async (page) => {

@@ -97,6 +97,16 @@ const versions = [
    update console_history as h set environment = coalesce(
      (select json_extract(e.definition, '$.name') from environments e where e.id = h.environment_id),
      h.environment_id);`,
+  `create table snapshots (
+     id text primary key,
+     environment_id text not null,
+     statement text not null,
+     ran_at integer not null,
+     size_bytes integer not null,
+     left_out text not null,
+     definition text not null
+   ) strict;
+   create index snapshots_by_statement on snapshots (environment_id, statement);`,
 ]
 
 /** Opens (and makes, or brings up to date) `atlas.db` in the data folder. Several processes may hold it at once. */

@@ -1,4 +1,5 @@
 import { alertContract } from './alertContract.ts'
+import { benchmarkContract } from './benchmarkContract.ts'
 import { compareContract } from './compareContract.ts'
 import { exchangeContract } from './exchangeContract.ts'
 import { explainContract } from './explainContract.ts'
@@ -7,6 +8,7 @@ import { plotContract } from './plotContract.ts'
 import { repeatContract } from './repeatContract.ts'
 import { resultContract } from './resultContract.ts'
 import { sessionContract } from './sessionContract.ts'
+import { snapshotContract } from './snapshotContract.ts'
 import { statementContract } from './statementContract.ts'
 
 export const consoleContract = {
@@ -17,7 +19,9 @@ export const consoleContract = {
   ...plotContract,
   ...repeatContract,
   ...alertContract,
+  ...snapshotContract,
   ...explainContract,
+  ...benchmarkContract,
   ...exchangeContract,
   ...historyContract,
 }

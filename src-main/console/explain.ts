@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
-import { identifier, query, sql, trustedStatement } from '../sql.ts'
+import { query, sql, trustedStatement } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
 import type { Plan } from './explainContract.ts'
 import { readPlan } from './plan.ts'
-import type { ReadOnlyGuard } from './sessionContract.ts'
+import { rolledBack, type TabPlace } from './rolledBack.ts'
 
 const documents = z.object({ 'QUERY PLAN': z.unknown() })
 
@@ -13,7 +13,7 @@ const documents = z.object({ 'QUERY PLAN': z.unknown() })
 export async function explainStatement(
   session: Pick<Session, 'run' | 'row'>,
   text: string,
-  { isAnalyzed, isOpen, guard }: { isAnalyzed: boolean; isOpen: boolean; guard: ReadOnlyGuard | null },
+  { isAnalyzed, isOpen, guard }: TabPlace & { isAnalyzed: boolean },
 ): Promise<Plan> {
   const [parsed] = await parseStatements(text).catch(() => [])
   if (parsed?.kind === 'TransactionStmt') {
@@ -25,15 +25,10 @@ export async function explainStatement(
       ? '(analyze, verbose, buffers, wal, settings, format json)'
       : '(verbose, settings, format json)',
   )
-  const begin = guard ? sql`begin read only` : sql`begin`
-  await session.run(isOpen ? sql`savepoint atlas_explain` : begin)
-  try {
-    if (guard?.role) await session.run(sql`set local role ${identifier(guard.role)}`)
+  return rolledBack(session, { isOpen, guard }, async () => {
     const answer = await session.row(query(documents, sql`explain ${options} ${trustedStatement(statement)}`))
     return readPlan(answer?.['QUERY PLAN'], statement)
-  } finally {
-    await session.run(isOpen ? sql`rollback to savepoint atlas_explain` : sql`rollback`).catch(() => {})
-  }
+  })
 }
 
 /** The statement behind `explain (…)` or `explain analyze verbose`. */

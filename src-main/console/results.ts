@@ -7,6 +7,7 @@ import { plotResult } from './plot.ts'
 import type { plotContract } from './plotContract.ts'
 import type { resultContract } from './resultContract.ts'
 import type { HeldResult } from './run.ts'
+import type { snapshotContract } from './snapshotContract.ts'
 import { applyOnSession, describeEditing } from './tableEdits.ts'
 import type { ConsoleDependencies, Tabs } from './tabs.ts'
 
@@ -16,7 +17,7 @@ const shownBytes = 8 * 1024 ** 2
 export function createResults(
   { db }: Pick<ConsoleDependencies, 'db'>,
   tabs: Tabs,
-): ServiceOf<typeof resultContract> & ServiceOf<typeof plotContract> {
+): ServiceOf<typeof resultContract> & ServiceOf<typeof snapshotContract> & ServiceOf<typeof plotContract> {
   return {
     listRows: async ({ resultId, arrangementId, from, count, maxCharacters }) => {
       const result = tabs.resultOf(resultId)
@@ -36,6 +37,18 @@ export function createResults(
       tabs.of(sessionId).pin(resultId, isPinned)
       return { isPinned }
     },
+    listSnapshots: async ({ resultId }) => tabs.snapshots.list(resultId, tabs.resultOf(resultId)),
+    recallSnapshot: async ({ sessionId, snapshotId }) => {
+      const pin = tabs.snapshots.open(snapshotId)
+      try {
+        tabs.of(sessionId).take(pin)
+      } catch (error) {
+        pin.result.spool.close()
+        throw error
+      }
+      return pin.pinned
+    },
+    removeSnapshots: async ({ resultId }) => ({ removed: tabs.snapshots.remove(tabs.resultOf(resultId)) }),
     plot: async ({ resultId, arrangementId, plot }, { signal }) => {
       const result = tabs.resultOf(resultId)
       if (arrangementId !== undefined) requireArrangement(result, arrangementId)

@@ -1,4 +1,6 @@
 import type { ServiceOf } from '../contract.ts'
+import { benchmarkStatement } from './benchmark.ts'
+import type { benchmarkContract } from './benchmarkContract.ts'
 import { measureBlasts } from './blast.ts'
 import { explainStatement } from './explain.ts'
 import type { explainContract } from './explainContract.ts'
@@ -14,7 +16,9 @@ import type { ConsoleRun, statementContract } from './statementContract.ts'
 import type { Tab } from './tab.ts'
 import type { ConsoleDependencies, Tabs } from './tabs.ts'
 
-type Statements = ServiceOf<typeof statementContract> & ServiceOf<typeof explainContract>
+type Statements = ServiceOf<typeof statementContract> &
+  ServiceOf<typeof explainContract> &
+  ServiceOf<typeof benchmarkContract>
 
 /** What is run in tabs, and what is told of it before: parameters, what it would destroy, its plan. */
 export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs): Statements {
@@ -84,6 +88,19 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
         .use(
           (session, isOpen, guard) =>
             explainStatement(session, statement?.text ?? '', { isAnalyzed, isOpen, guard }),
+          { writes: false },
+        )
+    },
+    benchmark: async ({ runs, parameters, ...source }) => {
+      const { sessionId } = source
+      const statements = requireSql(await (await readSource(readDraft, source)).pieces(parameters))
+      tabs.refuseTooMany(sessionId)
+      const { sendStatement: send } = dependencies
+      return tabs
+        .of(sessionId)
+        .use(
+          (session, isOpen, guard, signal) =>
+            benchmarkStatement(session, statements, { runs, send, signal, isOpen, guard }),
           { writes: false },
         )
     },

@@ -160,7 +160,12 @@ export function createTab(deps: TabDependencies) {
 
     /** Does work on the tab's session, while it runs nothing. A read-only tab refuses what writes. */
     use: async <Result>(
-      work: (session: Session, isOpen: boolean, guard: ReadOnlyGuard | null) => Promise<Result>,
+      work: (
+        session: Session,
+        isOpen: boolean,
+        guard: ReadOnlyGuard | null,
+        signal: AbortSignal,
+      ) => Promise<Result>,
       { writes }: { writes: boolean } = { writes: true },
     ): Promise<Result> => {
       refuseBusy('Nothing was changed.')
@@ -170,10 +175,10 @@ export function createTab(deps: TabDependencies) {
           next: 'Make it read-write first.',
         })
       }
-      return occupy(async () => {
+      return occupy(async (signal) => {
         changed()
         const opened = await own.open()
-        return work(opened, transactionOf(opened) !== 'idle', own.guard)
+        return work(opened, transactionOf(opened) !== 'idle', own.guard, signal)
       })
     },
 
@@ -189,6 +194,7 @@ export function createTab(deps: TabDependencies) {
       else results.unpin(resultId, runs.last)
     },
 
+    take: results.take,
     forget: results.forget,
     forgetPins: results.forgetPins,
     resume: runs.resume,

@@ -42,6 +42,15 @@ export function createTabResults(kept: TabPins, changed: () => void) {
       changed()
     },
 
+    /** Takes up a result that is kept elsewhere, as a pinned one. */
+    take: (pin: Pin): void => {
+      const id = pin.pinned.statement.resultId ?? ''
+      kept.add(pin)
+      pinned.set(id, pin)
+      held.set(id, pin.result)
+      changed()
+    },
+
     /** Lets a pinned result go: at once, or, where the run shows it, with that. */
     unpin: (resultId: string, run: ConsoleRun | undefined): void => {
       if (!pinned.delete(resultId)) return

@@ -10,6 +10,7 @@ import type { createHistory } from './history.ts'
 import { createPins } from './pins.ts'
 import type { HeldResult, RunDependencies } from './run.ts'
 import { createSetups } from './setups.ts'
+import { createSnapshots } from './snapshots.ts'
 import { typeNames } from './sql.ts'
 import type { ConsoleRun } from './statementContract.ts'
 import { createTab, type Tab } from './tab.ts'
@@ -31,6 +32,8 @@ export interface ConsoleDependencies {
   spoolFolder: string
   /** Where the rows of pinned results stay over a restart. */
   pinFolder: string
+  /** Where what statements gave before lies. */
+  snapshotFolder: string
   /** A tab's own text. `CONFLICT` where it is at another version. */
   readDraft: (sessionId: string, version: number) => TabText
   sendStatement: typeof sendStatement
@@ -47,6 +50,8 @@ export interface ConsoleDependencies {
 const maxSessions = 24
 const defaultMaxBytes = 1024 ** 3
 const historyStatements = 50
+/** Of one run. */
+const snapshotResults = 10
 
 /** The tabs by their session's id, made with the first call about them, and the results that they hold. */
 export function createTabs(
@@ -57,6 +62,7 @@ export function createTabs(
   const tabs = new Map<string, Tab>()
   const setups = createSetups(dependencies.appDb, dependencies.environmentId)
   const pins = createPins(dependencies.appDb, dependencies.environmentId, dependencies.pinFolder)
+  const snapshots = createSnapshots({ ...dependencies, folder: dependencies.snapshotFolder })
   const knownTypes = new Map<number, string>()
 
   async function nameTypes(columns: Pick<ResultField, 'name' | 'typeOid'>[]) {
@@ -98,7 +104,17 @@ export function createTabs(
         copyOut: dependencies.copyOut,
         idleMs: dependencies.idleMs,
         silentMs: dependencies.silentMs,
-        remember,
+        remember: (text, run, startedAt) => {
+          remember(text, run, startedAt)
+          for (const statement of run.statements
+            .filter(({ resultId }) => resultId !== null)
+            .slice(0, snapshotResults))
+            snapshots.add(
+              statement,
+              () => tabs.get(sessionId)?.results.get(statement.resultId ?? ''),
+              startedAt,
+            )
+        },
         setup: setups.of(sessionId),
         pins: {
           add: (pin) => pins.add(sessionId, pin),
@@ -149,12 +165,14 @@ export function createTabs(
     /** The tab too that holds it. */
     holderOf,
     nameTypes,
+    snapshots,
     /** What running a statement takes, on whatever session. */
     runs,
     /** Ends a tab for good: what it has pinned is let go. */
     close: closeTab,
     closeAll: async () => {
       await Promise.all([...tabs.values()].map((tab) => tab.close()))
+      await snapshots.settled()
       tabs.clear()
     },
   }

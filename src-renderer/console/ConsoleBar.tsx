@@ -27,6 +27,7 @@ interface Props {
   onSave: () => void
   onSession: () => void
   onExplain: (isAnalyzed: boolean) => void
+  onMeasure: (runs: number) => void
 }
 
 /** 0 is all of it. */
@@ -62,7 +63,7 @@ export function ConsoleBar({ id, session, parameters, ...on }: Props) {
         {session?.isCancelling ? 'Cancelling' : 'Cancel'}
         {isRunning && session?.startedAt && <Clock since={session.startedAt} />}
       </button>
-      <ExplainButton id={id} isDisabled={isRunning} onExplain={onExplain} />
+      <ExplainButton id={id} isDisabled={isRunning} onExplain={onExplain} onMeasure={on.onMeasure} />
       {session && session.transaction !== 'idle' && (
         <span className="tx">
           <span className="tx__state">

@@ -1,4 +1,4 @@
-import { IconArrowsDiff, IconPin, IconPinnedFilled, IconRepeat } from '@tabler/icons-react'
+import { IconArrowsDiff, IconHistory, IconPin, IconPinnedFilled, IconRepeat } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { PinnedResult } from '../../src-main/console/sessionContract.ts'
@@ -14,6 +14,7 @@ import { firstWords, type HeldStatement } from './heldStatement.ts'
 import { ImportButton } from './ImportButton.tsx'
 import { paces } from './paces.ts'
 import type { ComparedPair } from './resultTabs.ts'
+import { SnapshotsDialog } from './SnapshotsDialog.tsx'
 
 export type HeldPin = PinnedResult & { statement: HeldStatement }
 
@@ -25,6 +26,7 @@ interface Props {
   shown: HeldStatement | undefined
   tab: string
   hasPlan: boolean
+  hasBenchmark: boolean
   hasComparison: boolean
   isWatching: boolean
   /** That came to the tab's channels; undefined where it never listened. */
@@ -110,6 +112,7 @@ export function ResultBar(props: Props) {
             </>,
           )}
         {props.hasPlan && one('plan', 'How the server goes about it', 'Plan')}
+        {props.hasBenchmark && one('benchmark', 'How long a statement takes, run by run', 'Benchmark')}
       </div>
       <span className="toolbar__fill" />
       {shown && <ShownTools {...props} shown={shown} isPinned={isPinned(shown.resultId)} />}
@@ -133,6 +136,7 @@ function ShownTools({
       client.console.pin({ sessionId: id, resultId: shown.resultId, isPinned: wanted }),
   })
   const [isAlerting, setAlerting] = useState(false)
+  const [isLooking, setLooking] = useState(false)
   const isWhole = shown.status !== 'running'
   const name = (statement: HeldStatement) => ({ detail: firstWords(statement.text) })
   const others: MenuItem[] = [
@@ -200,6 +204,24 @@ function ShownTools({
           { label: 'Alert me when …', act: () => setAlerting(true) },
         ]}
       />
+      <button
+        type="button"
+        className="btn btn--sm btn--ghost"
+        title="What this statement gave when it was run before"
+        disabled={!isWhole}
+        onClick={() => setLooking(true)}
+      >
+        <IconHistory className="icon icon--14" />
+        Runs
+      </button>
+      {isLooking && (
+        <SnapshotsDialog
+          sessionId={id}
+          statement={shown}
+          onCompare={(before) => onCompare({ before, after: shown })}
+          onClose={() => setLooking(false)}
+        />
+      )}
       {isAlerting && <AlertDialog sessionId={id} statement={shown} onClose={() => setAlerting(false)} />}
     </>
   )

@@ -3,6 +3,8 @@ import type { SessionState } from '../../src-main/console/sessionContract.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { State } from '../ui/State.tsx'
+import { BenchmarkView } from './BenchmarkView.tsx'
+import { useBenchmarks } from './benchmarks.ts'
 import { CompareView } from './CompareView.tsx'
 import { firstWords, isHeld } from './heldStatement.ts'
 import { Messages } from './Messages.tsx'
@@ -34,6 +36,7 @@ export function ResultPane({ id, session, error, onStart }: Props) {
   const planError = usePlans((state) => state.errors[id])
   const hasPlan = newestPlan !== undefined || (planError !== undefined && planError !== null)
   const isPlanNewest = newestPlan ? newestPlan.at > (session?.startedAt ?? new Date(0)) : hasPlan
+  const measured = useBenchmarks((state) => state[id])
   if (error !== undefined && error !== null) {
     return (
       <section className="res res--note" aria-label="Result">
@@ -45,7 +48,7 @@ export function ResultPane({ id, session, error, onStart }: Props) {
   const pinned = (session?.pinned ?? []).flatMap(({ ranAt, statement }) =>
     isHeld(statement) ? [{ ranAt, statement }] : [],
   )
-  if (!run && !hasPlan && pinned.length === 0) return <Beginning onStart={onStart} />
+  if (!run && !hasPlan && !measured && pinned.length === 0) return <Beginning onStart={onStart} />
 
   const ids = new Set([...held, ...pinned.map(({ statement }) => statement)].map(({ resultId }) => resultId))
   const pair =
@@ -54,19 +57,26 @@ export function ResultPane({ id, session, error, onStart }: Props) {
   const isHearing = session !== undefined && (session.isListening || session.notifications > 0)
   const hasFailed = run?.statements.some(({ status }) => status === 'failed') ?? false
   const last = held.at(-1)
-  const usual = isPlanNewest
-    ? 'plan'
-    : last && !hasFailed
-      ? last.resultId
-      : run
-        ? 'messages'
-        : (pinned.at(-1)?.statement.resultId ?? 'plan')
+  const isMeasureNewest =
+    measured !== undefined &&
+    measured.at > (session?.startedAt ?? new Date(0)) &&
+    measured.at > (newestPlan?.at ?? new Date(0))
+  const usual = isMeasureNewest
+    ? 'benchmark'
+    : isPlanNewest
+      ? 'plan'
+      : last && !hasFailed
+        ? last.resultId
+        : run
+          ? 'messages'
+          : (pinned.at(-1)?.statement.resultId ?? 'plan')
   // A choice holds for its run: the next one shows what it gives.
-  const runKey = `${run?.runId} ${newestPlan?.id}`
+  const runKey = `${run?.runId} ${newestPlan?.id} ${measured?.at.getTime()}`
   const wanted = chosen?.run === runKey ? chosen.tab : usual
   const isThere =
     ids.has(wanted) ||
     (wanted === 'plan' && hasPlan) ||
+    (wanted === 'benchmark' && measured) ||
     (wanted === 'compared' && pair) ||
     (wanted === 'watched' && watching) ||
     (wanted === 'notifications' && isHearing)
@@ -84,6 +94,7 @@ export function ResultPane({ id, session, error, onStart }: Props) {
         shown={shown}
         tab={tab}
         hasPlan={hasPlan}
+        hasBenchmark={measured !== undefined}
         hasComparison={pair !== undefined}
         isWatching={watching !== undefined}
         notifications={isHearing ? session.notifications : undefined}
@@ -109,6 +120,8 @@ export function ResultPane({ id, session, error, onStart }: Props) {
         />
       ) : tab === 'notifications' && session ? (
         <NotificationsView sessionId={id} count={session.notifications} isListening={session.isListening} />
+      ) : tab === 'benchmark' ? (
+        <BenchmarkView id={id} />
       ) : tab === 'plan' || !run ? (
         <PlanPane id={id} />
       ) : (

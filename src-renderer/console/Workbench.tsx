@@ -7,6 +7,7 @@ import { plural } from '../ui/format.ts'
 import type { EditorHandle, RunTarget } from '../ui/SqlEditor.tsx'
 import { State } from '../ui/State.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
+import { measure } from './benchmarks.ts'
 import { Clock } from './Clock.tsx'
 import { CloseDialog } from './CloseDialog.tsx'
 import { ConsoleBar } from './ConsoleBar.tsx'
@@ -189,6 +190,9 @@ export function Workbench() {
           onCancel={actions.cancel}
           onEnd={(how) => void running.run(id, { text: how })}
           onExplain={(isAnalyzed) => void explain(id, editor.current?.target() ?? { cursor: 0 }, isAnalyzed)}
+          onMeasure={(runs) =>
+            void measure(id, editor.current?.target() ?? { cursor: 0 }, runs, running.parametersOf(id))
+          }
           onFormat={actions.format}
           onSave={actions.save}
           onSession={() => setOpened('session')}

@@ -82,8 +82,8 @@ function RemoveDialog({ environment, onClose }: { environment: Environment; onCl
       <p>
         Its address
         {environment.hasPassword || environment.hasRedisPassword ? ', its sealed passwords' : ''} and the
-        results that were pinned on it are forgotten on this machine. The database itself,{' '}
-        <span className="mono">{placeOfEnvironment(environment)}</span>, is not touched.
+        results that were kept of it are forgotten on this machine; texts of its console go into the library.
+        The database itself, <span className="mono">{placeOfEnvironment(environment)}</span>, is not touched.
       </p>
       {remove.error && <ErrorNotice error={remove.error} />}
     </Dialog>

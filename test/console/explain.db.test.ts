@@ -114,3 +114,47 @@ test('a large result is sorted in steps', async () => {
   const values = rows.map(([value]) => Number(value))
   expect(values).toEqual([...values].sort((a, b) => b - a))
 })
+
+const benchmark = (text: string, runs: number, more = {}) =>
+  tested.service.benchmark({ sessionId: 'm', text, runs, ...more }, {})
+
+test('a statement is measured run by run, its parameters as values; a write is rolled back each time', async () => {
+  const read = await benchmark('select * from seen where id < :most', 20, {
+    parameters: { most: { type: 'int8', value: '50' } },
+  })
+  expect(read.durationsMs).toHaveLength(20)
+  expect(read.isCancelled).toBe(false)
+  const sorted = [...read.durationsMs].sort((one, other) => one - other)
+  expect([read.minMs, read.p50Ms, read.p90Ms, read.p99Ms, read.maxMs]).toEqual(
+    [0, 9, 17, 19, 19].map((at) => sorted[at]),
+  )
+  await benchmark('delete from seen where id <= 10', 3)
+  await tested.run('begin; create table still_there (a int)', {}, 'm')
+  await benchmark('insert into still_there values (1)', 3)
+  const open = await tested.run('select count(*) from still_there', {}, 'm')
+  expect(open.transaction).toBe('open')
+  expect(open.statements[0]?.status).toBe('succeeded')
+  await tested.run('rollback', {}, 'm')
+  const { rows } = await database.client.query('select count(*)::int as n from seen')
+  expect(rows).toEqual([{ n: 60_000 }])
+})
+
+test('a cancelled measurement tells what it had; what cannot be rolled back is not measured', async () => {
+  const measured = benchmark('select pg_sleep(0.2)', 1000)
+  const sleeps = "select from pg_stat_activity where state = 'active' and query = 'select pg_sleep(0.2)'"
+  const begins = 'select query_start::text as at from pg_stat_activity where query = $1'
+  const begun = async () =>
+    (await database.client.query(begins, ['select pg_sleep(0.2)'])).rows[0]?.at as string | undefined
+  await expect.poll(async () => (await database.client.query(sleeps)).rowCount).toBe(1)
+  const first = await begun()
+  // The second run: one is measured by then.
+  await expect.poll(async () => ((await begun()) ?? first) !== first).toBe(true)
+  await tested.service.cancel({ sessionId: 'm' }, {})
+  const { isCancelled, durationsMs } = await measured
+  expect(isCancelled).toBe(true)
+  expect(durationsMs.length).toBeGreaterThan(0)
+  expect((await tested.run('select 1', {}, 'm')).statements[0]?.status).toBe('succeeded')
+  for (const text of ['vacuum seen', 'commit', 'select 1; select 2'])
+    await expect(benchmark(text, 2), text).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  await expect(benchmark('select no_such_column', 2)).rejects.toMatchObject({ fault: { sqlState: '42703' } })
+})

@@ -24,10 +24,14 @@ async function paste(text: string) {
   await page.keyboard.press('Control+v')
 }
 
-async function run(text: string) {
+async function write(text: string) {
   await page.locator('.monaco-editor').first().click()
   await page.keyboard.press('Control+a')
   await paste(text)
+}
+
+async function run(text: string) {
+  await write(text)
   await page.keyboard.press('Control+Shift+Enter')
 }
 
@@ -310,6 +314,38 @@ test('a statement that is watched tells what changed, stops when it is told, and
   await expect(page.locator('.fault')).toContainText('gone')
   await expect(page.getByText('ended by an error')).toBeVisible()
   await page.getByRole('button', { name: 'Stop watching' }).click()
+})
+
+test('what a statement gave before is kept with each run, and compared with', async () => {
+  const text = 'select id, left_over from stock order by id'
+  await run(text)
+  await expect(status()).toContainText('6 rows')
+  await page.getByRole('button', { name: 'Runs', exact: true }).click()
+  const form = page.getByRole('dialog', { name: 'Earlier runs' })
+  await expect(form).toContainText('No earlier run is kept')
+  await page.keyboard.press('Escape')
+  await expect
+    .poll(() => readdirSync(join(home, 'snapshots')).length, { message: 'the run is kept' })
+    .toBeGreaterThan(0)
+  await run('update stock set left_over = 77 where id = (select min(id) from stock)')
+  await expect(page.locator('.con__messages')).toContainText('UPDATE 1')
+  await run(text)
+  await expect(status()).toContainText('6 rows')
+  await page.getByRole('button', { name: 'Runs', exact: true }).click()
+  await form.getByRole('button', { name: 'Compare' }).click()
+  await expect(page.locator('.res')).toContainText('1 changed')
+  await page.getByRole('tab', { name: /^select id, left_over/ }).click()
+  await page.getByRole('button', { name: 'Unpin', exact: true }).click()
+})
+
+test('a statement is measured, and told with a picture', async () => {
+  await write('update stock set left_over = 4321')
+  await page.getByRole('button', { name: 'Benchmark', exact: true }).click()
+  await page.getByRole('menuitem', { name: '10 runs' }).click()
+  await expect(page.getByRole('img', { name: 'duration of 10 runs' })).toBeVisible()
+  await expect(page.locator('.res')).toContainText(/min.*p50.*p90.*p99.*max/)
+  await run('select count(*) from stock where left_over = 4321')
+  await expect(cell(1, 1)).toHaveText('0')
 })
 
 test('an alert is told in the frame, whatever is looked at by then', async () => {

@@ -57,6 +57,7 @@ export function openTestConsole(
     isProduction: false,
     spoolFolder: join(home, 'spool'),
     pinFolder: join(home, 'pins'),
+    snapshotFolder: join(home, 'snapshots'),
     readDraft: drafts.at,
     describeError,
     ...options,
