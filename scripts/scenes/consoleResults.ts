@@ -35,6 +35,7 @@ export const consoleResultScenes: Scene[] = [
       await page.getByRole('button', { name: 'Read-write' }).click()
       await page.locator('.con__note').waitFor()
     },
+    after: (page) => page.getByRole('button', { name: 'Read-only' }).click(),
   },
   {
     name: 'console-notified',
