@@ -1,6 +1,6 @@
 import { IconArrowsDiff, IconHistory, IconPin, IconPinnedFilled, IconRepeat } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { PinnedResult } from '../../src-main/console/sessionContract.ts'
 import type { ConsoleRun } from '../../src-main/console/statementContract.ts'
 import { client } from '../rpc/client.ts'
@@ -43,6 +43,12 @@ export function ResultBar(props: Props) {
   const older = pinned.filter(
     ({ statement }) => !held.some(({ resultId }) => resultId === statement.resultId),
   )
+  const list = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is chosen may stand where it is scrolled out of sight
+  useEffect(() => {
+    const chosen = list.current?.querySelector('[aria-selected="true"]')
+    chosen?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [tab, held.length])
   const hasFailed = run?.statements.some(({ status }) => status === 'failed') ?? false
   const one = (name: string, title: string, label: React.ReactNode) => (
     <button
@@ -58,7 +64,7 @@ export function ResultBar(props: Props) {
   )
   return (
     <div className="res__bar">
-      <div className="tabs tabs--flush con__results" role="tablist" aria-label="Results">
+      <div ref={list} className="tabs tabs--flush con__results" role="tablist" aria-label="Results">
         {older.map(({ ranAt, statement }) =>
           one(
             statement.resultId,
@@ -77,7 +83,9 @@ export function ResultBar(props: Props) {
             <>
               {isPinned(statement.resultId) && <IconPinnedFilled className="icon icon--12" />}
               {statement.status !== 'succeeded' && <State name={statement.status} />}
-              {statement.title ?? `Result ${held.length > 1 ? at + 1 : ''}`}
+              <span className="clip con__title">
+                {statement.title ?? `Result ${held.length > 1 ? at + 1 : ''}`}
+              </span>
               <span className="t3 num">{formatCount(statement.rows)}</span>
             </>,
           ),
