@@ -202,7 +202,9 @@ export const stackContract = {
     .input(selectionSchema.extend({ path: z.string(), text: z.string().max(2_000_000) }))
     .output(z.array(keptPasswordSchema)),
   /** What `up` would create, change and leave. Changes nothing. */
-  plan: reads('plan').input(target).output(planSchema),
+  plan: reads('plan')
+    .input(target.extend({ shouldBuild: z.boolean().optional() }))
+    .output(planSchema),
   /** What stands in the way of `up`, each with its fix. */
   doctor: reads('doctor').input(selectionSchema).output(z.array(findingSchema)),
   /** Does what a finding offers: writes a free port or generated passwords to `.env`. */

@@ -34,7 +34,10 @@ export type PolicyQuestion = z.infer<typeof policyQuestionSchema>
 export const planSchema = z.object({
   project: z.string(),
   steps: z.array(planStepSchema),
+  /** Services with containers that no file knows. */
   orphans: z.array(z.string()),
+  /** Services whose images are built here. */
+  builds: z.array(z.string()),
   questions: z.array(policyQuestionSchema),
   /** True where `up` would do nothing. */
   isCurrent: z.boolean(),

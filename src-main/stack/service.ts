@@ -126,20 +126,21 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
       const saved = await open(input)
       return engine.call(changed.project, (docker) => listKeptPasswords(docker, changed, saved))
     },
-    plan: async ({ services, ...input }) => {
+    plan: async ({ services, shouldBuild = false, ...input }) => {
       const stack = await open(input, { services })
       const model = modelOf(stack)
       const { snapshot, changes } = await engine.call(stack.project, (docker) => compareStack(docker, stack))
       const plan = planUp(model, stack.disabled, snapshot, {
         services,
         recreate: 'changed',
-        shouldBuild: false,
+        shouldBuild,
       })
       const steps = describeSteps(plan, model, changes)
       return {
         project: stack.project,
         steps,
         orphans: plan.orphans,
+        builds: withDependencies(model, services).filter((name) => model.services[name]?.build),
         questions: findPolicyQuestions(model, stack.folder),
         isCurrent: steps.every(({ action }) => action === 'leave' || action === 'keep'),
       } satisfies Plan

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Finding, Plan } from '../../src-main/stack/planContract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
@@ -23,7 +23,13 @@ export function UpDialog({ project, services, recreate = 'changed', onClose }: P
     ...rpc.stack.doctor.queryOptions({ input: project ? { project } : {} }),
     staleTime: 0,
   })
-  const plan = useQuery({ ...rpc.stack.plan.queryOptions({ input: target }), staleTime: 0 })
+  const [shouldBuild, setBuild] = useState(false)
+  const [shouldRemoveOrphans, setRemoveOrphans] = useState(false)
+  const plan = useQuery({
+    ...rpc.stack.plan.queryOptions({ input: { ...target, shouldBuild } }),
+    staleTime: 0,
+    placeholderData: (before) => before,
+  })
   const fix = useMutation(rpc.stack.fix.mutationOptions({ onSuccess: () => queryClient.invalidateQueries() }))
   const up = useMutation(rpc.stack.up.mutationOptions({ onSuccess: onClose }))
   const [accepted, setAccepted] = useState<string[]>([])
@@ -47,7 +53,9 @@ export function UpDialog({ project, services, recreate = 'changed', onClose }: P
             className="btn btn--primary"
             disabled={!plan.data || isBlocked || !isAnswered || up.isPending}
             title={isBlocked ? 'Something below has to be mended first' : undefined}
-            onClick={() => up.mutate({ ...target, accept: accepted, recreate })}
+            onClick={() =>
+              up.mutate({ ...target, accept: accepted, recreate, shouldBuild, shouldRemoveOrphans })
+            }
           >
             Bring up
           </button>
@@ -83,24 +91,46 @@ export function UpDialog({ project, services, recreate = 'changed', onClose }: P
         </p>
       )}
       {questions.map(({ id, message, service, field }) => (
-        <label key={id} className="check small">
-          <input
-            type="checkbox"
-            checked={accepted.includes(id)}
-            onChange={(event) =>
-              setAccepted((before) =>
-                event.target.checked ? [...before, id] : before.filter((one) => one !== id),
-              )
-            }
-          />
-          <span>
-            <b>{service}</b> <span className="mono t3">{field}</span>: {message}
-          </span>
-        </label>
+        <Choice
+          key={id}
+          isOn={accepted.includes(id)}
+          onChange={(isOn) =>
+            setAccepted((before) => (isOn ? [...before, id] : before.filter((one) => one !== id)))
+          }
+        >
+          <b>{service}</b> <span className="mono t3">{field}</span>: {message}
+        </Choice>
       ))}
       {plan.data && <PlanTable plan={plan.data} />}
+      {(plan.data?.builds.length ?? 0) > 0 && (
+        <Choice isOn={shouldBuild} onChange={setBuild}>
+          Build the {plan.data?.builds.length === 1 ? 'image' : 'images'} of{' '}
+          <b className="mono">{plan.data?.builds.join(', ')}</b> anew
+        </Choice>
+      )}
+      {(plan.data?.orphans.length ?? 0) > 0 && (
+        <Choice isOn={shouldRemoveOrphans} onChange={setRemoveOrphans}>
+          Remove the containers of <b className="mono">{plan.data?.orphans.join(', ')}</b>, which no file of
+          the stack knows
+        </Choice>
+      )}
       {(fix.error ?? up.error) && <ErrorNotice error={fix.error ?? up.error} />}
     </Dialog>
+  )
+}
+
+interface ChoiceProps {
+  isOn: boolean
+  onChange: (isOn: boolean) => void
+  children: ReactNode
+}
+
+function Choice({ isOn, onChange, children }: ChoiceProps) {
+  return (
+    <label className="check small">
+      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
+      <span>{children}</span>
+    </label>
   )
 }
 

@@ -189,7 +189,7 @@ services:
   })
 
   test('builds, and builds again when asked', async () => {
-    const { act, docker, project, write } = open(
+    const { act, docker, project, stack, write } = open(
       'services: {a: {build: {context: app, args: {WHO: you}, labels: {l: "1"}}, command: [sleep, "100000"], init: true}}',
     )
     write({
@@ -207,6 +207,9 @@ services:
       '/all:\n.\n..\n.dockerignore\nDockerfile\nf\nsub\n\n/all/sub:\n.\n..\nkept\n',
     )
     write({ 'app/f': 'two' })
+    expect(await stack.plan({}, {})).toMatchObject({ builds: ['a'], isCurrent: true })
+    const { steps } = await stack.plan({ shouldBuild: true }, {})
+    expect(steps.find(({ action }) => action === 'build')).toMatchObject({ kind: 'image' })
     expect((await act('up', { shouldBuild: true })).detail).toBe('1 replaced')
     write({ 'app/Dockerfile': 'FROM busybox\nCOPY missing /f\n' })
     expect((await act('build')).error).toMatchObject({

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -296,6 +296,22 @@ for (const scheme of ['light', 'dark'] as const) {
     expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
   })
 }
+
+test('containers that no file knows any more are named, and go where one asks for it', async () => {
+  rmSync(join(folder, 'compose.override.yaml'))
+  await page.reload()
+  await page.getByRole('button', { name: 'Bring up', exact: true }).click()
+  await dialog()
+    .getByLabel(/Remove the containers of gate, import, worker/)
+    .check()
+  await dialog().getByRole('button', { name: 'Bring up' }).click()
+  const left = async () =>
+    (await docker.listContainers({ all: true, filters: { label: ['com.docker.compose.project=shop'] } }))
+      .map(({ Labels }) => Labels['com.docker.compose.service'])
+      .sort()
+  await expect.poll(left, { timeout: 30_000 }).toEqual(['db', 'redis', 'web'])
+  await expect(page.locator('.view-head')).toContainText('3 of 3 ready')
+})
 
 test('an engine that stops is said to be gone; once it is back the view goes on by itself', async () => {
   test.skip(!engine?.restart, 'ATLAS_TEST_DOCKER names an engine that is not stopped here')

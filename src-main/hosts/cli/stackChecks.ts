@@ -5,10 +5,14 @@ import { type StackOptions, selectionOf } from './stackSelection.ts'
 
 /** `stack plan|config|doctor`: what is read and changes nothing but, with `--fix`, `.env`. */
 export function addStackChecks(add: (name: string, description: string) => Command): void {
-  add('plan [services...]', 'what up would create, change and leave; changes nothing').action(
-    (names: string[], options: StackOptions, command: Command) =>
+  add('plan [services...]', 'what up would create, change and leave; changes nothing')
+    .option('--build', 'as up --build would')
+    .action((names: string[], options: StackOptions & { build?: boolean }, command: Command) =>
       withServices(command, async ({ services, isJson }) => {
-        const plan = await services.stack.plan({ ...selectionOf(options), services: names }, {})
+        const plan = await services.stack.plan(
+          { ...selectionOf(options), services: names, shouldBuild: options.build },
+          {},
+        )
         if (isJson) printJson(plan)
         else {
           print(
@@ -29,7 +33,7 @@ export function addStackChecks(add: (name: string, description: string) => Comma
         }
         return true
       }),
-  )
+    )
 
   add('config', 'the files merged, interpolated and written out in full').action(
     (options: StackOptions, command: Command) =>
