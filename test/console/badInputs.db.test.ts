@@ -217,7 +217,7 @@ describe('a server that', () => {
     await Promise.all(
       Array.from({ length: 24 }, (_, at) => tested.service.close({ sessionId: `many ${at}` }, {})),
     )
-  }, 30_000)
+  })
 })
 
 describe.skipIf(process.getuid?.() !== 0)('a full disk (a small one is mounted, which only root may)', () => {

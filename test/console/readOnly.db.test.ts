@@ -39,7 +39,10 @@ afterAll(async () => {
 // Several tabs at once: each way costs a round or two.
 const lanes = ['a', 'b', 'c', 'd', 'e']
 
-/** All that a statement could have changed: rows, sequences, large objects, the catalogue, roles, settings of roles. */
+/**
+ * All that a statement could have changed: rows, sequences, large objects, the catalogue, roles, settings of roles. Tests
+ * beside this one make roles and settings of their databases on the same server.
+ */
 async function fingerprint() {
   const { rows } = await database.client.query(`
     select (select md5(string_agg(k::text, ',' order by id)) from public.kept k) as rows,
@@ -48,8 +51,10 @@ async function fingerprint() {
            (select md5(string_agg(c::text, ',' order by oid)) from (
               select oid, relname, relnatts, relacl, relowner from pg_class where relnamespace::regnamespace::text !~ '^pg_(temp|toast)') c) as relations,
            (select md5(string_agg(p.oid::text || p.prosrc, ',' order by oid)) from pg_proc p) as functions,
-           (select md5(string_agg(r.rolname || r.rolcreatedb, ',' order by oid)) from pg_roles r) as roles,
-           (select count(*) from pg_db_role_setting) as settings,
+           (select md5(string_agg(r.rolname || r.rolcreatedb, ',' order by oid)) from pg_roles r
+            where r.rolname ~ '^(atlas|pg)_' or r.rolname in ('postgres', 'made')) as roles,
+           (select count(*) from pg_db_role_setting left join pg_database d on d.oid = setdatabase
+            where setdatabase = 0 or datname = current_database()) as settings,
            (select count(*) from pg_description) as comments,
            (select count(*) from pg_stat_activity where application_name = 'smuggled') as others`)
   return rows[0]

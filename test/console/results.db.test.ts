@@ -109,16 +109,16 @@ test('a result is exported as it is', async () => {
 })
 
 test('the times of the way, of planning, of the first row and of the rest are told apart', async () => {
-  // Constant folding makes the planner itself wait.
+  // Constant folding makes the planner itself wait; half of each wait is left to a busy machine, which reads late.
   const planning = `create function slowly() returns int language plpgsql immutable as
-    'begin perform pg_sleep(0.2); return 1; end'`
+    'begin perform pg_sleep(0.5); return 1; end'`
   await tested.run(planning)
   const { statements } = await tested.run('select slowly()')
   const { roundTripMs, planMs, firstRowMs, durationMs } = statements[0] ?? {}
-  expect((planMs ?? 0) - (roundTripMs ?? 0)).toBeGreaterThan(190)
-  const running = await tested.run('select pg_sleep(0.2), n from generate_series(1, 2) n')
+  expect((planMs ?? 0) - (roundTripMs ?? 0)).toBeGreaterThan(250)
+  const running = await tested.run('select pg_sleep(0.5), n from generate_series(1, 2) n')
   const [ran] = running.statements
-  expect((ran?.firstRowMs ?? 0) - (ran?.planMs ?? 0)).toBeGreaterThan(190)
+  expect((ran?.firstRowMs ?? 0) - (ran?.planMs ?? 0)).toBeGreaterThan(250)
   expect(durationMs).toBeGreaterThanOrEqual(firstRowMs ?? 0)
   const { statements: written } = await tested.run(
     'create temp table timed as select 1 as one from pg_sleep(0.2)',

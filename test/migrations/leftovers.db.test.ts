@@ -53,8 +53,12 @@ test('a file without a transaction that is cut off goes on where it stopped, or 
   )
   await expect
     .poll(
-      async () => (await rowsOf("select from pg_stat_activity where query = 'select pg_sleep(60)'")).length,
-      { timeout: 20_000 },
+      async () =>
+        (
+          await rowsOf(
+            "select from pg_stat_activity where datname = current_database() and query = 'select pg_sleep(60)'",
+          )
+        ).length,
     )
     .toBe(1)
   child.kill('SIGKILL')
