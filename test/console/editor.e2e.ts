@@ -49,6 +49,7 @@ test('completion knows columns by alias, hover their types', async () => {
   const widget = page.locator('.suggest-widget')
   await expect(widget).toContainText('customer_key')
   await page.keyboard.type('customer_k')
+  await expect(widget.locator('.focused')).toContainText('customer_key')
   await page.keyboard.press('Enter')
   await expect(editor()).toContainText('d.customer_key')
   await page.locator('.view-line span', { hasText: 'customer_key' }).last().hover()
@@ -58,7 +59,7 @@ test('completion knows columns by alias, hover their types', async () => {
 test('a name that needs quotes gets them; hover tells the type and the comment of a column', async () => {
   await type('select "Two Words" from Odd')
   await page.keyboard.press('Control+Space')
-  await expect(page.locator('.suggest-widget')).toContainText('Odd Name')
+  await expect(page.locator('.suggest-widget .focused')).toContainText('Odd Name')
   await page.keyboard.press('Enter')
   await expect(editor()).toContainText('from "Odd Name"')
   await page.locator('.view-line span', { hasText: 'Two Words' }).last().hover()
