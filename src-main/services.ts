@@ -5,7 +5,7 @@ import { createActivity } from './activity/service.ts'
 import { openAppDb } from './adapters/appdb.ts'
 import { copyIn, copyOut } from './adapters/copy.ts'
 import { type DockerEngine, openDocker, pingDocker } from './adapters/docker.ts'
-import { createEmbeddedPostgres } from './adapters/embedded.ts'
+import { createEmbeddedPostgres, embeddedLogOf } from './adapters/embedded.ts'
 import { openPostgres, type PostgresTarget } from './adapters/postgres.ts'
 import { translateQueryError } from './adapters/postgresErrors.ts'
 import { openRedis } from './adapters/redis.ts'
@@ -233,7 +233,12 @@ function createServices(
 
   const services: Services = {
     ...stack.services,
-    activity: createActivity({ db, jobs, environmentId }),
+    activity: createActivity({
+      db,
+      jobs,
+      environmentId,
+      ownLogFile: environment.postgres.type === 'embedded' ? embeddedLogOf(config.home) : undefined,
+    }),
     audit: createAudit({ db, jobs, environmentId }),
     console,
     drafts,

@@ -6,6 +6,11 @@ let blocked: Blocked | undefined
 export const sessionScenes: Scene[] = [
   { name: 'sessions', path: '/activity' },
   {
+    name: 'sessions-log',
+    path: '/activity?show=log',
+    act: (page) => page.getByRole('row').filter({ hasText: 'ready to accept' }).first().click(),
+  },
+  {
     name: 'sessions-locks',
     path: '/activity?own=hidden',
     act: async (page, { home }) => {

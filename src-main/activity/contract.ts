@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
 import { startedJobSchema } from '../jobs/contract.ts'
+import { logContract } from './log.contract.ts'
 
 export const sessionSchema = z.object({
   processId: z.number(),
@@ -85,6 +86,7 @@ const upkeep = z.object({ action: maintenanceSchema, schema: name, name, index: 
 const outcome = z.enum(['commit', 'rollback'])
 
 export const activityContract = {
+  ...logContract,
   /** Every client of the server, and who waits for whom. */
   list: contract.route({ method: 'GET', path: '/activity' }).output(z.array(sessionSchema)),
   /** Transactions that were prepared for a two-phase commit and hold their locks with no session, the oldest first. */

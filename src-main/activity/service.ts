@@ -5,6 +5,7 @@ import { AtlasError } from '../errors.ts'
 import type { JobControl, JobStarter } from '../jobs/contract.ts'
 import { sql } from '../sql.ts'
 import type { activityContract } from './contract.ts'
+import { createServerLog } from './log.ts'
 import {
   finishPrepared,
   listPrepared,
@@ -20,6 +21,8 @@ interface Dependencies {
   db: Pick<Database, 'rows' | 'row' | 'run' | 'session' | 'interruptible'>
   jobs: JobStarter
   environmentId: string
+  /** The log file of the embedded server, where this is its environment. */
+  ownLogFile?: string | undefined
 }
 
 const pollMs = 500
@@ -30,6 +33,7 @@ export function createActivity({
   db,
   jobs,
   environmentId,
+  ownLogFile,
 }: Dependencies): ServiceOf<typeof activityContract> {
   async function send(kind: 'cancel' | 'terminate', processId: number, startedAt: string) {
     const answer = await db.row(signal(kind, processId, startedAt))
@@ -42,6 +46,7 @@ export function createActivity({
   }
 
   return {
+    ...createServerLog({ db, ownLogFile }),
     list: () => db.rows(listSessions()),
     cancel: ({ processId, startedAt }) => send('cancel', processId, startedAt),
     terminate: ({ processId, startedAt }) => send('terminate', processId, startedAt),

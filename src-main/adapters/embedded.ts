@@ -39,6 +39,9 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
+/** What the embedded server of a home writes of itself. */
+export const embeddedLogOf = (home: string) => join(home, 'postgres', 'server.log')
+
 /**
  * The embedded PostgreSQL below `home/postgres`. `pg_ctl` starts it in a session of its own, so that neither Ctrl+C
  * nor a killed Atlas takes it down half way: what a killed process leaves behind is found through
@@ -48,7 +51,7 @@ export function createEmbeddedPostgres(home: string, database: string): Embedded
   const folder = join(home, 'postgres')
   const data = join(folder, 'data')
   const clients = join(folder, 'clients')
-  const log = join(folder, 'server.log')
+  const log = embeddedLogOf(home)
   const passwordFile = join(folder, 'password')
   const clientFile = join(clients, String(process.pid))
   let starting: Promise<PostgresTarget> | undefined

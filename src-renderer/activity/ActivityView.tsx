@@ -14,12 +14,19 @@ import { State } from '../ui/State.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
 import { forestOf } from './forest.ts'
 import { PreparedList } from './PreparedList.tsx'
+import { ServerLogPane } from './ServerLogPane.tsx'
 import { SessionDrawer } from './SessionDrawer.tsx'
 import { SettingsPane } from './SettingsPane.tsx'
 import { longMs, toneOf, veryLongMs } from './thresholds.ts'
 import './activity.css'
 
 const refreshMs = 2000
+
+const shows = [
+  [undefined, 'Sessions'],
+  ['settings', 'Configuration'],
+  ['log', 'Server log'],
+] as const
 
 /** Who is connected and at what, who waits for whom; any of them can be cancelled or ended. */
 export function ActivityView() {
@@ -72,14 +79,14 @@ export function ActivityView() {
         }
         actions={
           <div className="seg">
-            {([undefined, 'settings'] as const).map((name) => (
+            {shows.map(([name, label]) => (
               <button
-                key={name ?? 'sessions'}
+                key={label}
                 type="button"
                 aria-pressed={search.show === name}
                 onClick={() => void navigate({ to: '/activity', search: { show: name } })}
               >
-                {name === 'settings' ? 'Configuration' : 'Sessions'}
+                {label}
               </button>
             ))}
           </div>
@@ -87,6 +94,8 @@ export function ActivityView() {
       />
       {search.show === 'settings' ? (
         <SettingsPane />
+      ) : search.show === 'log' ? (
+        <ServerLogPane />
       ) : (
         <QueryPanel query={sessions} rows={12}>
           {(rows) => (

@@ -124,6 +124,24 @@ test('the configuration shows what was changed, and what waits for a restart aft
   await page.getByRole('button', { name: 'Sessions', exact: true }).click()
 })
 
+test('the log of the server is followed, and filtered by level and text', async () => {
+  await page.getByRole('button', { name: 'Server log' }).click()
+  const log = page.getByRole('table', { name: 'Log of the server' })
+  await expect(log).toContainText('database system is ready to accept connections')
+  const writer = await connectTo(atlas, 'writer')
+  await writer.query('select 1 / 0').catch(() => {})
+  await writer.end()
+  await page.getByRole('button', { name: 'Errors', exact: true }).click()
+  await expect(log).not.toContainText('database system is ready')
+  await page.getByRole('textbox', { name: /^Filter by message/ }).fill('division select')
+  await log.getByRole('row').filter({ hasText: 'division by zero' }).first().click()
+  await expect(page.getByRole('complementary', { name: 'Log entry' })).toContainText(
+    'STATEMENT: select 1 / 0',
+  )
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
+})
+
 test('upkeep of a table is a job that tells how far it is', async () => {
   const maker = await connectTo(atlas, 'maker')
   await maker.query(
