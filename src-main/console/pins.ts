@@ -25,7 +25,29 @@ export function createPins(appDb: AppDb, environmentId: string, folder: string) 
   )
   const remove = appDb.prepare('delete from pinned_results where id = ?')
 
+  const rename = appDb.prepare(
+    `update pinned_results set definition = json_set(definition, '$.name', ?) where environment_id = ? and id = ?`,
+  )
+  const findNamed = appDb.prepare<[string, string], { sessionId: string; id: string }>(
+    `select session_id as "sessionId", id from pinned_results
+      where environment_id = ? and json_extract(definition, '$.name') = ?`,
+  )
+
   return {
+    /** The tab and the id of the result that has a name. */
+    named: (name: string): { sessionId: string; id: string } | undefined =>
+      findNamed.get(environmentId, name),
+    /** Throws `CONFLICT` where another result has the name. */
+    rename: (resultId: string, name: string | null): void => {
+      const taken = name === null ? undefined : findNamed.get(environmentId, name)
+      if (taken && taken.id !== resultId) {
+        throw new AtlasError('CONFLICT', `Another pinned result is named @${name}`, {
+          saved: 'It keeps the name that it had.',
+          next: 'Choose another name, or unpin that one.',
+        })
+      }
+      rename.run(name, environmentId, resultId)
+    },
     /** Keeps a result that is whole. Throws `CONFLICT` at the bound of pins, and `DISK_FULL`. */
     add: (sessionId: string, { pinned, result }: Pin): void => {
       if (list.all(environmentId, sessionId).length >= pinsATab) {
@@ -48,10 +70,10 @@ export function createPins(appDb: AppDb, environmentId: string, folder: string) 
     /** What a tab has pinned, in the order in which it was; one whose rows are gone is let go. */
     open: (sessionId: string): Pin[] =>
       list.all(environmentId, sessionId).flatMap(({ id, ran_at, definition }) => {
-        const { statement, ...kept } = JSON.parse(definition) as Definition
+        const { statement, name = null, ...kept } = JSON.parse(definition) as Definition
         try {
           const spool = reopenSpool(folder, id, statement.rows)
-          return [{ pinned: { ranAt: new Date(ran_at), statement }, result: { ...kept, spool } }]
+          return [{ pinned: { ranAt: new Date(ran_at), name, statement }, result: { ...kept, spool } }]
         } catch {
           remove.run(id)
           removeKept(folder, id)

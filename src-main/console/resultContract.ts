@@ -87,6 +87,20 @@ export const resultContract = {
     .route({ method: 'POST', path: '/console/results/{resultId}/pin' })
     .input(session.extend({ resultId: z.string(), isPinned: z.boolean() }))
     .output(z.object({ isPinned: z.boolean() })),
+  /** Gives a pinned result a name, or takes it away: `from @name` reads it in any tab. `CONFLICT` where another has it. */
+  namePinned: contract
+    .route({ method: 'POST', path: '/console/results/{resultId}/name' })
+    .input(
+      session.extend({
+        resultId: z.string(),
+        name: z
+          .string()
+          .regex(/^[A-Za-z_]\w*$/)
+          .max(40)
+          .nullable(),
+      }),
+    )
+    .output(z.object({ name: z.string().nullable() })),
   /** Whether and by which table and key a result can be edited. */
   describeEditing: contract
     .route({ method: 'GET', path: '/console/results/{resultId}/editing' })

@@ -37,6 +37,10 @@ export function createResults(
       tabs.of(sessionId).pin(resultId, isPinned)
       return { isPinned }
     },
+    namePinned: async ({ sessionId, resultId, name }) => {
+      tabs.of(sessionId).rename(resultId, name)
+      return { name }
+    },
     listSnapshots: async ({ resultId }) => tabs.snapshots.list(resultId, tabs.resultOf(resultId)),
     recallSnapshot: async ({ sessionId, snapshotId }) => {
       const pin = tabs.snapshots.open(snapshotId)

@@ -24,6 +24,8 @@ export type SessionSettings = z.infer<typeof sessionSettingsSchema>
 export const pinnedResultSchema = z.object({
   /** When it was run. */
   ranAt: z.date(),
+  /** By which a statement of any tab reads it: `from @name`. */
+  name: z.string().nullable().default(null),
   statement: statementSchema,
 })
 

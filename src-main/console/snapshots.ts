@@ -13,6 +13,7 @@ import { openSpool, removeKept, reopenSpool } from './spool.ts'
 import type { StatementRun } from './statementContract.ts'
 
 const mostRuns = 20
+const mostValueCharacters = 1000
 const mostBytes = 4 * 1024 ** 2
 const mostBytesTogether = 256 * 1024 ** 2
 
@@ -74,6 +75,8 @@ export function createSnapshots({ db, appDb, environmentId, folder, spoolFolder 
     // The tab may have run something else while the catalogue was asked.
     const result = held()
     if (!result || kept.length === 0) return
+    // Whole results of others may be among them.
+    if (result.values.some((value) => (value?.length ?? 0) > mostValueCharacters)) return
     const id = randomUUID()
     const pick = <One>(list: readonly One[]) => kept.flatMap((at) => list[at] ?? [])
     const columns = pick(result.columns)
@@ -161,7 +164,11 @@ export function createSnapshots({ db, appDb, environmentId, folder, spoolFolder 
       try {
         if (!found) throw new Error('It is not there')
         const { statement, of: _of, ...told } = JSON.parse(found.definition) as Definition
-        const pinned = { ranAt: new Date(found.ran_at), statement: { ...statement, resultId: randomUUID() } }
+        const pinned = {
+          ranAt: new Date(found.ran_at),
+          name: null,
+          statement: { ...statement, resultId: randomUUID() },
+        }
         return { pinned, result: { ...told, spool: reopenSpool(folder, snapshotId, statement.rows) } }
       } catch (cause) {
         forget(snapshotId)

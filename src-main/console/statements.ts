@@ -23,10 +23,11 @@ type Statements = ServiceOf<typeof statementContract> &
 /** What is run in tabs, and what is told of it before: parameters, what it would destroy, its plan. */
 export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs): Statements {
   const { db, readDraft, environmentName, isProduction } = dependencies
+  const read = { db, readDraft, find: tabs.named }
   return {
     run: async ({ maxRows, isConfirmed, typedName, parameters, ...source }, { signal }) => {
       const { sessionId } = source
-      const { text, pieces } = await readSource(readDraft, source)
+      const { text, pieces } = await readSource(read, source)
       const statements = await pieces(parameters)
       requireConfirmation(await findDangers(sentOf(statements)), {
         isConfirmed,
@@ -40,7 +41,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
       return followRun(tab, runId, signal)
     },
     assess: async ({ parameters, ...source }) => {
-      const { pieces } = await readSource(readDraft, source)
+      const { pieces } = await readSource(read, source)
       const found = await findDangers(sentOf(await pieces(parameters)))
       return {
         blasts: await measureBlasts(db, found),
@@ -49,7 +50,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
     },
     preview: async (source) => {
       const { sessionId } = source
-      const statements = requireSql(await (await readSource(readDraft, source)).pieces())
+      const statements = requireSql(await (await readSource(read, source)).pieces())
       tabs.refuseTooMany(sessionId)
       return tabs
         .of(sessionId)
@@ -59,7 +60,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
     },
     listFunctions: () => db.rows(listServerFunctions()),
     listParameters: async (source) => {
-      const found = await (await readSource(readDraft, source)).parameters()
+      const found = await (await readSource(read, source)).parameters()
       const { searchPath } = tabs.of(source.sessionId).state().settings
       const typed = new Map<string, string | null>()
       for (const statement of new Set(found.map((one) => one.statement))) {
@@ -81,7 +82,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
 
     explain: async ({ isAnalyzed, ...source }) => {
       const { sessionId } = source
-      const [statement] = requireSql(await (await readSource(readDraft, source)).pieces())
+      const [statement] = requireSql(await (await readSource(read, source)).pieces())
       tabs.refuseTooMany(sessionId)
       return tabs
         .of(sessionId)
@@ -93,7 +94,7 @@ export function createStatements(dependencies: ConsoleDependencies, tabs: Tabs):
     },
     benchmark: async ({ runs, parameters, ...source }) => {
       const { sessionId } = source
-      const statements = requireSql(await (await readSource(readDraft, source)).pieces(parameters))
+      const statements = requireSql(await (await readSource(read, source)).pieces(parameters))
       tabs.refuseTooMany(sessionId)
       const { sendStatement: send } = dependencies
       return tabs

@@ -195,6 +195,7 @@ export function createTab(deps: TabDependencies) {
     },
 
     take: results.take,
+    rename: results.rename,
     forget: results.forget,
     forgetPins: results.forgetPins,
     resume: runs.resume,

@@ -7,6 +7,7 @@ import type { ConsoleRun } from './statementContract.ts'
 export interface TabPins {
   add: (pin: Pin) => void
   remove: (resultId: string) => void
+  rename: (resultId: string, name: string | null) => void
   open: () => Pin[]
 }
 
@@ -36,9 +37,18 @@ export function createTabResults(kept: TabPins, changed: () => void) {
           next: 'Wait for its end, or cancel it: what has come can be pinned then.',
         })
       }
-      const pin = { result, pinned: { ranAt, statement: { ...statement } } }
+      const pin = { result, pinned: { ranAt, name: null, statement: { ...statement } } }
       kept.add(pin)
       pinned.set(resultId, pin)
+      changed()
+    },
+
+    /** Gives a pinned result a name. `NOT_FOUND` where it is not pinned. */
+    rename: (resultId: string, name: string | null): void => {
+      const pin = pinned.get(resultId)
+      if (!pin) throw new AtlasError('NOT_FOUND', 'This result is not pinned', { next: 'Pin it first.' })
+      kept.rename(resultId, name)
+      pin.pinned.name = name
       changed()
     },
 

@@ -119,6 +119,7 @@ export function createTabs(
         pins: {
           add: (pin) => pins.add(sessionId, pin),
           remove: pins.remove,
+          rename: pins.rename,
           open: () => pins.open(sessionId),
         },
       })
@@ -166,6 +167,11 @@ export function createTabs(
     holderOf,
     nameTypes,
     snapshots,
+    /** The pinned result of whatever tab that has a name. */
+    named: (name: string): HeldResult | undefined => {
+      const found = pins.named(name)
+      return found && tabOf(found.sessionId).results.get(found.id)
+    },
     /** What running a statement takes, on whatever session. */
     runs,
     /** Ends a tab for good: what it has pinned is let go. */

@@ -146,6 +146,7 @@ function ShownTools({
   const [isAlerting, setAlerting] = useState(false)
   const [isLooking, setLooking] = useState(false)
   const isWhole = shown.status !== 'running'
+  const own = pinned.find(({ statement }) => statement.resultId === shown.resultId)
   const name = (statement: HeldStatement) => ({ detail: firstWords(statement.text) })
   const others: MenuItem[] = [
     ...pinned
@@ -186,6 +187,9 @@ function ShownTools({
         {isPinned ? <IconPinnedFilled className="icon icon--14" /> : <IconPin className="icon icon--14" />}
         {isPinned ? 'Unpin' : 'Pin'}
       </button>
+      {isPinned && (
+        <PinName key={shown.resultId} id={id} resultId={shown.resultId} name={own?.name ?? null} />
+      )}
       <MenuButton
         isGhost
         icon={<IconArrowsDiff className="icon icon--14" />}
@@ -237,4 +241,42 @@ function ShownTools({
 
 function countMessages({ statements }: ConsoleRun): number {
   return statements.reduce((sum, { notices }) => sum + 1 + notices.length, 0)
+}
+
+/** The name by which statements read a pinned result. */
+function PinName({ id, resultId, name }: { id: string; resultId: string; name: string | null }) {
+  const [text, setText] = useState(name ?? '')
+  const rename = useMutation({
+    mutationFn: (wanted: string | null) =>
+      client.console.namePinned({ sessionId: id, resultId, name: wanted }),
+  })
+  const keep = () => {
+    if (text !== (name ?? '')) rename.mutate(text === '' ? null : text)
+  }
+  return (
+    <label
+      className="input input--sm con__pinname"
+      title={
+        rename.error
+          ? toFault(rename.error).message
+          : 'With a name it is read in any tab: select * from @name'
+      }
+    >
+      @
+      <input
+        type="text"
+        aria-label="Name of the pinned result"
+        aria-invalid={rename.error !== null}
+        placeholder="name"
+        maxLength={40}
+        value={text}
+        onChange={({ target }) => setText(target.value.replaceAll(/\W/g, ''))}
+        onKeyDown={({ key }) => {
+          if (key === 'Enter') keep()
+        }}
+        onBlur={keep}
+      />
+      {rename.error && <State name="failed" />}
+    </label>
+  )
 }

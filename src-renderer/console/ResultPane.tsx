@@ -45,8 +45,8 @@ export function ResultPane({ id, session, error, onStart }: Props) {
     )
   }
   const held = run?.statements.filter(isHeld) ?? []
-  const pinned = (session?.pinned ?? []).flatMap(({ ranAt, statement }) =>
-    isHeld(statement) ? [{ ranAt, statement }] : [],
+  const pinned = (session?.pinned ?? []).flatMap(({ statement, ...pin }) =>
+    isHeld(statement) ? [{ ...pin, statement }] : [],
   )
   if (!run && !hasPlan && !measured && pinned.length === 0) return <Beginning onStart={onStart} />
 

@@ -250,6 +250,8 @@ test('what comes to a channel is shown as it comes', async () => {
   await expect(heard).toContainText('order 4711 <b>paid</b>')
   await expect(page.getByRole('tab', { name: 'Notifications 1' })).toBeVisible()
   await run('unlisten *')
+  // A tab that is chosen before the run is there is chosen for the one before.
+  await expect(page.locator('.con__messages')).toContainText('UNLISTEN')
   await page.getByRole('tab', { name: /^Notifications/ }).click()
   await expect(page.getByText('listens to no channel')).toBeVisible()
   await expect(heard.getByRole('row')).toHaveCount(2)
@@ -333,7 +335,13 @@ test('what a statement gave before is kept with each run, and compared with', as
   await page.getByRole('button', { name: 'Runs', exact: true }).click()
   await form.getByRole('button', { name: 'Compare' }).click()
   await expect(page.locator('.res')).toContainText('1 changed')
-  await page.getByRole('tab', { name: /^select id, left_over/ }).click()
+  const pinned = page.getByRole('tab', { name: /^select id, left_over/ })
+  await pinned.click()
+  await page.getByRole('textbox', { name: 'Name of the pinned result' }).fill('before')
+  await page.keyboard.press('Enter')
+  await run('select count(*) from @before where left_over is distinct from 77')
+  await expect(cell(1, 1)).toHaveText('6')
+  await pinned.click()
   await page.getByRole('button', { name: 'Unpin', exact: true }).click()
 })
 
