@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { query, sql } from '../sql.ts'
+import { query, type Sql, sql } from '../sql.ts'
 import { type Relation, relationSchema } from './table.contract.ts'
 
 const tableRow = relationSchema.extend({
@@ -55,6 +55,8 @@ const partitionRow = relationSchema.extend({
   analyzedRows: z.number(),
   liveRows: z.number(),
   deadRows: z.number(),
+  vacuumedAt: z.number().nullable(),
+  analyzedAt: z.number().nullable(),
   /** What its files take; null where they were not asked. */
   measuredBytes: z.number().nullable(),
   /** What the statistics say that its heap takes. */
@@ -75,6 +77,8 @@ export const listPartitions = (parents: number[], isMeasured: boolean) =>
                coalesce(pg_get_expr(c.relpartbound, 0), '') as bound, i.inhdetachpending as "isDetaching",
                c.relkind <> 'p' as "isLeaf", c.reltuples::float8 as "analyzedRows",
                pg_stat_get_live_tuples(c.oid) as "liveRows", pg_stat_get_dead_tuples(c.oid) as "deadRows",
+               ${milliseconds(sql`greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid))`)} as "vacuumedAt",
+               ${milliseconds(sql`greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid))`)} as "analyzedAt",
                ${isMeasured ? measuredBytes : sql`null::bigint`} as "measuredBytes",
                c.relpages * current_setting('block_size')::bigint as "heapBytes"
         from pg_inherits i
@@ -82,6 +86,8 @@ export const listPartitions = (parents: number[], isMeasured: boolean) =>
         join pg_namespace n on n.oid = c.relnamespace
         where i.inhparent = any(${parents}::bigint[]::oid[])`,
   )
+
+const milliseconds = (time: Sql) => sql`(extract(epoch from ${time}) * 1000)::float8`
 
 /** Whoever asks for the files of a table that somebody holds in access exclusive mode waits until he lets go. */
 const measuredBytes = sql`case when c.oid <> all(array(

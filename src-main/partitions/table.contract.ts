@@ -39,6 +39,9 @@ export const partitionSchema = relationSchema.extend({
   /** From the statistics; of a partition that is partitioned, the sum of what is below. */
   estimatedRows: z.number(),
   deadRows: z.number(),
+  /** Last, by hand or by the server itself, in milliseconds since 1970; null is never. */
+  vacuumedAt: z.number().nullable(),
+  analyzedAt: z.number().nullable(),
   sizeBytes: z.number(),
   isNeverAnalyzed: z.boolean(),
   /** Indexes of the table above that it lacks, or that are invalid on it. */

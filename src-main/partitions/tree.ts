@@ -131,6 +131,8 @@ function inOrder(
         key: row.isLeaf ? null : (below?.key ?? null),
         estimatedRows: Math.max(row.analyzedRows, row.liveRows, 0),
         deadRows: row.deadRows,
+        vacuumedAt: row.vacuumedAt,
+        analyzedAt: row.analyzedAt,
         sizeBytes: row.sizeBytes,
         isNeverAnalyzed: row.isLeaf && row.analyzedRows < 0,
         missingIndexes: row.missingIndexes,

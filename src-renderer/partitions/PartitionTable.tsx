@@ -1,6 +1,6 @@
 import type { Partition } from '../../src-main/partitions/table.contract.ts'
+import { bytesColumn, countColumn, timeColumn } from '../ui/columns.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
-import { formatBytes, formatCount } from '../ui/format.ts'
 import { Layer } from '../ui/Layer.tsx'
 import { State, type StateName } from '../ui/State.tsx'
 import { boundText } from './HoverCard.tsx'
@@ -60,30 +60,11 @@ export function PartitionTable({ rows, selected, onSelect }: Props) {
           sortBy: ({ from, bound }) => from ?? bound,
           render: ({ bound }) => <span className="mono">{boundText(bound)}</span>,
         },
-        {
-          name: 'rows',
-          label: 'Rows (estimate)',
-          width: 120,
-          align: 'right',
-          sortBy: ({ estimatedRows }) => estimatedRows,
-          render: ({ estimatedRows }) => formatCount(estimatedRows),
-        },
-        {
-          name: 'dead',
-          label: 'Dead',
-          width: 80,
-          align: 'right',
-          sortBy: ({ deadRows }) => deadRows,
-          render: ({ deadRows }) => formatCount(deadRows),
-        },
-        {
-          name: 'size',
-          label: 'Size',
-          width: 90,
-          align: 'right',
-          sortBy: ({ sizeBytes }) => sizeBytes,
-          render: ({ sizeBytes }) => formatBytes(sizeBytes),
-        },
+        countColumn('rows', 'Rows (estimate)', ({ estimatedRows }: Partition) => estimatedRows, 120),
+        countColumn('dead', 'Dead', ({ deadRows }: Partition) => deadRows, 80),
+        bytesColumn('size', 'Size', ({ sizeBytes }: Partition) => sizeBytes),
+        timeColumn('vacuumed', 'Vacuumed', ({ vacuumedAt }: Partition) => vacuumedAt),
+        timeColumn('analyzed', 'Analysed', ({ analyzedAt }: Partition) => analyzedAt),
         {
           name: 'missing',
           label: 'Missing indexes',

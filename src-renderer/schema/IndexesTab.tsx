@@ -1,7 +1,7 @@
 import type { Table } from '../../src-main/schema/table/contract.ts'
+import { bytesColumn, countColumn } from '../ui/columns.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
-import { formatBytes, formatCount } from '../ui/format.ts'
 import { State } from '../ui/State.tsx'
 import { ObjectIcon } from './ObjectIcon.tsx'
 
@@ -74,22 +74,8 @@ export function IndexesTab({ table }: { table: Table }) {
             </span>
           ),
         },
-        {
-          name: 'scans',
-          label: 'Scans',
-          width: 80,
-          align: 'right',
-          sortBy: ({ scans }) => scans,
-          render: ({ scans }) => formatCount(scans),
-        },
-        {
-          name: 'size',
-          label: 'Size',
-          width: 90,
-          align: 'right',
-          sortBy: ({ sizeBytes }) => sizeBytes,
-          render: ({ sizeBytes }) => formatBytes(sizeBytes),
-        },
+        countColumn('scans', 'Scans', ({ scans }: Index) => scans, 80),
+        bytesColumn('size', 'Size', ({ sizeBytes }: Index) => sizeBytes),
       ]}
     />
   )

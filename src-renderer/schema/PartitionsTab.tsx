@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { TableSummary } from '../../src-main/schema/objects/contract.ts'
 import { rpc } from '../rpc/client.ts'
+import { bytesColumn, countColumn } from '../ui/columns.tsx'
 import { DataTable } from '../ui/DataTable.tsx'
-import { formatBytes, formatCompact } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
+
+type Sized = Pick<TableSummary, 'estimatedRows' | 'sizeBytes'>
 
 /** The partitions of a table, one level down, with their bounds. */
 export function PartitionsTab({ schema, name }: { schema: string; name: string }) {
@@ -36,22 +39,8 @@ export function PartitionsTab({ schema, name }: { schema: string; name: string }
                 </span>
               ),
             },
-            {
-              name: 'rows',
-              label: 'Rows',
-              width: 90,
-              align: 'right',
-              sortBy: ({ estimatedRows }) => estimatedRows,
-              render: ({ estimatedRows }) => formatCompact(estimatedRows),
-            },
-            {
-              name: 'size',
-              label: 'Size',
-              width: 90,
-              align: 'right',
-              sortBy: ({ sizeBytes }) => sizeBytes,
-              render: ({ sizeBytes }) => formatBytes(sizeBytes),
-            },
+            countColumn('rows', 'Rows', ({ estimatedRows }: Sized) => estimatedRows),
+            bytesColumn('size', 'Size', ({ sizeBytes }: Sized) => sizeBytes),
           ]}
         />
       )}

@@ -92,6 +92,14 @@ test('a child that vacuum was kept from is found bloated, one that was never ana
   await run('vacuum analyze public.queue_1')
   await run('analyze public.queue_2')
   await expect.poll(() => urgent('queue')).toEqual([])
+  const { tables } = await partitions().list({ schema: 'public', name: 'queue' }, {})
+  const [first, second] = tables[0]?.partitions ?? []
+  const { now } = (await run('select extract(epoch from now())::float8 * 1000 as now')).rows[0]
+  for (const at of [first?.vacuumedAt, first?.analyzedAt, second?.analyzedAt]) {
+    expect(at).toBeGreaterThan(now - 600_000)
+    expect(at).toBeLessThanOrEqual(now)
+  }
+  expect(second?.vacuumedAt).toBeNull()
 })
 
 test('a table that covers no today says what becomes of its rows', async () => {

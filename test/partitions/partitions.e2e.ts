@@ -68,6 +68,9 @@ test('of 400 days only those in sight are in the page, and the table twin holds 
   await page.getByRole('button', { name: 'Table', exact: true }).click()
   await expect(page.getByRole('table', { name: 'Partitions' })).toContainText('days_')
   await expect(page).toHaveURL(/as=table/)
+  await page.getByRole('button', { name: 'Analysed' }).click()
+  await expect(page.getByRole('columnheader', { name: 'Analysed' })).toHaveAttribute('aria-sort', 'ascending')
+  await expect(page.getByRole('row', { name: /days_/ }).first()).toContainText(/ago|now/)
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByTitle('Save as CSV').click()])
   expect(
     readFileSync(await file.path(), 'utf8')
