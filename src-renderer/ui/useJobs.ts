@@ -6,7 +6,7 @@ import { useLive } from '../rpc/useLive.ts'
 
 const seenKey = 'atlas.alerts.seen'
 
-const useJobsStore = create<{ jobs: Job[]; alertsSeenAt: number }>(() => ({
+const useJobsStore = create<{ jobs: Job[]; endedIds?: ReadonlySet<string>; alertsSeenAt: number }>(() => ({
   jobs: [],
   alertsSeenAt: Number(localStorage.getItem(seenKey) ?? 0),
 }))
@@ -49,10 +49,11 @@ export function useJobsFeed(): void {
   const { data } = useLive('jobs', (signal) => client.jobs.watch(undefined, { signal }))
   useEffect(() => {
     if (!data) return
-    const before = useJobsStore.getState().jobs
-    useJobsStore.setState({ jobs: data })
-    const wasRunning = new Set(before.filter(({ status }) => status === 'running').map(({ id }) => id))
-    const ended = data.filter(({ id, status }) => status !== 'running' && wasRunning.has(id))
+    const known = useJobsStore.getState().endedIds
+    const all = data.filter(({ status }) => status !== 'running')
+    useJobsStore.setState({ jobs: data, endedIds: new Set(all.map(({ id }) => id)) })
+    // A short one may have begun and ended between two words of the feed: it was never seen to run.
+    const ended = known ? all.filter(({ id }) => !known.has(id)) : []
     for (const job of ended.filter(hasHappened)) notify(job)
     if (ended.length > 0) void queryClient.invalidateQueries()
   }, [data])
