@@ -131,7 +131,7 @@ export function translateQueryError(error: unknown): AtlasError {
  */
 export async function explainConnectFailure(
   error: unknown,
-  target: { host: string; port: number; tls?: unknown },
+  target: { host: string; port: number; tls?: unknown; isTlsPreferred?: boolean | undefined },
   elapsedMs: number,
   timeoutMs: number,
 ): Promise<unknown> {
@@ -153,7 +153,7 @@ export async function explainConnectFailure(
       { cause: error },
     )
   }
-  if (target.tls && (await refusesTls(target.host, target.port))) {
+  if (target.tls && !target.isTlsPreferred && (await refusesTls(target.host, target.port))) {
     return new AtlasError(
       'TLS_REFUSED',
       'The server does not offer TLS',

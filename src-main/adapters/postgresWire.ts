@@ -46,7 +46,9 @@ class PreferringConnection extends Connection {
 export class PreferringClient extends pg.Client {
   constructor(config: pg.ClientConfig = {}) {
     const { ssl, keepAlive } = config as WireConfig
-    super({ ...config, connection: new PreferringConnection({ ssl, keepAlive }) } as pg.ClientConfig)
+    const connection = new PreferringConnection({ ssl, keepAlive })
+    // A pool hides the password of its options from whoever lists their names.
+    super({ ...config, password: config.password, connection } as pg.ClientConfig)
   }
 }
 

@@ -8,6 +8,7 @@ import { openTestConsole } from '../console/support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { targetOf as targetOfUrl } from '../support/target.ts'
+import { testPassword } from '../support/template.ts'
 
 const server = inject('server')
 let database: TestDatabase
@@ -48,6 +49,16 @@ describe('TLS that is preferred', () => {
       await session.close()
     },
   )
+
+  test('is used with a password, by the pool as by a session', async () => {
+    const db = open({ ...locate(), user: 'test_password', password: testPassword })
+    expect(await db.flat(ofSession)).toEqual([['t']])
+    const session = await db.session('trial')
+    expect(await session.flat(ofSession)).toEqual([['t']])
+    await session.close()
+    const wrong = open({ ...locate(), user: 'test_password', password: 'wrong' })
+    await expect(wrong.flat(ofSession)).rejects.toMatchObject({ code: 'AUTHENTICATION_FAILED' })
+  })
 
   test('is given up where the server refuses it: PostgreSQL does on a socket', async () => {
     const db = open(locate({ host: server.socketFolder }))
