@@ -106,6 +106,20 @@ select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n 
     },
   },
   {
+    name: 'console-named',
+    path: '/console',
+    act: async (page) => {
+      await runAll(page, "select n as id, 'product ' || n as product from generate_series(1, 9) n;")
+      await page
+        .locator('.res__status')
+        .getByText(/^9 rows/)
+        .waitFor()
+      await page.getByRole('button', { name: 'Pin', exact: true }).click()
+      await page.getByRole('textbox', { name: 'Name of the pinned result' }).fill('products')
+      await page.keyboard.press('Enter')
+    },
+  },
+  {
     name: 'console-runs',
     path: '/console',
     act: async (page) => {
