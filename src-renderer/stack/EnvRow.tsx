@@ -1,8 +1,8 @@
 import { IconEye, IconEyeOff, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
+import type { Variable } from '../../src-main/stack/files/envText.ts'
 import type { FormVariable } from '../../src-main/stack/formContract.ts'
 import { State } from '../ui/State.tsx'
-import type { Variable } from './envText.ts'
 import { FormCell } from './form/FormCell.tsx'
 
 interface Props {

@@ -2,7 +2,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseDotenv } from '../../src-main/stack/compose/dotenv.ts'
-import { addVariable, readVariables, writeVariable } from '../../src-renderer/stack/envText.ts'
+import {
+  addVariable,
+  readVariables,
+  setVariables,
+  writeVariable,
+} from '../../src-main/stack/files/envText.ts'
 
 const text = `# Port of the database.
 DB_PORT=5432
@@ -53,6 +58,26 @@ test('a change touches its own value alone, and stays in its manner', () => {
   // What is filled in goes on to be; what is not stays as it is typed.
   expect(write(text, 'URL', 'https://${HOST}')).toBe(text.replace('http://${HOST}:1', 'https://${HOST}'))
   expect(write(text, 'DB_PORT', '$5')).toBe(text.replace('5432', "'$5'"))
+})
+
+test('values that are set touch no line inside another value, and the one that compose reads where there are two', () => {
+  const key = "KEY='first\nDB_PORT=1 inside\nlast'\n"
+  for (const of of [
+    `${key}DB_PORT=5432 # ours\n`,
+    `DB_PORT=5432 # ours\n${key}`,
+    `\uFEFFDB_PORT=5432 # ours\n${key}`,
+  ]) {
+    const set = setVariables(of, { DB_PORT: '5433' })
+    expect(set).toBe(of.replace('5432', '5433'))
+    expect(parseDotenv(set, () => undefined)).toEqual({
+      KEY: 'first\nDB_PORT=1 inside\nlast',
+      DB_PORT: '5433',
+    })
+  }
+  expect(setVariables(key, { DB_PORT: '5433' })).toBe(`${key}DB_PORT=5433\n`)
+  expect(setVariables('A=1\nA=2\n', { A: '3' })).toBe('A=1\nA=3\n')
+  // A value is what it says, also where a template stood.
+  expect(setVariables('A=${B}\n', { A: '$5' })).toBe("A='$5'\n")
 })
 
 test('a value without its closing quote is changed in the text alone', () => {

@@ -9,7 +9,7 @@ import { createEnvironments } from '../../src-main/environments/service.ts'
 import { sql } from '../../src-main/sql.ts'
 import { createLoader } from '../../src-main/stack/compose/project.ts'
 import { createConnectionReader } from '../../src-main/stack/connection.ts'
-import { setVariables } from '../../src-main/stack/files/envFile.ts'
+import { setVariables } from '../../src-main/stack/files/envText.ts'
 import { findFreePort } from '../../src-main/stack/plan/portHolder.ts'
 import { describeDocker, openStackTest, type StackTest } from './support.ts'
 

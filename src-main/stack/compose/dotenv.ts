@@ -1,3 +1,4 @@
+import { closingQuote, unescaped } from '../files/envText.ts'
 import { interpolateText } from './interpolate.ts'
 
 /** An env file that cannot be read as one. */
@@ -9,8 +10,6 @@ export class DotenvError extends Error {
     this.line = line
   }
 }
-
-const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '\\': '\\', '"': '"', $: '$' }
 
 /**
  * Reads an env file as compose does: `export` before a name, `K=V` or `K: V`; a bare value ends at ` #` and is
@@ -49,7 +48,7 @@ export function parseDotenv(
       const end = closingQuote(source, start + 1, quote)
       if (end === -1) throw new DotenvError(lineAt(at), `the value of ${name} has no closing quote`)
       const raw = source.slice(start + 1, end)
-      values[name] = quote === "'" ? raw : fill(unescapeQuoted(raw), lookup, lineAt(at))
+      values[name] = quote === "'" ? raw : fill(unescaped(raw, true), lookup, lineAt(at))
       const rest = source.indexOf('\n', end)
       at = rest === -1 ? source.length : rest + 1
     } else {
@@ -58,21 +57,6 @@ export function parseDotenv(
     }
   }
   return values
-}
-
-function closingQuote(text: string, from: number, quote: string): number {
-  for (let at = from; at < text.length; at += 1) {
-    if (quote === '"' && text[at] === '\\') at += 1
-    else if (text[at] === quote) return at
-  }
-  return -1
-}
-
-/** An escaped dollar sign stays one through the interpolation that follows. */
-function unescapeQuoted(text: string): string {
-  return text.replaceAll(/\\([nrt\\"$])/g, (_whole, letter: string) =>
-    letter === '$' ? '$$' : (escapes[letter] ?? letter),
-  )
 }
 
 function fill(text: string, lookup: (name: string) => string | undefined, line: number): string {

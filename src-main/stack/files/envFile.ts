@@ -2,28 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../durableFile.ts'
+import { readVariables } from './envText.ts'
 
 /** Names of variables that hold something secret. */
 export const secretName = /PASSWORD|PASSWD|SECRET|TOKEN|AUTH_STRING|PRIVATE_KEY|API_?KEY/i
-
-/** Sets variables in the text of an env file: in their lines where they have some, else at the end. All else stays. */
-export function setVariables(text: string, values: Record<string, string>): string {
-  const left = new Map(Object.entries(values))
-  const lines = text.split('\n').map((line) => {
-    const name = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=/.exec(line)?.[1]
-    const value = name === undefined ? undefined : left.get(name)
-    if (name === undefined || value === undefined) return line
-    left.delete(name)
-    return `${name}=${quote(value)}`
-  })
-  const added = [...left].map(([name, value]) => `${name}=${quote(value)}`)
-  const body = lines.join('\n').replace(/\n*$/, '\n')
-  return added.length > 0 ? `${body === '\n' ? '' : body}${added.join('\n')}\n` : body
-}
-
-function quote(value: string): string {
-  return /^[A-Za-z0-9_./:@,+=-]*$/.test(value) ? value : `'${value}'`
-}
 
 /** Writes an env file whole or not at all, readable by its owner alone. */
 export async function writeEnvFile(path: string, text: string): Promise<void> {
@@ -48,12 +30,10 @@ export function missingSecrets(
 ): Record<string, string> | undefined {
   const example = join(folder, '.env.example')
   if (!existsSync(example)) return undefined
-  const names = [
-    ...readFileSync(example, 'utf8').matchAll(
-      /^([A-Z][A-Z0-9_]*)=[ \t]*(?:["']?change_?(?:this|me)["']?)?[ \t]*$/gim,
-    ),
-  ].map((match) => match[1] ?? '')
-  const wanted = names.filter((name) => secretName.test(name) && !variables[name])
+  const wanted = readVariables(readFileSync(example, 'utf8'))
+    .filter(({ value }) => /^(change_?(this|me))?$/i.test(value))
+    .map(({ name }) => name)
+    .filter((name) => secretName.test(name) && !variables[name])
   return Object.fromEntries(wanted.map((name) => [name, generateSecret(name)]))
 }
 

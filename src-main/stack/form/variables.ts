@@ -1,6 +1,7 @@
 import { isScalar, visit } from 'yaml'
 import { readOnce } from '../compose/composeFile.ts'
 import { secretName } from '../files/envFile.ts'
+import { readVariables } from '../files/envText.ts'
 import type { FormVariable } from '../formContract.ts'
 import { variablesIn } from './filled.ts'
 
@@ -16,8 +17,7 @@ export function listVariables(
   set: Record<string, string>,
 ): FormVariable[] {
   const byName = Map.groupBy(files.flatMap(usesIn), ({ name }) => name)
-  const written = envText.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=/gm)
-  for (const [, name = ''] of written) if (!byName.has(name)) byName.set(name, [])
+  for (const { name } of readVariables(envText)) if (!byName.has(name)) byName.set(name, [])
   return [...byName]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, uses]) => {

@@ -14,7 +14,7 @@ export interface Variable {
 
 type Quote = '' | "'" | '"'
 
-const assignment = /^[ \t]*(?:export[ \t]+)?([A-Za-z0-9_.[\]-]+)[ \t]*[=:][ \t]*/
+const assignment = /^\uFEFF?[ \t]*(?:export[ \t]+)?([A-Za-z0-9_.[\]-]+)[ \t]*[=:][ \t]*/
 const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t' }
 
 /** The variables of a `.env` text in their order, read as compose does: a quoted value may have several lines. */
@@ -47,6 +47,19 @@ export function writeVariable(text: string, { range, isTemplate }: Variable, val
   )
 }
 
+/**
+ * The text with these values, taken as they are: each in the place of the one that compose reads, the last of its name, else
+ * at the end.
+ */
+export function setVariables(text: string, values: Record<string, string>): string {
+  return Object.entries(values).reduce((before, [name, value]) => {
+    const own = readVariables(before).findLast((variable) => variable.name === name)
+    return own
+      ? writeVariable(before, { ...own, isTemplate: false }, value)
+      : addVariable(before, name, value)
+  }, text)
+}
+
 /** The text with one more variable at its end. */
 export function addVariable(text: string, name: string, value: string): string {
   return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${name}=${written(value, false, '', text)}\n`
@@ -74,7 +87,8 @@ function readValue(text: string, start: number): Pick<Variable, 'value' | 'range
   return { value: unescaped(raw, isTemplate), range, isTemplate }
 }
 
-function closingQuote(text: string, from: number, quote: Quote): number {
+/** Where a quoted value ends; -1 where it does not. */
+export function closingQuote(text: string, from: number, quote: Quote): number {
   for (let at = from; at < text.length; at += 1) {
     if (quote === '"' && text[at] === '\\') at += 1
     else if (text[at] === quote) return at
@@ -82,8 +96,8 @@ function closingQuote(text: string, from: number, quote: Quote): number {
   return -1
 }
 
-/** Of a template, a plain dollar sign is `$$`. */
-const unescaped = (raw: string, isTemplate: boolean) =>
+/** What stands between double quotes, with its escapes read. Of a template, a plain dollar sign is `$$`. */
+export const unescaped = (raw: string, isTemplate: boolean) =>
   raw.replaceAll(/\\([nrt\\"$])/g, (_whole, letter: string) =>
     letter === '$' && isTemplate ? '$$' : (escapes[letter] ?? letter),
   )
