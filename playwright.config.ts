@@ -4,6 +4,7 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: 'test',
   testMatch: '**/*.e2e.ts',
+  globalSetup: './test/support/homes.ts',
   workers: 1,
   // The whole file once more, in a worker and a data folder of its own; scripts/test.mjs names what passed only then.
   retries: 1,

@@ -6,7 +6,7 @@ import { expect, test } from '@playwright/test'
 import { atlas, home, openApp, page } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
 
-openApp({ deployed: true })
+openApp({ stage: 'deployed' })
 
 test.beforeAll(async () => {
   await runSql(

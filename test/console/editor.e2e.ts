@@ -7,7 +7,7 @@ import { createHistory } from '../../src-main/console/history.ts'
 import { atlas, home, openApp, page, restartApp, watch } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
 
-openApp({ deployed: true, view: 'Console' })
+openApp({ stage: 'deployed', view: 'Console' })
 
 test.beforeAll(() =>
   runSql(

@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { atlas, openApp, page, restartApp } from '../support/app.ts'
 
-openApp()
+openApp({ stage: 'nothing' })
 
 const open = (view: string) => page.getByRole('link', { name: view, exact: true }).click()
 const header = () => page.locator('.view-head')

@@ -37,7 +37,7 @@ async function onElsewhere(address: string, text: string): Promise<void> {
   await client.query(text).finally(() => client.end())
 }
 
-openApp({ deployed: true })
+openApp({ stage: 'deployed' })
 
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test'
 import { atlas, openApp, page, restartApp } from '../support/app.ts'
 import { runSql } from '../support/cli.ts'
 
-openApp({ deployed: true })
+openApp({ stage: 'deployed' })
 
 const visit = (path: string) => page.goto(new URL(atlas.url).origin + path)
 const staged = () => page.getByRole('status', { name: 'Staged changes' })

@@ -1,5 +1,6 @@
 import { expect, type Page, test } from '@playwright/test'
 import { makeHome, type RunningAtlas, removeHome, startAtlas } from './atlas.ts'
+import { copyServer } from './homes.ts'
 
 /** Of the spec that runs. */
 export let atlas: RunningAtlas
@@ -10,8 +11,8 @@ export let home: string
 export const problems: string[] = []
 
 interface Opened {
-  /** The platform is deployed. */
-  deployed?: boolean
+  /** What is there before: a server without the platform unless said otherwise, or not even that. */
+  stage?: 'nothing' | 'initialised' | 'deployed'
   /** The view that is opened, by its name in the navigation. */
   view?: string
   /** What is in the data folder before Atlas starts. */
@@ -23,7 +24,7 @@ interface Opened {
 let wasEnded = false
 
 /** Starts Atlas for the spec that calls it, in a data folder of its own, and opens it in a page that all its tests share. */
-export function openApp({ deployed, view, fill, prepare }: Opened = {}): void {
+export function openApp({ stage = 'initialised', view, fill, prepare }: Opened = {}): void {
   test.describe.configure({ mode: 'serial' })
   let opened: Page | undefined
 
@@ -31,6 +32,7 @@ export function openApp({ deployed, view, fill, prepare }: Opened = {}): void {
     problems.length = 0
     wasEnded = false
     home = makeHome()
+    if (stage !== 'nothing') copyServer(stage, home)
     await fill?.(home)
     atlas = await startAtlas(home)
     // axe opens a page of its own beside it, in the same context.
@@ -41,10 +43,8 @@ export function openApp({ deployed, view, fill, prepare }: Opened = {}): void {
     await prepare?.(page)
     await page.goto(atlas.url)
     await expect(page.locator('.view-head')).toContainText('PostgreSQL', { timeout: 60_000 })
-    if (deployed) {
-      await page.getByRole('button', { name: 'Deploy the platform' }).click()
+    if (stage === 'deployed')
       await expect(page.locator('.view-head')).toContainText('Platform deployed', { timeout: 60_000 })
-    }
     if (view) await page.getByRole('link', { name: view, exact: true }).click()
   })
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -65,11 +65,13 @@ export async function startAtlas(
 
 /** Stops what a killed Atlas left behind, and removes the data folder. */
 export async function removeHome(home: string): Promise<void> {
-  const child = spawn(node, ['out/main/cli.js', 'stop'], {
-    cwd: root,
-    env: { ...process.env, ATLAS_HOME: home },
-    stdio: 'ignore',
-  })
-  await once(child, 'exit')
+  if (existsSync(join(home, 'postgres', 'data', 'postmaster.pid'))) {
+    const child = spawn(node, ['out/main/cli.js', 'stop'], {
+      cwd: root,
+      env: { ...process.env, ATLAS_HOME: home },
+      stdio: 'ignore',
+    })
+    await once(child, 'exit')
+  }
   rmSync(home, { recursive: true, force: true })
 }
