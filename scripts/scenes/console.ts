@@ -96,6 +96,26 @@ select n, 'product ' || n, round((n * 7.31)::numeric, 2), date '2026-01-01' + n 
     },
   },
   {
+    name: 'console-alert',
+    path: '/console',
+    act: async (page) => {
+      await runAll(page, "select clock_timestamp() as at, 'waiting' as state;")
+      await page.locator('.res__status').getByText('1 row').waitFor()
+      await page.getByRole('button', { name: 'Watch', exact: true }).click()
+      await page.getByRole('menuitem', { name: /^Alert me/ }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('What is looked at').selectOption({ index: 1 })
+      await dialog.getByLabel('How', { exact: true }).selectOption('changes')
+      await dialog.getByLabel('How often').selectOption({ index: 0 })
+    },
+    after: (page) => page.getByRole('dialog').getByRole('button', { name: 'Wait for it' }).click(),
+  },
+  {
+    name: 'console-alerted',
+    path: '/console',
+    act: (page) => page.locator('.titlebar').getByRole('button', { name: /lert/ }).waitFor(),
+  },
+  {
     name: 'console-benchmark',
     path: '/console',
     act: async (page) => {

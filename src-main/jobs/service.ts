@@ -113,10 +113,12 @@ export function createJobs(
       }).then(
         (detail) => finish({ status: 'succeeded', detail, progress: 1 }),
         (error) => {
+          const cancelled = { status: 'cancelled', detail: 'Cancelled' } as const
+          if (abort.signal.aborted && error?.name === 'AbortError') return finish(cancelled)
           const described = describeError(error)
           return finish(
             abort.signal.aborted
-              ? { status: 'cancelled', detail: 'Cancelled' }
+              ? cancelled
               : { status: 'failed', detail: described.message, error: described },
           )
         },

@@ -26,6 +26,7 @@ export function AlertDialog({ sessionId, statement, onClose }: Props) {
   return (
     <Dialog title="Alert" onClose={onClose}>
       <form
+        className="con__form"
         onSubmit={(event) => {
           event.preventDefault()
           // A browser asks whether it may; the window of the desktop is refused, and the app itself tells.
@@ -33,48 +34,50 @@ export function AlertDialog({ sessionId, statement, onClose }: Props) {
           start.mutate({ sessionId, resultId: statement.resultId, everyMs, condition })
         }}
       >
-        <p className="row con__alert">
-          <span>when</span>
-          <select
-            className="input"
-            aria-label="What is looked at"
-            value={column ?? ''}
-            onChange={({ target }) =>
-              setCondition({ ...condition, column: target.value === '' ? null : Number(target.value) })
-            }
-          >
-            <option value="">the number of rows</option>
-            {statement.columns.map(({ name }, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
-              <option key={at} value={at}>
-                {name || '?'} of the first row
-              </option>
-            ))}
-          </select>
-          <select
-            className="input"
-            aria-label="How"
-            value={op}
-            onChange={({ target }) =>
-              setCondition({ ...condition, op: target.value as AlertCondition['op'] })
-            }
-          >
-            {operators.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-          {needsValue && (
-            <input
-              type="text"
-              className="input mono"
-              aria-label="Value"
-              value={value}
-              onChange={({ target }) => setCondition({ ...condition, value: target.value })}
-            />
-          )}
-        </p>
-        <label className="row">
-          looked at every
+        <div className="field">
+          Tell me when
+          <span className="row con__alert">
+            <select
+              className="input"
+              aria-label="What is looked at"
+              value={column ?? ''}
+              onChange={({ target }) =>
+                setCondition({ ...condition, column: target.value === '' ? null : Number(target.value) })
+              }
+            >
+              <option value="">the number of rows</option>
+              {statement.columns.map(({ name }, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
+                <option key={at} value={at}>
+                  {name || '?'} of the first row
+                </option>
+              ))}
+            </select>
+            <select
+              className="input"
+              aria-label="How"
+              value={op}
+              onChange={({ target }) =>
+                setCondition({ ...condition, op: target.value as AlertCondition['op'] })
+              }
+            >
+              {operators.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+            {needsValue && (
+              <input
+                type="text"
+                className="input mono"
+                aria-label="Value"
+                value={value}
+                onChange={({ target }) => setCondition({ ...condition, value: target.value })}
+              />
+            )}
+          </span>
+        </div>
+        <label className="field">
+          Looked at every
           <select
             className="input"
             aria-label="How often"
