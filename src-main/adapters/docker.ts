@@ -98,7 +98,7 @@ export function openDocker(variables: NodeJS.ProcessEnv = process.env): DockerEn
 }
 
 async function connect(candidate: EngineCandidate): Promise<Engine> {
-  const version = await new Docker({ ...optionsOf(candidate), timeout: 3000 }).version()
+  const version = await new Docker({ ...optionsOf(candidate), timeout: patienceMs(candidate) }).version()
   const apiVersion = olderOf(version.ApiVersion, newestApi)
   const components = (version as { Components?: { Name: string }[] }).Components ?? []
   return {
@@ -110,6 +110,9 @@ async function connect(candidate: EngineCandidate): Promise<Engine> {
     docker: new Docker({ ...optionsOf(candidate), version: `v${apiVersion}` }),
   }
 }
+
+/** A socket that nobody serves refuses at once, so that one which is silent is served by a busy engine; a host may be gone. */
+const patienceMs = ({ address }: EngineCandidate) => (socketPathOf(address) ? 15_000 : 3000)
 
 /** docker-modem fills what is left out from DOCKER_HOST: everything is given, so that only the candidate counts. */
 function optionsOf({ address, tls }: EngineCandidate): Docker.DockerOptions {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -25,10 +25,6 @@ describe.skipIf(!hasPodman || engine.host === undefined)("Podman's socket", () =
       env: { ...process.env, DOCKER_HOST: engine.host },
     })
     expect(spawnSync('podman', [...own, 'load', '-i', image]).status).toBe(0)
-    await until(
-      async () => existsSync(socket),
-      (isThere) => isThere,
-    )
     // Podman's own limits are above what a container without privileges may ask for.
     const idle = `
     image: busybox
@@ -40,6 +36,11 @@ describe.skipIf(!hasPodman || engine.host === undefined)("Podman's socket", () =
         'compose.yaml': `services:\n  a:${idle}\n    volumes: ['data:/data']\n  b:${idle}\n    depends_on: [a]\nvolumes: {data: {}}\n`,
       },
       { host: `unix://${socket}`, isOwnEngine: true },
+    )
+    // The socket is there before the service reads from it.
+    await until(
+      () => stack.stack.engine(undefined, {}),
+      ({ status }) => status === 'ready',
     )
   })
 
