@@ -69,7 +69,11 @@ export async function openApp(config: Config, host: Host, log: Logger, onAlert?:
   const secrets = await openSecrets(config.home)
   const docker = openDocker()
   const open = new Map<string, ReturnType<typeof createServices>>()
-  const loadStack = createLoader(join(config.root, 'resources', 'schemas', 'compose-spec.json'), process.env)
+  const loadStack = createLoader(
+    join(config.root, 'resources', 'schemas', 'compose-spec.json'),
+    process.env,
+    config.root,
+  )
   const stackFolder = openStackFolder(join(config.root, 'resources', 'stack'), join(config.home, 'stack'))
   const stackSelection = createSelectionStore(db, stackFolder)
   const environments = createEnvironments({

@@ -142,7 +142,7 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
         steps,
         orphans: plan.orphans,
         builds: withDependencies(model, services).filter((name) => model.services[name]?.build),
-        questions: findPolicyQuestions(model, stack.folder),
+        questions: findPolicyQuestions(model, stack),
         isCurrent: steps.every(({ action }) => action === 'leave' || action === 'keep'),
       } satisfies Plan
     },
@@ -248,7 +248,7 @@ function refuseUnanswered(
   accept: readonly string[],
   isAsked: (field: string) => boolean = () => true,
 ) {
-  const asked = findPolicyQuestions(modelOf(stack), stack.folder).filter(
+  const asked = findPolicyQuestions(modelOf(stack), stack).filter(
     ({ id, service, field }) =>
       !accept.includes(id) && (service === '' || services.includes(service)) && isAsked(field),
   )

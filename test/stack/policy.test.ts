@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createLoader, modelOf } from '../../src-main/stack/compose/project.ts'
+import { missingSecrets } from '../../src-main/stack/files/envFile.ts'
 import { findPolicyQuestions } from '../../src-main/stack/plan/policy.ts'
 
 const outside = mkdtempSync(join(tmpdir(), 'atlas-policy-'))
@@ -21,7 +22,7 @@ function ask(service: string, rest = '') {
   const path = join(folder, 'compose.yaml')
   const text = `services:\n  a:\n    image: x\n    ${service}\n${rest}`
   const model = modelOf(load({ folder, files: [path] }, { texts: { [path]: text } }))
-  return findPolicyQuestions(model, folder).map(({ field, message }) => `${field}: ${message}`)
+  return findPolicyQuestions(model, { folder }).map(({ field, message }) => `${field}: ${message}`)
 }
 
 test.each([
@@ -100,11 +101,29 @@ test('a question changes with what it asks about', () => {
   const idOf = (source: string) => {
     const path = join(folder, 'compose.yaml')
     const text = `services: {a: {image: x, volumes: ['${source}:/x']}}`
-    return findPolicyQuestions(
-      modelOf(load({ folder, files: [path] }, { texts: { [path]: text } })),
+    return findPolicyQuestions(modelOf(load({ folder, files: [path] }, { texts: { [path]: text } })), {
       folder,
-    )[0]?.id
+    })[0]?.id
   }
   expect(idOf('/etc')).toBe(idOf('/etc'))
   expect(idOf('/etc')).not.toBe(idOf('/root'))
+})
+
+test('our own stack, unchanged, is built from the program unasked; one that was changed is asked about', () => {
+  const program = join(import.meta.dirname, '..', '..')
+  const own = join(program, 'resources', 'stack')
+  const path = join(own, 'docker-compose.yml')
+  const dockerfile = join(own, 'Dockerfile')
+  const loadOwn = createLoader(schemaFile, missingSecrets(own, {}) ?? {}, program)
+  const asked = (texts: Record<string, string> = {}, more: string[] = []) => {
+    const stack = loadOwn({ folder: own, files: [path, ...more], profiles: ['platform'] }, { texts })
+    return findPolicyQuestions(modelOf(stack), stack).map(({ service, field }) => `${service} ${field}`)
+  }
+  const questions = ['api build.context', 'worker build.context']
+  expect(asked(), 'the stack was changed: set broughtDigest anew').toEqual([])
+  expect(asked({ [path]: `${readFileSync(path, 'utf8')}\n` })).toEqual(questions)
+  expect(asked({ [dockerfile]: 'FROM busybox' })).toEqual(questions)
+  const override = join(outside, 'override.yaml')
+  writeFileSync(override, 'services: {db: {privileged: true}}')
+  expect(asked({}, [override])).toEqual(expect.arrayContaining([...questions, 'db privileged']))
 })

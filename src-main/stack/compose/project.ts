@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { delimiter, dirname, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { AtlasError } from '../../errors.ts'
 import type { Problem, Selection } from '../contract.ts'
 import { findComposeFiles, readCompose } from './compose.ts'
@@ -28,6 +29,8 @@ export interface LoadedStack {
   /** Services whose profiles are off. */
   disabled: Record<string, ServiceModel>
   problems: Problem[]
+  /** The program's own folder, where the stack is the one that it brings, unchanged. */
+  program?: string | undefined
 }
 
 /** What a caller may add to a selection. */
@@ -41,7 +44,12 @@ export interface LoadOptions {
 /** Reads the files of a selection. Throws `NOT_FOUND` where there is no compose file; what is wrong in one is a problem. */
 export type LoadStack = (selection: Selection, options?: LoadOptions) => LoadedStack
 
-export function createLoader(schemaFile: string, processVariables: NodeJS.ProcessEnv): LoadStack {
+/** `program` is the folder of the program, which its own stack is built from. */
+export function createLoader(
+  schemaFile: string,
+  processVariables: NodeJS.ProcessEnv,
+  program?: string,
+): LoadStack {
   const check = createSchemaCheck(schemaFile)
   return (selection, options = {}) => {
     const start = resolve(
@@ -98,8 +106,22 @@ export function createLoader(schemaFile: string, processVariables: NodeJS.Proces
       origins,
       activeProfiles,
       problems: [...problems, ...result.problems],
+      program: program && isBrought(program, files, options.texts) ? program : undefined,
     }
   }
+}
+
+/** SHA-256 of the compose file that the program brings and of its Dockerfile. */
+const broughtDigest = '5c78b89b159a6daa25ee6743d5e61461feb494a8f002a0a2f9a034eb62c1d49d'
+
+/** Whether a stack is the one that the program brings: its one compose file, and what that builds with, unchanged. */
+function isBrought(program: string, files: readonly string[], texts: LoadOptions['texts']): boolean {
+  const paths = ['docker-compose.yml', 'Dockerfile'].map((name) => join(program, 'resources', 'stack', name))
+  if (files.length !== 1 || files[0] !== paths[0] || !paths.every((path) => existsSync(path))) return false
+  const digest = createHash('sha256')
+  for (const path of paths)
+    digest.update((texts?.[path] ?? readFileSync(path, 'utf8')).replaceAll('\r\n', '\n')).update('\0')
+  return digest.digest('hex') === broughtDigest
 }
 
 /** The model of a stack whose files are valid. Throws `COMPOSE_INVALID` with the first error's file and line. */

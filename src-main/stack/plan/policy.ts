@@ -11,8 +11,12 @@ import type { PolicyQuestion } from '../planContract.ts'
  * fields that can carry a mount are looked at: volumes, devices, files of secrets and configs, options of named volumes,
  * volumes of other containers; what is read from the machine into an image or a container: the folder of a build, files of
  * variables and labels; and what is shared with others: networks and volumes that were made elsewhere.
+ * What the program brings reads `program`, its own folder, unasked.
  */
-export function findPolicyQuestions(model: ComposeModel, folder: string): PolicyQuestion[] {
+export function findPolicyQuestions(
+  model: ComposeModel,
+  { folder, program }: { folder: string; program?: string | undefined },
+): PolicyQuestion[] {
   const questions: PolicyQuestion[] = []
   const ask = (service: string, field: string, message: string) =>
     questions.push({
@@ -21,7 +25,7 @@ export function findPolicyQuestions(model: ComposeModel, folder: string): Policy
       field,
       message,
     })
-  const outside = (path: string) => outsideOf(path, folder)
+  const outside = (path: string) => outsideOf(path, program ? [folder, program] : [folder])
   for (const [name, service] of Object.entries(model.services)) {
     for (const [field, message] of flagsOf(service)) ask(name, field, message)
     for (const [index, { type, source, target, read_only }] of (service.volumes ?? []).entries()) {
@@ -178,17 +182,18 @@ const plainCapabilities = new Set([
   'SYS_NICE',
 ])
 
-/** How a path of the machine reaches beyond the project's folder; undefined where it does not. */
-function outsideOf(path: string, folder: string): string | undefined {
+/** How a path of the machine reaches beyond the project's folders; undefined where it does not. */
+function outsideOf(path: string, folders: readonly string[]): string | undefined {
   if (
     /(^|[\\/])[^\\/]*(docker|podman|containerd|crio)[^\\/]*\.sock$/i.test(path) ||
     /pipe[\\/].*docker/i.test(path)
   )
     return 'is the engine’s socket: whoever has it rules the machine'
-  const [real, home] = [realOf(path), realOf(folder)]
-  return real === home || real.startsWith(home.endsWith(sep) ? home : home + sep)
-    ? undefined
-    : 'lies outside the project’s folder'
+  const real = realOf(path)
+  const isInside = folders
+    .map(realOf)
+    .some((home) => real === home || real.startsWith(home.endsWith(sep) ? home : home + sep))
+  return isInside ? undefined : 'lies outside the project’s folder'
 }
 
 /** Where a path leads; links are followed, as far as the path exists. */

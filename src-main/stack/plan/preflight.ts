@@ -234,8 +234,8 @@ async function checkDisk(docker: Docker): Promise<Finding[]> {
   }
 }
 
-function checkPolicy({ model, folder }: LoadedStack): Finding[] {
-  const questions = model ? findPolicyQuestions(model, folder) : []
+function checkPolicy(stack: LoadedStack): Finding[] {
+  const questions = stack.model ? findPolicyQuestions(stack.model, stack) : []
   return questions.length === 0
     ? [{ check: 'policy', status: 'pass', object: 'containers', message: 'none reaches beyond the project' }]
     : questions.map(({ service, field, message }) => ({
