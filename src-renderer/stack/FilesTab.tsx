@@ -9,6 +9,7 @@ import { formatBytes } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { FileEditor } from './FileEditor.tsx'
+import { FileUpload } from './FileUpload.tsx'
 
 const icons = { file: IconFile, folder: IconFolder, link: IconLink, other: IconFile }
 
@@ -43,6 +44,14 @@ export function FilesTab({ container }: { container: Container }) {
   return (
     <>
       <FolderField path={path} onPath={setPath} />
+      {files.data && (
+        <FileUpload
+          key={`${container.id} ${path}`}
+          id={container.id}
+          folder={path}
+          limitBytes={files.data.uploadBytes}
+        />
+      )}
       {failure !== undefined && <ErrorNotice error={failure} />}
       <QueryPanel query={files} rows={6}>
         {({ entries, removed }) => (

@@ -206,6 +206,25 @@ describe.skipIf(docker.host === undefined)('a stack that runs', () => {
       text: 'ünï\n',
       isCut: false,
     })
+
+    await inside('cache', ['sh', '-c', 'mkdir /tmp/images; chown 70:71 /tmp/images'])
+    const bytes = Buffer.from([0, 1, 255, 254])
+    const upload = (path: string, shouldOverwrite = false) =>
+      stack.files.upload({ id, path, base64: bytes.toString('base64'), shouldOverwrite }, {})
+    expect(await upload('/tmp/images/logo')).toEqual({ sizeBytes: 4 })
+    const owner = ['stat', '-c', '%u:%g %a %s', '/tmp/images/logo', '/tmp/with blank.txt']
+    expect(await inside('cache', owner)).toMatch(/^70:71 644 4\r?\n\d+:\d+ 640 6$/)
+    const pieces = []
+    for await (const piece of await stack.files.export({ id, path: '/tmp/images/logo' }, {}))
+      pieces.push(piece)
+    expect(Buffer.from(pieces.join(''), 'base64')).toEqual(bytes)
+    // What is there is written over only where that was said, and keeps its mode.
+    await expect(upload('/tmp/with blank.txt')).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(await stack.files.read({ id, path: '/tmp/with blank.txt' }, {})).toMatchObject({ text: 'ünï\n' })
+    await upload('/tmp/with blank.txt', true)
+    expect(await inside('cache', owner)).toMatch(/640 4$/)
+    await expect(upload('/tmp/images', true)).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+    await expect(upload('/tmp/nowhere/logo')).rejects.toMatchObject({ fault: { sqlState: '404' } })
   })
 
   test('looks into a volume, clones it, and replaces what is in the clone by an export', async () => {

@@ -3,7 +3,7 @@ import { extract, pack } from 'tar-stream'
 import type { ServiceOf } from '../../contract.ts'
 import { AtlasError } from '../../errors.ts'
 import { type Engine, inspectOwn, runInside } from '../own.ts'
-import type { containerFilesContract, FileEntry, FileText } from './filesContract.ts'
+import { type containerFilesContract, type FileEntry, type FileText, uploadBytes } from './filesContract.ts'
 
 const readBytes = 1_048_576
 const pieceBytes = 192 * 1024
@@ -18,6 +18,32 @@ const kinds: Record<string, FileEntry['kind']> = {
 export function createContainerFiles(engine: Engine): ServiceOf<typeof containerFilesContract> {
   const archive = (id: string, path: string) =>
     engine.call(path, (docker) => docker.getContainer(id).getArchive({ path })) as Promise<Readable>
+
+  /** Undefined where there is nothing at this path. */
+  const find = (id: string, path: string) =>
+    archive(id, path).catch((error: unknown) => {
+      if (error instanceof AtlasError && error.fault.sqlState === '404') return undefined
+      throw error
+    })
+  const put = async (id: string, path: string, { mode, uid, gid }: Owner, bytes: Buffer) => {
+    const tar = pack()
+    tar.entry(
+      {
+        name: path.slice(path.lastIndexOf('/') + 1),
+        size: bytes.length,
+        mode: mode ?? 0o644,
+        uid: uid ?? 0,
+        gid: gid ?? 0,
+        mtime: new Date(),
+      },
+      bytes,
+    )
+    tar.finalize()
+    await engine.call(path, (docker) =>
+      docker.getContainer(id).putArchive(Readable.from(tar), { path: folderOf(path) }),
+    )
+    return { sizeBytes: bytes.length }
+  }
 
   return {
     list: async ({ id, path }) => {
@@ -35,7 +61,7 @@ export function createContainerFiles(engine: Engine): ServiceOf<typeof container
         return { ...entry, change: change === 'added' || change === 'changed' ? change : null }
       })
       const removed = [...changes].filter(([, change]) => change === 'removed').map(([name]) => name)
-      return { entries, removed }
+      return { entries, removed, uploadBytes }
     },
 
     read: async ({ id, path }) => {
@@ -46,25 +72,26 @@ export function createContainerFiles(engine: Engine): ServiceOf<typeof container
     write: async ({ id, path, text }) => {
       await inspectOwn(engine, id)
       const { header } = await readFile(await archive(id, path), path, () => false)
-      const bytes = Buffer.from(text)
-      const at = path.lastIndexOf('/')
-      const tar = pack()
-      tar.entry(
-        {
-          name: path.slice(at + 1),
-          size: bytes.length,
-          mode: header.mode ?? 0o644,
-          uid: header.uid ?? 0,
-          gid: header.gid ?? 0,
-          mtime: new Date(),
-        },
-        bytes,
-      )
-      tar.finalize()
-      await engine.call(path, (docker) =>
-        docker.getContainer(id).putArchive(Readable.from(tar), { path: path.slice(0, at) || '/' }),
-      )
-      return { sizeBytes: bytes.length }
+      return put(id, path, header, Buffer.from(text))
+    },
+
+    upload: async ({ id, path, base64, shouldOverwrite }) => {
+      await inspectOwn(engine, id)
+      const there = await find(id, path)
+      const old = there && (await readFile(there, path, () => false))
+      if (old && !shouldOverwrite)
+        throw new AtlasError('CONFLICT', 'There is a file of this name', {
+          object: path,
+          detail: `${old.sizeBytes} bytes`,
+          saved: 'Nothing was written.',
+          next: 'Write over it, or give the file another name.',
+        })
+      const folder = folderOf(path)
+      const header = old?.header ?? {
+        ...(await readOwner(await archive(id, `${folder === '/' ? '' : folder}/.`))),
+        mode: 0o644,
+      }
+      return put(id, path, header, Buffer.from(base64, 'base64'))
     },
 
     export: async ({ id, path }) => {
@@ -126,13 +153,31 @@ async function changesIn(engine: Engine, id: string, path: string): Promise<Map<
   )
 }
 
-interface FileHeader {
-  name: string
-  type?: string | null | undefined
-  size?: number | undefined
+interface Owner {
   mode?: number | undefined
   uid?: number | undefined
   gid?: number | undefined
+}
+
+interface FileHeader extends Owner {
+  name: string
+  type?: string | null | undefined
+  size?: number | undefined
+}
+
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/'
+
+/** Who owns what an archive begins with. */
+async function readOwner(archive: Readable): Promise<Owner> {
+  const reader = extract()
+  archive.pipe(reader)
+  try {
+    for await (const { header } of reader) return { uid: header.uid, gid: header.gid }
+    return {}
+  } finally {
+    archive.destroy()
+    reader.destroy()
+  }
 }
 
 /** Reads the one file of an archive until `take` answers false. Throws `INPUT_INVALID` for what is no file. */

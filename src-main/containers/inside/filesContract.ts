@@ -27,12 +27,22 @@ export const fileTextSchema = z.object({
 
 export type FileText = z.infer<typeof fileTextSchema>
 
+/** The most that one upload takes. */
+export const uploadBytes = 16 * 1024 ** 2
+
 /** The files of a running container. */
 export const containerFilesContract = {
   list: contract
     .route({ method: 'GET', path: '/containers/{id}/files' })
     .input(z.object(place))
-    .output(z.object({ entries: z.array(fileEntrySchema), removed: z.array(z.string()) })),
+    .output(
+      z.object({
+        entries: z.array(fileEntrySchema),
+        removed: z.array(z.string()),
+        /** The most that one upload takes. */
+        uploadBytes: z.number(),
+      }),
+    ),
   read: contract
     .route({ method: 'GET', path: '/containers/{id}/file' })
     .input(z.object(place))
@@ -41,6 +51,20 @@ export const containerFilesContract = {
   write: contract
     .route({ method: 'PUT', path: '/containers/{id}/file' })
     .input(z.object({ ...place, text: z.string().max(1_048_576) }))
+    .output(z.object({ sizeBytes: z.number() })),
+  /**
+   * Makes a file of these bytes in a folder that is there, of the folder's owner; one that is written over keeps its owner
+   * and mode. `CONFLICT` where there is one of its name and nobody said to write over it.
+   */
+  upload: contract
+    .route({ method: 'POST', path: '/containers/{id}/upload' })
+    .input(
+      z.object({
+        ...place,
+        base64: z.base64().max(Math.ceil(uploadBytes / 3) * 4),
+        shouldOverwrite: z.boolean().default(false),
+      }),
+    )
     .output(z.object({ sizeBytes: z.number() })),
   /** The bytes of a file in base64, piece by piece. */
   export: contract.input(z.object(place)).output(eventIterator(z.string())),
