@@ -183,7 +183,8 @@ export function createStack(dependencies: Dependencies): ServiceOf<typeof stackC
     },
     down: async ({ shouldRemoveOrphans, volumes, timeoutSeconds, ...input }) => {
       const isByLabels = input.project !== undefined && !input.files?.length
-      const stack = isByLabels ? undefined : await open(input)
+      // What is known by its labels alone goes whole; files that can be read say what is an orphan.
+      const stack = isByLabels ? await open(input).catch(() => undefined) : await open(input)
       const project = stack?.project ?? (await projectOf(input))
       const known = stack && [...Object.keys(stack.model?.services ?? {}), ...Object.keys(stack.disabled)]
       const options = {

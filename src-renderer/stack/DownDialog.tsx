@@ -6,6 +6,7 @@ import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatBytes, plural } from '../ui/format.ts'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { OrphanChoice } from './Choice.tsx'
 import { WorkList } from './WorkList.tsx'
 
 interface Props {
@@ -17,6 +18,14 @@ interface Props {
 /** Takes the stack down. A volume goes only when its name is typed; its size and last write stand beside it. */
 export function DownDialog({ snapshot, project, onClose }: Props) {
   const volumes = useQuery(rpc.containers.listVolumes.queryOptions({ input: project ? { project } : {} }))
+  const stack = useQuery({
+    ...rpc.stack.get.queryOptions({ input: project ? { project } : {} }),
+    staleTime: 0,
+  })
+  // Without files that can be read everything goes.
+  const known = stack.data?.services ?? []
+  const orphans = known.some(({ isInFiles }) => isInFiles) ? known.filter(({ isInFiles }) => !isInFiles) : []
+  const [shouldRemoveOrphans, setRemoveOrphans] = useState(false)
   const down = useMutation(rpc.stack.down.mutationOptions({ onSuccess: onClose }))
   const [chosen, setChosen] = useState<Record<string, string>>({})
   const removed = Object.entries(chosen)
@@ -45,9 +54,13 @@ export function DownDialog({ snapshot, project, onClose }: Props) {
           <button
             type="button"
             className="btn btn--danger-solid"
-            disabled={!isConfirmed || down.isPending}
+            disabled={!isConfirmed || stack.isPending || down.isPending}
             onClick={() =>
-              down.mutate({ ...(project && { project }), volumes: removed.map(([name]) => name) })
+              down.mutate({
+                ...(project && { project }),
+                shouldRemoveOrphans,
+                volumes: removed.map(([name]) => name),
+              })
             }
           >
             {removed.length === 0
@@ -64,6 +77,11 @@ export function DownDialog({ snapshot, project, onClose }: Props) {
       {databases.map(({ name }) => (
         <WorkList key={name} service={name} project={project} />
       ))}
+      <OrphanChoice
+        names={orphans.map(({ name }) => name)}
+        isOn={shouldRemoveOrphans}
+        onChange={setRemoveOrphans}
+      />
       <table className="blast" aria-label="Volumes">
         <tbody>
           {(volumes.data ?? []).map(({ name, sizeBytes, lastWriteAt }) => (

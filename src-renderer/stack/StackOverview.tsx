@@ -27,7 +27,6 @@ const shownProblems = 2
 /** What is to be known of the stack as a whole, while no service is chosen. */
 export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
   const { engine, services } = snapshot
-  const [isAll, setAll] = useState(false)
   const [opened, setOpened] = useState<Volume>()
   const volumes = useQuery(rpc.containers.listVolumes.queryOptions({ input: project ? { project } : {} }))
   const { data: events = [] } = useEvents(project)
@@ -118,17 +117,7 @@ export function StackOverview({ snapshot, project, stack, onSelect }: Props) {
           />
         )}
         <Checkpoints project={snapshot.project} wanted={project} />
-        <section className="drawer__section">
-          <h3 className="drawer__label">
-            Events
-            {events.length > 12 && (
-              <button type="button" className="link stack__copy" onClick={() => setAll(!isAll)}>
-                {isAll ? 'Fewer' : `All ${events.length}`}
-              </button>
-            )}
-          </h3>
-          <EventList events={isAll ? events : events.slice(-12)} />
-        </section>
+        <EventList events={events} />
       </div>
     </aside>
   )

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import type { Finding, Plan } from '../../src-main/stack/planContract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
 import { Dialog } from '../ui/Dialog.tsx'
@@ -7,6 +7,7 @@ import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { plural } from '../ui/format.ts'
 import { Loading } from '../ui/Loading.tsx'
 import { State } from '../ui/State.tsx'
+import { Choice, OrphanChoice } from './Choice.tsx'
 
 interface Props {
   project: string | undefined
@@ -108,29 +109,9 @@ export function UpDialog({ project, services, recreate = 'changed', onClose }: P
           <b className="mono">{plan.data?.builds.join(', ')}</b> anew
         </Choice>
       )}
-      {(plan.data?.orphans.length ?? 0) > 0 && (
-        <Choice isOn={shouldRemoveOrphans} onChange={setRemoveOrphans}>
-          Remove the containers of <b className="mono">{plan.data?.orphans.join(', ')}</b>, which no file of
-          the stack knows
-        </Choice>
-      )}
+      <OrphanChoice names={plan.data?.orphans ?? []} isOn={shouldRemoveOrphans} onChange={setRemoveOrphans} />
       {(fix.error ?? up.error) && <ErrorNotice error={fix.error ?? up.error} />}
     </Dialog>
-  )
-}
-
-interface ChoiceProps {
-  isOn: boolean
-  onChange: (isOn: boolean) => void
-  children: ReactNode
-}
-
-function Choice({ isOn, onChange, children }: ChoiceProps) {
-  return (
-    <label className="check small">
-      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
-      <span>{children}</span>
-    </label>
   )
 }
 

@@ -94,6 +94,14 @@ test('what happens on the engine shows without asking again', async () => {
   await expect(page.locator('.view-head')).toContainText('2 of 3 ready')
   await docker.getContainer('shop-web-1').start()
   await expect(page.locator('.view-head')).toContainText('3 of 3 ready')
+  const events = page.getByRole('list', { name: 'Events of the engine' }).getByRole('listitem')
+  await page.getByLabel('Service of the events').selectOption('web')
+  await page.getByLabel('Kind of the events').selectOption('die')
+  await expect(events).toHaveText([/web.*die/])
+  await page.getByLabel('Service of the events').selectOption('')
+  await page.getByLabel('Kind of the events').selectOption('start')
+  await expect(events.filter({ hasText: 'db' })).toHaveCount(1)
+  await expect(events.filter({ hasText: 'die' })).toHaveCount(0)
 })
 
 test('a published port opens the page that the service serves', async () => {
@@ -158,7 +166,7 @@ test('the command line leads to a service in the window, and gives nobody the to
   await other.close()
 })
 
-test('its files are read and changed', async () => {
+test('its files are read, changed and uploaded', async () => {
   await drawer('web').getByRole('tab', { name: 'Files' }).click()
   await drawer('web').getByRole('button', { name: /^www/ }).click()
   await expect(drawer('web').getByRole('table')).toContainText('made')
@@ -174,6 +182,19 @@ test('its files are read and changed', async () => {
     .poll(async () => (await fetch(`http://127.0.0.1:${ports.web}`)).text())
     .toContain('<p>by hand</p>')
   if (await dialog().isVisible()) await page.keyboard.press('Escape')
+  const served = async () => (await fetch(`http://127.0.0.1:${ports.web}/new.html`)).text()
+  const upload = (text: string) =>
+    drawer('web')
+      .getByLabel('File for /www')
+      .setInputFiles({ name: 'new.html', mimeType: 'text/html', buffer: Buffer.from(text) })
+  await upload('first')
+  await expect(drawer('web').getByRole('button', { name: /^new\.html/ })).toBeVisible()
+  await upload('second')
+  await expect(dialog()).toContainText('5 bytes')
+  expect(await served()).toBe('first')
+  await dialog().getByRole('button', { name: 'Write over it' }).click()
+  await expect.poll(served).toBe('second')
+  await expect(dialog()).toHaveCount(0)
 })
 
 test('a changed variable shows as drift, field by field, and one service is recreated', async () => {
@@ -326,7 +347,15 @@ test('an engine that stops is said to be gone; once it is back the view goes on 
 })
 
 test('down removes what was chosen by its typed name, and keeps the other volume', async () => {
+  const orphan = await docker.createContainer({
+    Image: 'busybox',
+    name: 'shop-forgotten-1',
+    Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'forgotten' },
+  })
   await choose('Take down…')
+  await dialog()
+    .getByLabel(/Remove the containers of forgotten/)
+    .check()
   const volume = dialog().getByRole('row').filter({ hasText: 'shop_redis-data' })
   await expect(volume).toContainText(/\d (B|kB|MB)/)
   await expect(volume).toContainText('written')
@@ -341,6 +370,7 @@ test('down removes what was chosen by its typed name, and keeps the other volume
   await expect
     .poll(async () => (await docker.listVolumes()).Volumes.map(({ Name }) => Name).sort())
     .toEqual(['shop_db-data'])
+  await expect(orphan.inspect()).rejects.toMatchObject({ statusCode: 404 })
 })
 
 /** Runs redis-cli in the container, with the password that stands in its environment. */
