@@ -12,6 +12,7 @@ create table odd.tree (id int primary key, parent int references odd.tree, "';dr
 
 export const schemaScenes: Scene[] = [
   { name: 'schema', path: '/schema?schema=navigate&table=dim_customer' },
+  { name: 'schema-tables', path: '/schema?kind=schema&name=pipeline' },
   { name: 'schema-rows', path: '/schema?schema=explore&table=raw_data_template&tab=data' },
   {
     name: 'schema-edit',

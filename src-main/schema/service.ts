@@ -27,6 +27,7 @@ import {
   tableCounts,
   viewDefinition,
 } from './sql.ts'
+import { createUpkeep } from './upkeep.ts'
 
 /** The catalogue as a browser shows it: a constant number of queries, whatever the number of tables. */
 export function createSchema({
@@ -50,6 +51,7 @@ export function createSchema({
     ...createDefine(db, models),
     ...createDiagram(models),
     ...createGrants({ db, find }),
+    ...createUpkeep(db, models),
     ...createRows({ db, find, newestPartition: (oid) => db.row(newestPartition(oid)) }),
 
     describe: async ({ schema, name }) => {

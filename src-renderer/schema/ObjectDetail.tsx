@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ObjectSummary } from '../../src-main/schema/objects/contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { Layer } from '../ui/Layer.tsx'
-import { QueryPanel } from '../ui/QueryPanel.tsx'
-import { SqlBlock } from '../ui/SqlBlock.tsx'
+import { Definition } from './Definition.tsx'
 
 interface Props {
   kind: string
@@ -15,11 +13,6 @@ interface Props {
 /** A function, a type, a sequence, a role or another object that is no table: what it is and how it was made. */
 export function ObjectDetail({ kind, schema, name, signature }: Props) {
   const tree = useQuery(rpc.schema.tree.queryOptions())
-  const definition = useQuery(
-    rpc.schema.definition.queryOptions({
-      input: { kind: kind as ObjectSummary['kind'], schema, name, signature },
-    }),
-  )
   const object = tree.data?.objects.find(
     (one) => one.kind === kind && one.schema === schema && one.name === name && one.signature === signature,
   )
@@ -46,11 +39,7 @@ export function ObjectDetail({ kind, schema, name, signature }: Props) {
         </p>
         {object?.comment && <p className="small t2">{object.comment}</p>}
       </header>
-      <div className="scroll detail__body">
-        <QueryPanel query={definition}>
-          {({ text }) => <SqlBlock text={text} label="Definition" />}
-        </QueryPanel>
-      </div>
+      <Definition {...{ kind, schema, name, signature }} />
     </section>
   )
 }

@@ -13,6 +13,7 @@ import { ObjectDetail } from './ObjectDetail.tsx'
 import { ObjectIcon } from './ObjectIcon.tsx'
 import { type OpenPlace, type Place, usePlace } from './place.ts'
 import { remember, useRecent } from './recent.ts'
+import { SchemaDetail } from './SchemaDetail.tsx'
 import { ScriptDialog } from './ScriptDialog.tsx'
 import { SearchResults } from './SearchResults.tsx'
 import { TableDetail } from './TableDetail.tsx'
@@ -139,6 +140,7 @@ function Detail({ place, open }: { place: Place; open: OpenPlace }) {
   const { schema, table, kind, name, signature, tab } = place
   if (schema && table)
     return <TableDetail key={`${schema}.${table}`} schema={schema} name={table} tab={tab} />
+  if (kind === 'schema' && name) return <SchemaDetail key={name} name={name} tab={tab} />
   if (kind && name)
     return (
       <ObjectDetail

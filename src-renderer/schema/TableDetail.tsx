@@ -4,9 +4,9 @@ import { rpc } from '../rpc/client.ts'
 import { formatBytes, plural } from '../ui/format.ts'
 import { Layer } from '../ui/Layer.tsx'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
-import { SqlBlock } from '../ui/SqlBlock.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { ColumnsTab } from './ColumnsTab.tsx'
+import { Definition } from './Definition.tsx'
 import { DependenciesTab } from './DependenciesTab.tsx'
 import { GrantsTab } from './GrantsTab.tsx'
 import { IndexesTab } from './IndexesTab.tsx'
@@ -128,17 +128,6 @@ function TabBody({ table, tab }: { table: Table; tab: TabName }) {
   if (tab === 'rules') return <RulesTab table={table} />
   if (tab === 'grants') return <GrantsTab schema={table.schema} name={table.name} />
   if (tab === 'activity') return <TableActivityTab schema={table.schema} name={table.name} />
-  if (tab === 'sql') return <DefinitionTab table={table} />
+  if (tab === 'sql') return <Definition {...table} signature="" />
   return <ColumnsTab table={table} />
-}
-
-function DefinitionTab({ table: { kind, schema, name } }: { table: Table }) {
-  const definition = useQuery(
-    rpc.schema.definition.queryOptions({ input: { kind, schema, name, signature: '' } }),
-  )
-  return (
-    <div className="scroll detail__body">
-      <QueryPanel query={definition}>{({ text }) => <SqlBlock text={text} label="Definition" />}</QueryPanel>
-    </div>
-  )
 }

@@ -75,19 +75,35 @@ function Line({
   open: OpenPlace
   toggle: () => void
 }) {
-  if (row.type === 'schema' || row.type === 'group') {
-    const label = row.type === 'schema' ? row.name : row.label
+  if (row.type === 'schema') {
+    const isSelected = place.kind === 'schema' && place.name === row.name
+    return (
+      <div className={`tree__schema tree__schema--split${isSelected ? ' is-selected' : ''}`}>
+        <Toggle isOpen={row.isOpen} label={`Objects of ${row.name}`} toggle={toggle} />
+        <button
+          type="button"
+          className="tree__name"
+          aria-current={isSelected}
+          title={row.comment ?? undefined}
+          onClick={() => open({ kind: 'schema', name: row.name })}
+        >
+          <Layer schema={row.name} />
+          <span className="tree__count num">{row.count}</span>
+        </button>
+      </div>
+    )
+  }
+  if (row.type === 'group') {
     return (
       <button
         type="button"
-        className={row.type === 'schema' || row.depth === 0 ? 'tree__schema' : 'tree__item tree__item--group'}
+        className={row.depth === 0 ? 'tree__schema' : 'tree__item tree__item--group'}
         style={row.depth > 0 ? { paddingLeft: 12 + row.depth * 14 } : undefined}
         aria-expanded={row.isOpen}
-        title={row.type === 'schema' ? (row.comment ?? undefined) : undefined}
         onClick={toggle}
       >
         {row.isOpen ? <IconChevronDown className="icon" /> : <IconChevronRight className="icon" />}
-        {row.type === 'schema' ? <Layer schema={row.name} /> : <span>{label}</span>}
+        <span>{row.label}</span>
         <span className="tree__count num">{row.count}</span>
       </button>
     )
@@ -125,15 +141,7 @@ function Line({
       style={{ paddingLeft: row.depth * 14 - 6 }}
     >
       {table.partitions > 0 ? (
-        <button
-          type="button"
-          className="tree__toggle"
-          aria-expanded={row.isOpen}
-          aria-label={`Partitions of ${table.name}`}
-          onClick={toggle}
-        >
-          {row.isOpen ? <IconChevronDown className="icon" /> : <IconChevronRight className="icon" />}
-        </button>
+        <Toggle isOpen={row.isOpen} label={`Partitions of ${table.name}`} toggle={toggle} />
       ) : (
         <span className="tree__toggle" />
       )}
@@ -152,5 +160,13 @@ function Line({
         </span>
       </button>
     </div>
+  )
+}
+
+function Toggle({ isOpen, label, toggle }: { isOpen: boolean; label: string; toggle: () => void }) {
+  return (
+    <button type="button" className="tree__toggle" aria-expanded={isOpen} aria-label={label} onClick={toggle}>
+      {isOpen ? <IconChevronDown className="icon" /> : <IconChevronRight className="icon" />}
+    </button>
   )
 }

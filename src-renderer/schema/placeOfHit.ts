@@ -13,7 +13,7 @@ const tabOf: Partial<Record<SearchHit['kind'], string>> = {
 /** Where a hit leads: what belongs to a table to its tab. */
 export function placeOfHit({ kind, schema, parent, name, signature }: SearchHit): Place {
   const space = schema ?? undefined
-  if (kind === 'schema') return { find: name }
+  if (kind === 'schema') return { kind, name }
   if (kind === 'partition') return { schema: space, table: name }
   if (parent !== null) return { schema: space, table: parent, tab: tabOf[kind] ?? 'constraints' }
   if (kind.includes('table') || kind.includes('view')) return { schema: space, table: name }

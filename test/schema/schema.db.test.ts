@@ -87,10 +87,65 @@ test('a partitioned table is looked at through one partition; long values are cu
   expect(rows).toEqual([['11', 'x'.repeat(cutAt)]])
 })
 
+test('the tables of a schema have their sizes, dead rows and last upkeep, partitions with their table', async () => {
+  const run = (text: string) => services.database.client.query(text)
+  await run(`create schema "up ""keep"; create schema away; set search_path = "up ""keep"`)
+  await run(`create table plain (n int primary key, note text) with (autovacuum_enabled = off);
+    create table parted (n int primary key) partition by range (n);
+    create table parted_1 partition of parted for values from (0) to (100) with (autovacuum_enabled = off);
+    create table away.parted_2 partition of parted for values from (100) to (1000) with (autovacuum_enabled = off);
+    create table empty (n int) partition by list (n);
+    create view seen as select 1; create materialized view kept as select 1 as n;
+    insert into plain select n, repeat('x', 3000) from generate_series(1, 300) n;
+    insert into parted select n from generate_series(0, 299) n`)
+  await run('delete from plain where n > 200')
+  await run('select pg_stat_force_next_flush()')
+  const list = () => schema().listTables({ schema: 'up "keep' }, {})
+  // Counts that come behind a vacuum would be counted twice.
+  await expect
+    .poll(async () => (await list()).map((one) => [one.estimatedRows, one.deadRows]))
+    .toEqual([
+      [0, 0],
+      [1, 0],
+      [300, 0],
+      [200, 100],
+    ])
+  await run('vacuum analyze parted')
+  await expect.poll(async () => (await list())[2]?.lastAnalyze).not.toBeNull()
+  const tables = await list()
+  expect(tables).toMatchObject([
+    { name: 'empty', kind: 'partitioned table', partitions: 0, tableBytes: 0, lastVacuum: null },
+    { name: 'kept', kind: 'materialized view' },
+    {
+      name: 'parted',
+      partitions: 2,
+      estimatedRows: 300,
+      lastVacuum: expect.any(Date),
+      lastAnalyze: expect.any(Date),
+    },
+    { name: 'plain', partitions: 0, estimatedRows: 200, lastVacuum: null, lastAnalyze: null },
+  ])
+  const { rows } =
+    await run(`select sum(pg_table_size(oid))::int as table, sum(pg_indexes_size(oid))::int as index
+    from pg_class where oid in ('parted_1'::regclass, 'away.parted_2'::regclass)`)
+  expect([tables[2]?.tableBytes, tables[2]?.indexBytes]).toEqual([rows[0].table, rows[0].index])
+  await run('vacuum analyze plain')
+  await expect.poll(async () => (await list()).at(-1)?.deadRows).toBe(0)
+  expect((await list()).at(-1)).toMatchObject({ lastVacuum: expect.any(Date), lastAnalyze: expect.any(Date) })
+  expect(await schema().listTables({ schema: 'away' }, {})).toEqual([])
+  // Who holds a table keeps nobody from looking.
+  await run('begin; lock table plain in access exclusive mode')
+  expect((await list()).at(-1)?.tableBytes).toBeGreaterThan(0)
+  await run('rollback; reset search_path')
+})
+
 test('what is gone is said by name', async () => {
   await expect(describeTable('nothing')).rejects.toMatchObject({
     code: 'OBJECT_NOT_FOUND',
     fault: { object: 'public.nothing' },
+  })
+  await expect(schema().listTables({ schema: 'nothing' }, {})).rejects.toMatchObject({
+    code: 'OBJECT_NOT_FOUND',
   })
 })
 

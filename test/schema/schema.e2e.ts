@@ -36,6 +36,27 @@ test('partitions stand below their table, and are in sight when they are asked f
   await expect(page.getByRole('button', { name: /^raw_data_2025_10/ })).toBeVisible()
 })
 
+test('the tables of a schema are sorted by what they take, and lead to their pages', async () => {
+  await visit('/schema')
+  await page.getByRole('button', { name: /^pipeline \d+$/ }).click()
+  await expect(page).toHaveURL(/kind=schema/)
+  const tables = page.getByRole('table', { name: 'Tables' })
+  await expect(tables.getByRole('row', { name: /^run_logs/ })).toContainText('never')
+  await accessible()
+  await runSql(atlas, 'vacuum analyze pipeline.parameters')
+  await page.reload()
+  await tables.getByRole('button', { name: 'Vacuumed' }).click()
+  await tables.getByRole('button', { name: 'Vacuumed' }).click()
+  await expect(tables.getByRole('row').nth(1)).toContainText('parameters')
+  await page.getByRole('tab', { name: 'DDL' }).click()
+  await expect(page.getByRole('region', { name: 'Definition' })).toContainText('create schema')
+  await page.getByRole('tab', { name: 'Tables' }).click()
+  await tables.getByText('parameters').click()
+  await expect(page.getByRole('table', { name: 'Columns' })).toBeVisible()
+  await page.getByRole('button', { name: 'Objects of pipeline' }).click()
+  await expect(page.getByRole('button', { name: /^parameters/ })).toHaveCount(0)
+})
+
 test('a row is changed: staged, shown as SQL, applied; the grid has it', async () => {
   await visit('/schema?schema=compliance&table=classification_levels&tab=data')
   const grid = page.getByRole('grid', { name: 'Result' })

@@ -5,8 +5,8 @@ import { identifier, join, type Sql, sql } from '../../sql.ts'
 /** Schemas that a user made: the condition on a pg_namespace called `n`. */
 export const isOurs = sql`n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
 
-// Up to here the exact size of every table is worth a look at its files; beyond, the pages that the last vacuum saw.
-const exactSizesUpTo = 1000
+/** Up to here the exact size of every table is worth a look at its files; beyond, the pages that the last vacuum saw. */
+export const exactSizesUpTo = 1000
 
 /**
  * One text that is another after any change of the catalogue. A row's xmin is the transaction that wrote it, its age
@@ -52,12 +52,17 @@ export const revision = () => {
              from (${join(catalogues, ' union all ')}) c`
 }
 
+/** Whoever asks for the files of a pg_class called `c` that somebody holds in access exclusive mode waits until he lets go. */
+export const isFree = sql`c.oid <> all(array(
+                select relation from pg_locks
+                where locktype = 'relation' and mode = 'AccessExclusiveLock' and granted))`
+
 /** oid, schema, name, relkind, rows, bytes, partition parent, columns, owner, bound, has row security, comment */
 export const listRelations = () => sql`
   select c.oid, n.nspname, c.relname, c.relkind,
          case when c.relkind in ('r', 'm', 'p', 'f') then greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint else 0 end,
          case when c.relkind not in ('r', 'm') then 0
-              when (select count(*) from pg_class where relkind in ('r', 'm')) <= ${exactSizesUpTo}
+              when (select count(*) from pg_class where relkind in ('r', 'm')) <= ${exactSizesUpTo} and ${isFree}
                 then coalesce(pg_total_relation_size(c.oid), 0)
               else (c.relpages + coalesce(x.pages, 0) + coalesce(t.relpages, 0))::bigint
                    * current_setting('block_size')::int end,

@@ -132,8 +132,32 @@ export const dependencySchema = z.object({
   columns: z.array(z.string()),
 })
 
+/** A table with what it takes and when it was last looked after; of a partitioned table over all of its partitions. */
+export const tableUpkeepSchema = tableSummarySchema
+  .pick({ schema: true, name: true, kind: true, partitions: true, estimatedRows: true, comment: true })
+  .extend({
+    /** What an update or a deletion left and vacuum has not taken yet. */
+    deadRows: z.number(),
+    /** Rows, with what is stored beside them. */
+    tableBytes: z.number(),
+    indexBytes: z.number(),
+    /** By hand or by autovacuum, the last time; null is never. */
+    lastVacuum: z.date().nullable(),
+    lastAnalyze: z.date().nullable(),
+  })
+
+export type TableUpkeep = z.infer<typeof tableUpkeepSchema>
+
 /** One table or view: what it is, what hangs on it and what happened to it. */
 export const tableContract = {
+  /**
+   * The tables and materialized views of a schema, by name. Rows and dead rows are estimates; above a thousand tables and
+   * partitions sizes are too.
+   */
+  listTables: contract
+    .route({ method: 'GET', path: '/schema-tables/{schema}' })
+    .input(relationTargetSchema.pick({ schema: true }))
+    .output(z.array(tableUpkeepSchema)),
   describe: contract
     .route({ method: 'GET', path: '/schema/{schema}/{name}' })
     .input(relationTargetSchema)
