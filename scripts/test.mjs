@@ -98,8 +98,8 @@ function countPlaywright(file) {
   for (const { file: spec, title, tests } of suites.flatMap(specsOf))
     for (const { status, results } of tests) {
       const message = results.find(({ error }) => error)?.error.message ?? ''
-      if (status === 'flaky') flaky.push(`${spec} ${title}\n${message}`)
-      if (status === 'unexpected') failures.push(`${spec} ${title}\n${message}`)
+      if (status === 'flaky') flaky.push(`test/${spec} ${title}\n${message}`)
+      if (status === 'unexpected') failures.push(`test/${spec} ${title}\n${message}`)
     }
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
 }

@@ -77,7 +77,8 @@ function classify(status: number, text: string): { errorCode: ErrorCode; says: s
     }
   }
   if (status === 404) {
-    return /image/i.test(text)
+    // A file that a container lacks may have the word in its path.
+    return /image/i.test(text) && !/find the file/i.test(text)
       ? {
           errorCode: 'IMAGE_NOT_FOUND',
           says: 'The image is not there',

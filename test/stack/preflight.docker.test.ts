@@ -141,6 +141,7 @@ services:
     expect(await act('up', { accept: [questions[0]?.id] })).toMatchObject({ status: 'succeeded' })
     const [plain] = await stack.drift({}, {})
     expect(plain).toMatchObject({ status: 'same' })
+    expect(await stack.drift({ services: ['orphan'] }, {})).toEqual([])
   })
 
   test('without an engine it says what was looked at and what to do', async () => {

@@ -76,8 +76,10 @@ export async function describeDrift(
   const model = modelOf(stack)
   const snapshot = await readSnapshot(docker, model)
   const names = services?.length ? services : startOrder(model)
+  // An orphan has no file that it could differ from.
+  const known = names.filter((key) => Object.hasOwn(model.services, key))
   return Promise.all(
-    names.map(async (key): Promise<Drift> => {
+    known.map(async (key): Promise<Drift> => {
       const own = snapshot.containers.filter(
         ({ Labels }) => Labels[label.service] === key && Labels[label.oneoff] !== 'True',
       )
