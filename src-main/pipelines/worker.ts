@@ -109,6 +109,8 @@ export function startWorker(dependencies: Dependencies): Worker {
         () => {},
       )
     const stop = () => interrupt('stopping')
+    // It may have been asked to stop while the claim was on its way.
+    if (stopping.signal.aborted) stop()
     stopping.signal.addEventListener('abort', stop)
     const deadline = setTimeout(() => interrupt('timeout'), claimed.timeoutSeconds * 1000)
     const heartbeat = setInterval(

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Database } from '../../src-main/adapters/postgres.ts'
 import { claimTask, completeTask, reclaimExpired } from '../../src-main/pipelines/leaseSql.ts'
 import { createPipelines, type Pipelines } from '../../src-main/pipelines/service.ts'
 import { startWorker, type Worker } from '../../src-main/pipelines/worker.ts'
@@ -12,9 +13,9 @@ let services: TestServices
 let pipelines: Pipelines
 let workers: Worker[]
 
-const work = (options: { leaseMs?: number } = {}) => {
+const work = (options: { leaseMs?: number; db?: Database } = {}) => {
   const worker = startWorker({
-    db: services.db,
+    db: options.db ?? services.db,
     samplesFolder: join(resources, 'samples'),
     leaseMs: options.leaseMs ?? 15_000,
     pollMs: 50,
@@ -245,6 +246,34 @@ test('a worker that stops gives its task back without an attempt lost', async ()
   expect((await pipelines.getRun({ runId }, {})).tasks[0]).toMatchObject({ status: 'ready', attempts: 0 })
   work()
   expect((await pipelines.finished(runId)).status).toBe('succeeded')
+})
+
+test('a task whose claim comes back while the worker stops is given back too', async () => {
+  const other = await services.database.connect()
+  await other.query('begin')
+  await other.query('lock table explore.raw_data_template in access exclusive mode')
+  const claimed = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  const worker = work({
+    db: {
+      ...services.db,
+      row: async (query) => {
+        const row = await services.db.row(query)
+        if (row && typeof row === 'object' && 'taskRunId' in row) {
+          claimed.resolve()
+          await answered.promise
+        }
+        return row
+      },
+    },
+  })
+  const { runId } = await pipelines.run({ name: 'bird_strikes', parameters: {} }, {})
+  await claimed.promise
+  const stopped = worker.stop()
+  answered.resolve()
+  await stopped
+  await other.query('rollback')
+  expect((await pipelines.getRun({ runId }, {})).tasks[0]).toMatchObject({ status: 'ready', attempts: 0 })
 })
 
 test('two workers and six tasks: each is done once', async () => {
