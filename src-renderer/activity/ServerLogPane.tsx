@@ -1,5 +1,5 @@
 import { IconFileText, IconX } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { LogEntry, LogPage } from '../../src-main/activity/log.contract.ts'
 import { rpc } from '../rpc/client.ts'
@@ -24,17 +24,24 @@ const ranks = [
 
 type Rank = (typeof ranks)[number][0]
 
+/** A part of a file that no longer grows: the page that ends at an offset of it. */
+interface Held {
+  file: string
+  to: number
+}
+
 /** What the server writes of itself, the newest first; the end of its log is followed, what is before is read by pages. */
 export function ServerLogPane() {
   const [file, setFile] = useState<string>()
-  const [to, setTo] = useState<number>()
+  const [held, setHeld] = useState<Held>()
   const log = useQuery({
-    ...rpc.activity.serverLog.queryOptions({ input: { file, to } }),
-    refetchInterval: to === undefined ? refreshMs : false,
+    ...rpc.activity.serverLog.queryOptions({ input: held ?? { file } }),
+    refetchInterval: held ? false : refreshMs,
+    placeholderData: keepPreviousData,
   })
-  const go = (next: { file?: string | undefined; to?: number | undefined }) => {
-    setFile(next.file)
-    setTo(next.to)
+  const follow = (chosen: string | undefined) => {
+    setFile(chosen)
+    setHeld(undefined)
   }
   return (
     <QueryPanel query={log} rows={14}>
@@ -44,7 +51,13 @@ export function ServerLogPane() {
             {page.unavailable.next}
           </EmptyState>
         ) : (
-          <LogTable page={page} isFollowed={to === undefined} onGo={go} file={file} />
+          <LogTable
+            page={page}
+            isFollowed={held === undefined}
+            onFile={follow}
+            onFollow={() => follow(file)}
+            onHold={(to) => setHeld({ file: page.file, to })}
+          />
         )
       }
     </QueryPanel>
@@ -53,14 +66,16 @@ export function ServerLogPane() {
 
 interface LogTableProps {
   page: LogPage
-  file: string | undefined
   isFollowed: boolean
-  onGo: (next: { file?: string | undefined; to?: number | undefined }) => void
+  onFile: (name: string) => void
+  onFollow: () => void
+  /** Shows what ends at an offset of the file, and stays there. */
+  onHold: (to: number) => void
 }
 
 type Placed = LogEntry & { place: string }
 
-function LogTable({ page, file, isFollowed, onGo }: LogTableProps) {
+function LogTable({ page, isFollowed, onFile, onFollow, onHold }: LogTableProps) {
   const [rank, setRank] = useState<Rank>('All')
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState<Placed>()
@@ -71,9 +86,9 @@ function LogTable({ page, file, isFollowed, onGo }: LogTableProps) {
       `${severity} ${message} ${rest} ${user} ${database} ${application} ${processId ?? ''}`.toLowerCase()
     return words.every((word) => all.includes(word))
   }
-  // A place stands while the log grows, until more than a page has come.
+  // A place stands while the file grows, as long as all of it is one page.
   const rows = page.entries
-    .map((entry, index): Placed => ({ ...entry, place: `${page.from} ${index}` }))
+    .map((entry, index): Placed => ({ ...entry, place: `${page.file} ${page.from} ${index}` }))
     .filter((entry) => levels.includes(entry.level) && isFound(entry))
     .toReversed()
   return (
@@ -97,7 +112,7 @@ function LogTable({ page, file, isFollowed, onGo }: LogTableProps) {
               className="input input--sm mono"
               aria-label="Log file"
               value={page.file}
-              onChange={({ target }) => onGo({ file: target.value })}
+              onChange={({ target }) => onFile(target.value)}
             >
               {page.files.map(({ name, sizeBytes }) => (
                 <option key={name} value={name}>
@@ -113,7 +128,7 @@ function LogTable({ page, file, isFollowed, onGo }: LogTableProps) {
             type="button"
             className="btn btn--sm"
             disabled={page.from === 0}
-            onClick={() => onGo({ file: page.file, to: page.from })}
+            onClick={() => onHold(page.from)}
           >
             Earlier
           </button>
@@ -122,7 +137,7 @@ function LogTable({ page, file, isFollowed, onGo }: LogTableProps) {
               type="button"
               aria-pressed={isFollowed}
               title="Shows the end of the log, and what comes"
-              onClick={() => onGo(isFollowed ? { file: page.file, to: page.to } : { file })}
+              onClick={() => (isFollowed ? onHold(page.to) : onFollow())}
             >
               Follow
             </button>

@@ -138,6 +138,15 @@ test('the log of the server is followed, and filtered by level and text', async 
   await expect(page.getByRole('complementary', { name: 'Log entry' })).toContainText(
     'STATEMENT: select 1 / 0',
   )
+  const follow = page.getByRole('button', { name: 'Follow', exact: true })
+  await follow.click()
+  await expect(follow).toHaveAttribute('aria-pressed', 'false')
+  await expect(page.getByRole('button', { name: 'Errors', exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  )
+  await expect(page.getByRole('textbox', { name: /^Filter by message/ })).toHaveValue('division select')
+  await follow.click()
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()
   expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 200)}`)).toEqual([])
 })
