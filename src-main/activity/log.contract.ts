@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { contract } from '../contract.ts'
 
-export const logLevels = ['debug', 'info', 'warning', 'error'] as const
-
 export const logEntrySchema = z.object({
   /** As the server wrote it, in the zone of `log_timezone`; null where the line says none. */
   at: z.string().nullable(),
-  level: z.enum(logLevels),
+  level: z.enum(['debug', 'info', 'warning', 'error']),
   /** The server's own word: `LOG`, `ERROR`, `FATAL`, … */
   severity: z.string(),
   processId: z.number().nullable(),

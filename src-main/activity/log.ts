@@ -32,8 +32,7 @@ export function createServerLog({ db, ownLogFile }: Dependencies): ServiceOf<typ
           'This role may not read the log of the server.',
           'A superuser may; so may a member of pg_monitor with execute on pg_read_binary_file(text, bigint, bigint).',
         )
-      const found = await db.rows(listLogFiles())
-      const files = found.map(({ isCurrent: _, ...file }) => file)
+      const files = await db.rows(listLogFiles())
       const file = wanted === undefined ? files[0] : files.find(({ name }) => name === wanted)
       if (!file)
         throw new AtlasError('NOT_FOUND', 'There is no such log file', {

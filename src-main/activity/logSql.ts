@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { query, sql } from '../sql.ts'
+import { logPageSchema } from './log.contract.ts'
 
 /** Whether the server writes its log to files of its own, and what this role may do with them. */
 export const logAccess = () =>
@@ -21,12 +22,12 @@ export const logAccess = () =>
 /** The files of the log; of those that are written now the one that tells most. */
 export const listLogFiles = () =>
   query(
-    z.object({ name: z.string(), sizeBytes: z.number(), modifiedAt: z.date(), isCurrent: z.boolean() }),
-    sql`select f.name, f.size as "sizeBytes", f.modification as "modifiedAt",
-               f.name = regexp_replace(coalesce(pg_current_logfile('jsonlog'), pg_current_logfile('csvlog'),
-                                                pg_current_logfile('stderr')), '^.*/', '') as "isCurrent"
+    logPageSchema.shape.files.element,
+    sql`select f.name, f.size as "sizeBytes", f.modification as "modifiedAt"
         from pg_ls_logdir() f
-        order by 4 desc nulls last, f.modification desc, f.name desc`,
+        order by f.name = regexp_replace(coalesce(pg_current_logfile('jsonlog'), pg_current_logfile('csvlog'),
+                                                  pg_current_logfile('stderr')), '^.*/', '') desc nulls last,
+                 f.modification desc, f.name desc`,
   )
 
 export const readLogFile = (path: string, offset: number, length: number) =>
