@@ -2,7 +2,7 @@ import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { RelationModel, schemaContract } from './contract.ts'
 import type { ModelCache } from './model/cache.ts'
-import { leavesOf, type Model, type Part, type Relation, rootOf } from './model/model.ts'
+import { holdersOf, type Model, type Part, type Relation, rootOf } from './model/model.ts'
 import type { ObjectSummary, TableSummary } from './objects/contract.ts'
 
 type Browse = Pick<ServiceOf<typeof schemaContract>, 'tree' | 'listPartitions' | 'search' | 'model'>
@@ -82,15 +82,14 @@ export function find(model: Model, schema: string | undefined, name: string): Re
 
 function summaryOf(relation: Relation): TableSummary {
   const { schema, name, kind, columnCount, comment } = relation
-  const leaves = kind === 'partitioned table' ? leavesOf(relation) : []
-  const holders = kind === 'partitioned table' ? leaves : [relation]
+  const holders = holdersOf(relation)
   return {
     schema,
     name,
     kind: kind as TableSummary['kind'],
     estimatedRows: holders.reduce((sum, { estimatedRows }) => sum + estimatedRows, 0),
     sizeBytes: holders.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    partitions: leaves.length,
+    partitions: kind === 'partitioned table' ? holders.length : 0,
     columns: columnCount,
     comment,
   }

@@ -3,7 +3,7 @@ import type { ServiceOf } from '../contract.ts'
 import { AtlasError } from '../errors.ts'
 import type { schemaContract } from './contract.ts'
 import type { ModelCache } from './model/cache.ts'
-import { leavesOf } from './model/model.ts'
+import { holdersOf } from './model/model.ts'
 import type { TableSummary } from './objects/contract.ts'
 import { listUpkeep } from './upkeepSql.ts'
 
@@ -25,9 +25,9 @@ export function createUpkeep(
         .filter(
           (one) => one.schema === schema && !one.parent && one.kind !== 'view' && one.kind !== 'sequence',
         )
-        .map((table) => ({ table, leaves: table.kind === 'partitioned table' ? leavesOf(table) : [] }))
-      const pairs = tables.flatMap(({ table, leaves }) =>
-        (table.kind === 'partitioned table' ? leaves : [table]).map((leaf) => [table.oid, leaf.oid] as const),
+        .map((table) => ({ table, holders: holdersOf(table) }))
+      const pairs = tables.flatMap(({ table, holders }) =>
+        holders.map((holder) => [table.oid, holder.oid] as const),
       )
       const known = await db.rows(
         listUpkeep(
@@ -37,11 +37,11 @@ export function createUpkeep(
       )
       const byRoot = new Map(known.map(({ root, ...upkeep }) => [root, upkeep]))
       return tables
-        .map(({ table: { oid, name, kind, comment }, leaves }) => ({
+        .map(({ table: { oid, name, kind, comment }, holders }) => ({
           schema,
           name,
           kind: kind as TableSummary['kind'],
-          partitions: leaves.length,
+          partitions: kind === 'partitioned table' ? holders.length : 0,
           comment,
           ...(byRoot.get(oid) ?? nothingKept),
         }))

@@ -194,5 +194,9 @@ export function leavesOf(relation: Relation): Relation[] {
   return relation.children.flatMap((child) => (child.children.length > 0 ? leavesOf(child) : [child]))
 }
 
+/** The relations that hold the rows of one: its partitions, or itself. */
+export const holdersOf = (relation: Relation): Relation[] =>
+  relation.kind === 'partitioned table' ? leavesOf(relation) : [relation]
+
 /** The table that a partition is in the end one of; of any other relation itself. */
 export const rootOf = (relation: Relation): Relation => (relation.parent ? rootOf(relation.parent) : relation)
