@@ -13,16 +13,11 @@ import {
   parseDefinition,
 } from './definition.ts'
 import { createRunFeed } from './feed.ts'
+import { getRun, lastRuns, listLogs, listRejected, listRuns, listTaskRuns, runDefinition } from './readSql.ts'
 import {
-  getRun,
   insertRun,
   insertTaskRuns,
   keepSucceeded,
-  lastRuns,
-  listLogs,
-  listRejected,
-  listRuns,
-  listTaskRuns,
   markReady,
   notify,
   platformExists,
@@ -30,7 +25,6 @@ import {
   replaceDependencies,
   replaceParameters,
   requestCancel,
-  runDefinition,
   settleRun,
   upsertPipeline,
   upsertTasks,
