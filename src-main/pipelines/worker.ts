@@ -255,8 +255,9 @@ function isWorthRetrying(code: string): boolean {
 }
 
 /** Lets go on what can, and ends the run when nothing is left. The run's row serialises tasks that end at once. */
-async function advance(tx: Pick<Queryable, 'run'>, runId: string) {
+async function advance(tx: Pick<Queryable, 'run'>, runId: string, isCancelled = false) {
   await tx.run(lockRun(runId))
+  if (isCancelled) await tx.run(cancelWaiting(runId))
   await tx.run(markReady(runId))
   await tx.run(markUpstreamFailed(runId))
   await tx.run(settleRun(runId))
@@ -264,13 +265,5 @@ async function advance(tx: Pick<Queryable, 'run'>, runId: string) {
 }
 
 /** Settles a run whose tasks changed outside of a worker: a cancel, or a lease that ran out. */
-export async function settle(db: Pick<Database, 'transaction'>, runId: string, isCancelled = false) {
-  await db.transaction(async (tx) => {
-    await tx.run(lockRun(runId))
-    if (isCancelled) await tx.run(cancelWaiting(runId))
-    await tx.run(markReady(runId))
-    await tx.run(markUpstreamFailed(runId))
-    await tx.run(settleRun(runId))
-    await tx.run(notify(runId))
-  })
-}
+export const settle = (db: Pick<Database, 'transaction'>, runId: string, isCancelled = false) =>
+  db.transaction((tx) => advance(tx, runId, isCancelled))
