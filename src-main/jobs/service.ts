@@ -26,11 +26,12 @@ export function createJobs(
     `insert into jobs (id, environment_id, started_at, snapshot) values (?, ?, ?, ?)
      on conflict (id) do update set snapshot = excluded.snapshot`,
   )
+  // Rows are in the order of their end: one that was long at work is then the newest.
   const prune = db.prepare(
-    'delete from jobs where id not in (select id from jobs order by started_at desc limit ?)',
+    'delete from jobs where rowid not in (select rowid from jobs order by rowid desc limit ?)',
   )
   const stored = db.prepare<[number], { snapshot: string }>(
-    'select snapshot from jobs order by started_at desc limit ?',
+    'select snapshot from jobs order by rowid desc limit ?',
   )
 
   const storedSchema = jobSchema.extend({
