@@ -88,3 +88,16 @@ export class AtlasError extends Error {
     this.fault = fault
   }
 }
+
+/** What a schema found wrong with an input first: `INPUT_INVALID` with the path of the value. */
+export function invalidInput(
+  issue: { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined } | undefined,
+): AtlasError {
+  const path = issue?.path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.')
+  return new AtlasError('INPUT_INVALID', `The input is not valid${path ? `: ${path}` : ''}`, {
+    object: path,
+    detail: issue?.message,
+    saved: 'Nothing was changed.',
+    next: 'Correct the value and try again.',
+  })
+}

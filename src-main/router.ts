@@ -2,7 +2,7 @@ import { ORPCError, ValidationError } from '@orpc/contract'
 import { implement } from '@orpc/server'
 import { api } from './api.ts'
 import type { Call } from './contract.ts'
-import { AtlasError, errorCatalogue } from './errors.ts'
+import { errorCatalogue, invalidInput } from './errors.ts'
 import type { Logger } from './log.ts'
 import type { Services } from './services.ts'
 
@@ -80,19 +80,8 @@ function withTransportErrors(
 }
 
 function toTransport(error: unknown, log: Logger): ORPCError<string, unknown> {
-  if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
-    const issue = error.cause.issues[0]
-    const path = issue?.path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.')
-    return fromAtlas(
-      new AtlasError('INPUT_INVALID', `The input is not valid${path ? `: ${path}` : ''}`, {
-        object: path,
-        detail: issue?.message,
-        saved: 'Nothing was changed.',
-        next: 'Correct the value and try again.',
-      }),
-      log,
-    )
-  }
+  if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError)
+    return fromAtlas(invalidInput(error.cause.issues[0]), log)
   if (error instanceof ORPCError && error.code in errorCatalogue) return error
   return fromAtlas(error, log)
 }

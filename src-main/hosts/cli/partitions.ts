@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { AtlasError } from '../../errors.ts'
+import { AtlasError, invalidInput } from '../../errors.ts'
 import { type Action, actionSchema, type Plan } from '../../partitions/action.contract.ts'
 import type { Relation } from '../../partitions/table.contract.ts'
 import { awaitJob } from './job.ts'
@@ -148,14 +148,7 @@ async function run(session: Session, action: Action, { dryRun, confirm }: Option
 function valid(action: Action): Action {
   const { data, error } = actionSchema.safeParse(action)
   if (data) return data
-  const [issue] = error.issues
-  const path = issue?.path.join('.')
-  throw new AtlasError('INPUT_INVALID', `The input is not valid${path ? `: ${path}` : ''}`, {
-    object: path,
-    detail: issue?.message,
-    saved: 'Nothing was changed.',
-    next: 'Correct the value and try again.',
-  })
+  throw invalidInput(error.issues[0])
 }
 
 function printPlan({ title, facts, refusal, transactions }: Plan) {
