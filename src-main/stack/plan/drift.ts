@@ -149,7 +149,8 @@ function health(
   return JSON.stringify(Object.fromEntries(merged.sort()))
 }
 
-function pairs(entries: string[] | undefined): Record<string, string> {
+/** `A=b` entries as a mapping; what has no `=` has no value. */
+export function pairs(entries: readonly string[] | null | undefined): Record<string, string> {
   return Object.fromEntries(
     (entries ?? []).map((entry) => {
       const at = entry.indexOf('=')

@@ -5,6 +5,7 @@ import type { LoadedStack } from '../compose/project.ts'
 import { label } from '../engine/labels.ts'
 import { listProject } from '../engine/snapshot.ts'
 import type { KeptPassword } from '../planContract.ts'
+import { pairs } from './drift.ts'
 
 type Environment = Record<string, string | null | undefined>
 
@@ -36,25 +37,26 @@ export async function listKeptPasswords(
   stack: LoadedStack,
   before: LoadedStack,
 ): Promise<KeptPassword[]> {
-  const wanted = Object.entries(servicesOf(stack)).flatMap(([service, model]) =>
-    Object.keys(setOnce).flatMap((variable) => {
-      const value = model.environment?.[variable]
-      return value ? [{ service, model, variable, value }] : []
-    }),
-  )
+  const wanted = Object.entries(servicesOf(stack)).flatMap(([service, model]) => {
+    const passwords = Object.entries(setOnce).filter(([variable]) => model.environment?.[variable])
+    return passwords.length > 0 ? [{ service, model, passwords }] : []
+  })
   if (wanted.length === 0) return []
   const { Volumes: volumes } = await docker.listVolumes()
+  const there = new Set(volumes?.map(({ Name }) => Name))
   const containers = await listProject(docker, stack.project)
   const found: KeptPassword[] = []
-  for (const { service, model, variable, value } of wanted) {
-    const data = dataOf(stack, model, new Set(volumes?.map(({ Name }) => Name)))
+  for (const { service, model, passwords } of wanted) {
+    const data = dataOf(stack, model, there)
     if (data === undefined) continue
     const container = containers.find(({ Labels }) => Labels[label.service] === service)
-    const known = container
-      ? environmentOf(await docker.getContainer(container.Id).inspect())[variable]
-      : servicesOf(before)[service]?.environment?.[variable]
-    if (known === value) continue
-    found.push(describe(service, variable, data, setOnce[variable]?.(model.environment ?? {}) ?? ''))
+    const known: Environment = container
+      ? pairs((await docker.getContainer(container.Id).inspect()).Config.Env)
+      : (servicesOf(before)[service]?.environment ?? {})
+    const environment = model.environment ?? {}
+    for (const [variable, remedyOf] of passwords)
+      if (known[variable] !== environment[variable])
+        found.push(describe(service, variable, data, remedyOf(environment)))
   }
   return found
 }
@@ -83,11 +85,6 @@ function hasEntries(folder: string): boolean {
     return (error as NodeJS.ErrnoException).code === 'EACCES'
   }
 }
-
-const environmentOf = ({ Config }: Docker.ContainerInspectInfo): Environment =>
-  Object.fromEntries(
-    Config.Env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
-  )
 
 const describe = (service: string, variable: string, data: string, remedy: string): KeptPassword => ({
   service,
