@@ -1,5 +1,12 @@
 import type { Path } from './composeFile.ts'
-import { cleanTarget, parseDevice, parseMount, parsePort, resolvePath } from './shortForms.ts'
+import {
+  cleanTarget,
+  isRemoteContext,
+  parseDevice,
+  parseMount,
+  parsePort,
+  resolvePath,
+} from './shortForms.ts'
 import {
   below,
   type Convert,
@@ -110,7 +117,7 @@ const envFiles: Convert = (value, place) =>
 const build: Convert = (value, place) => {
   const long = isMapping(value) ? value : { context: value }
   return fields({
-    context: (context, at) => (/^[a-z+]+:\/\/|^git@/.test(String(context)) ? context : path(context, at)),
+    context: (context, at) => (isRemoteContext(String(context)) ? context : path(context, at)),
     args: pairs,
     labels,
     cache_from: texts,

@@ -1,4 +1,4 @@
-import { closingQuote, unescaped } from '../files/envText.ts'
+import { bareValue, closingQuote, unescaped } from '../files/envText.ts'
 import { interpolateText } from './interpolate.ts'
 
 /** An env file that cannot be read as one. */
@@ -52,7 +52,7 @@ export function parseDotenv(
       const rest = source.indexOf('\n', end)
       at = rest === -1 ? source.length : rest + 1
     } else {
-      values[name] = fill((after.split(/[ \t]#/)[0] ?? '').replace(/^#.*/, '').trim(), lookup, lineAt(at))
+      values[name] = fill(bareValue(after), lookup, lineAt(at))
       at += line.length + 1
     }
   }

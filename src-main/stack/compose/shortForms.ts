@@ -41,7 +41,10 @@ export function expandRange(text: string): number[] {
 
 const propagations = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'])
 
-/** `[SOURCE:]TARGET[:options]`. A source that looks like a path is a folder of the machine, else a named volume. */
+/** A source of a mount that looks like a path is a folder of the machine, else a named volume. */
+export const isFolder = (source: string) => /^[./~\\]/.test(source) || /^[A-Za-z]:/.test(source)
+
+/** `[SOURCE:]TARGET[:options]`. */
 export function parseMount(text: string, folder: string): MountModel {
   const parts = splitMount(text)
   if (parts.length === 0 || parts.length > 3 || parts.some((part) => part === ''))
@@ -49,10 +52,9 @@ export function parseMount(text: string, folder: string): MountModel {
   const [first = '', second, third] = parts
   if (second === undefined) return { type: 'volume', target: cleanTarget(first), volume: {} }
   const options = third?.split(',') ?? []
-  const isPath = /^[./~\\]/.test(first) || /^[A-Za-z]:/.test(first)
   const propagation = options.find((option) => propagations.has(option))
   const selinux = options.find((option) => option === 'z' || option === 'Z')
-  const mount: MountModel = isPath
+  const mount: MountModel = isFolder(first)
     ? {
         type: 'bind',
         source: resolvePath(first, folder),
@@ -85,6 +87,9 @@ export function resolvePath(path: string, folder: string): string {
   if (isAbsolute(path) || /^[A-Za-z]:[\\/]/.test(path)) return path
   return resolve(folder, path)
 }
+
+/** Whether the engine fetches the context of a build by itself. */
+export const isRemoteContext = (context: string) => /^[a-z+]+:\/\/|^git@/.test(context)
 
 /** `/dev/a[:/dev/b[:rwm]]`. */
 export function parseDevice(text: string): { source: string; target: string; permissions: string } {

@@ -5,9 +5,6 @@ import { pipeline } from 'node:stream/promises'
 import ignore from '@balena/dockerignore'
 import { type Pack, pack } from 'tar-stream'
 
-/** Whether the engine fetches the context of a build by itself. */
-export const isRemoteContext = (context: string) => /^[a-z+]+:\/\/|^git@/.test(context)
-
 /**
  * The folder of a build as the archive that the engine takes, without what its `.dockerignore` names: a file left out of
  * the archive can reach no layer. (dockerode's own archive lets ignored files of the top folder through.) The Dockerfile

@@ -1,8 +1,9 @@
 import type Docker from 'dockerode'
 import { AtlasError } from '../../errors.ts'
 import type { ServiceModel } from '../compose/model.ts'
+import { isRemoteContext } from '../compose/shortForms.ts'
 import { parseBytes } from '../compose/units.ts'
-import { isRemoteContext, packContext } from './buildContext.ts'
+import { packContext } from './buildContext.ts'
 
 /** One line of what the engine says while it pulls or builds. */
 interface ProgressLine {

@@ -69,7 +69,7 @@ function readValue(text: string, start: number): Pick<Variable, 'value' | 'range
   const quote = text[start] === '"' || text[start] === "'" ? (text[start] as Quote) : ''
   const rest = /^[^\r\n]*/.exec(text.slice(start))?.[0] ?? ''
   if (quote === '') {
-    const value = (rest.split(/[ \t]#/)[0] ?? '').replace(/^#.*/, '').trim()
+    const value = bareValue(rest)
     return { value, range: [start, start + value.length], isTemplate: value.includes('$') }
   }
   const end = closingQuote(text, start + 1, quote)
@@ -86,6 +86,9 @@ function readValue(text: string, start: number): Pick<Variable, 'value' | 'range
   const isTemplate = raw.replaceAll(/\\[\s\S]/g, '').includes('$')
   return { value: unescaped(raw, isTemplate), range, isTemplate }
 }
+
+/** What stands behind a name without quotes: it ends at a comment. */
+export const bareValue = (rest: string) => (rest.split(/[ \t]#/)[0] ?? '').replace(/^#.*/, '').trim()
 
 /** Where a quoted value ends; -1 where it does not. */
 export function closingQuote(text: string, from: number, quote: Quote): number {

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { type Path, readOnce } from '../compose/composeFile.ts'
+import { isFolder } from '../compose/shortForms.ts'
 import type { FormFieldName } from '../formContract.ts'
 import { numeric, placesOf, type RowShape, rowShapes, truths } from './fields.ts'
 import { UneditableError } from './places.ts'
@@ -153,7 +154,7 @@ function applyType(text: string, path: Path, { source }: Cells, item: YAMLMap): 
   return setAt(text, [...path, 'type'], wanted)
 }
 
-const mountTypeOf = (source = '') => (/^([./~]|[A-Za-z]:[\\/])/.test(source) ? 'bind' : 'volume')
+const mountTypeOf = (source = '') => (isFolder(source) ? 'bind' : 'volume')
 
 const isReadOnlyIn = ({ options = '' }: Cells) => options.split(',').includes('ro')
 

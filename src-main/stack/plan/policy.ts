@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import type { ComposeModel, ServiceModel } from '../compose/model.ts'
-import { resolvePath } from '../compose/shortForms.ts'
-import { isRemoteContext } from '../engine/buildContext.ts'
+import { isRemoteContext, resolvePath } from '../compose/shortForms.ts'
 import type { PolicyQuestion } from '../planContract.ts'
 
 /**
