@@ -108,7 +108,7 @@ export function createContainerShell(
     const stop = () => wake()
     signal?.addEventListener('abort', stop)
     try {
-      yield { kind: 'opened', shellId, command: image ? `bash or sh of ${image}` : 'bash or sh' }
+      yield { kind: 'opened', shellId }
       while (!signal?.aborted) {
         if (waiting) {
           const text = waiting

@@ -15,7 +15,7 @@ const imageName = z
   .regex(/^[a-zA-Z0-9][\w./:@-]*$/)
 
 export const shellEventSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('opened'), shellId: z.string(), command: z.string() }),
+  z.object({ kind: z.literal('opened'), shellId: z.string() }),
   z.object({ kind: z.literal('output'), text: z.string() }),
   z.object({ kind: z.literal('ended'), exitCode: z.number().int().nullable() }),
 ])
