@@ -62,6 +62,7 @@ export async function runStatement(
   const { text, maxRows, signal, changed } = options
   const begun = performance.now()
   const elapsed = () => performance.now() - begun
+  const over = new AbortController()
   let held: { spool: Spool; named: Promise<void> } | undefined
   const show = (isTurn = false) => {
     if (!held) return
@@ -84,7 +85,14 @@ export async function runStatement(
       onFields: (fields, flow) => {
         const kept = keep(deps, entry, statement, fields, options)
         held = kept
-        return boundedSink(kept.spool, entry, flow, { ...options, maxBytes: deps.maxBytes, elapsed, show })
+        const { maxBytes } = deps
+        return boundedSink(kept.spool, entry, flow, {
+          ...options,
+          maxBytes,
+          elapsed,
+          show,
+          over: over.signal,
+        })
       },
     })
     await held?.named
@@ -103,6 +111,7 @@ export async function runStatement(
     // Rows that had come stay, marked as not all.
     entry.stopped = !held ? null : !isCancelled ? 'error' : entry.isPaused ? 'bytes' : 'cancelled'
   }
+  over.abort()
   entry.isPaused = false
   entry.isCut = entry.stopped !== null
   entry.durationMs = elapsed()
@@ -137,6 +146,8 @@ interface Bound extends RunOptions {
   maxBytes: number
   elapsed: () => number
   show: (isTurn?: boolean) => void
+  /** The statement has ended: a signal that outlives it holds its rows no longer. */
+  over: AbortSignal
 }
 
 /** Puts rows into a spool, and holds the server back while that is as large as may be without asking. */
@@ -149,7 +160,7 @@ function boundedSink(spool: Spool, entry: StatementRun, flow: Flow, bound: Bound
     bound.changed()
   }
   // A server that waits to send does not hear of a cancel: what is on the way is let through, and dropped.
-  bound.signal.addEventListener('abort', () => flow.resume(), { once: true })
+  bound.signal.addEventListener('abort', () => flow.resume(), { signal: bound.over })
   return {
     row: (sizeBytes: number) => {
       if (!(entry.isPaused && bound.signal.aborted)) spool.row(sizeBytes)

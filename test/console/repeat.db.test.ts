@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AlertCondition } from '../../src-main/console/alertContract.ts'
 import type { Repetition } from '../../src-main/console/repeatContract.ts'
@@ -118,6 +119,16 @@ test('it goes with parameters and settings of its tab, and ends when the tab run
   expect(await next(feed)).toMatchObject({ comparison: { same: 1 } })
   await tested.run('select 1', {}, 'p')
   expect((await feed.next()).done).toBe(true)
+})
+
+test('what waits for an end lets go of each run that is over', async () => {
+  const abort = new AbortController()
+  const feed = await repeat('select 1', { signal: abort.signal })
+  await next(feed)
+  await next(feed)
+  const listeners = getEventListeners(abort.signal, 'abort')
+  await feed.return(undefined)
+  expect(listeners).toEqual([])
 })
 
 test('a cancel in the middle of a run ends it on the server', async () => {
