@@ -30,8 +30,12 @@ export function createAlerts(
     for (let count = 1; ; count++) {
       await wait(everyMs, undefined, { signal: job.signal })
       const { statement, result } = await runAgain(tabs.runs, again, sent, job.signal)
-      const after = result && reading.of(result)
-      result?.spool.close()
+      let after: string | null | undefined
+      try {
+        after = result && reading.of(result)
+      } finally {
+        result?.spool.close()
+      }
       job.signal.throwIfAborted()
       if (statement.error) {
         const { code, message, data } = statement.error

@@ -4,7 +4,6 @@ import type { compareContract } from './compareContract.ts'
 import { openReadOnlySession } from './readOnlySession.ts'
 import type { Repetition, repeatContract } from './repeatContract.ts'
 import { runAgain } from './runAgain.ts'
-import type { StatementRun } from './statementContract.ts'
 import type { Tab } from './tab.ts'
 import type { ConsoleDependencies, Tabs } from './tabs.ts'
 
@@ -26,22 +25,19 @@ export function createRepeats(
     const again = await openReadOnlySession(db, 'watch', text, tab.state())
     /** Runs that are held, oldest first; the result that all began with is the tab's. */
     const held: string[] = []
-    const runOnce = async (): Promise<StatementRun> => {
-      const { statement, result } = await runAgain(tabs.runs, again, { text, values }, signal)
-      if (result && statement.resultId !== null) {
-        tab.results.set(statement.resultId, result)
-        held.push(statement.resultId)
-      }
-      return statement
-    }
     try {
       let previousId = firstId
       for (let count = 1; tab.results.has(previousId) && !signal?.aborted; count++) {
         const at = new Date()
-        const statement = await runOnce()
+        const { statement, result } = await runAgain(tabs.runs, again, { text, values }, signal)
+        // The tab has run something else meanwhile, or is closed: its results are gone, and nobody waits for these.
+        if (!tab.results.has(previousId)) return result?.spool.close()
+        if (result && statement.resultId !== null) {
+          tab.results.set(statement.resultId, result)
+          held.push(statement.resultId)
+        }
+        if (signal?.aborted) return
         const afterId = statement.status === 'succeeded' ? statement.resultId : null
-        // The tab has run something else meanwhile: its results are gone, and nobody waits for these.
-        if (signal?.aborted || !tab.results.has(previousId)) return
         const comparison = afterId
           ? await compare({ beforeId: previousId, afterId, unkeyed: 'position' }, { signal })
           : null
