@@ -1,8 +1,8 @@
 import type { Database, Session } from '../adapters/postgres.ts'
 import { AtlasError } from '../errors.ts'
-import { identifier, sql } from '../sql.ts'
 import { parseStatements } from '../sqlParse.ts'
 import { openReader } from './reader.ts'
+import { rolledBack } from './rolledBack.ts'
 import type { SessionState } from './sessionContract.ts'
 import { applySettings } from './settings.ts'
 
@@ -33,7 +33,6 @@ export async function openReadOnlySession(
   const { session, guard } = isReadOnly
     ? await openReader(db, panel)
     : { session: await db.session(panel), guard: undefined }
-  const role = guard?.role
   try {
     await applySettings(session, guard?.login ? { ...settings, role: null } : settings)
   } catch (error) {
@@ -42,15 +41,9 @@ export async function openReadOnlySession(
   }
   return {
     run: (signal, work) =>
-      db.interruptible(session, signal, async () => {
-        await session.run(sql`begin read only`)
-        try {
-          if (role) await session.run(sql`set local role ${identifier(role)}`)
-          return await work(session)
-        } finally {
-          await session.run(sql`rollback`).catch(() => {})
-        }
-      }),
+      db.interruptible(session, signal, () =>
+        rolledBack(session, { isOpen: false, guard: guard ?? { role: null } }, () => work(session)),
+      ),
     close: () => session.close(),
   }
 }

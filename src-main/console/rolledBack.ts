@@ -7,7 +7,7 @@ export interface TabPlace {
   /** A transaction is open in it. */
   isOpen: boolean
   /** Null where the tab may write. */
-  guard: ReadOnlyGuard | null
+  guard: Pick<ReadOnlyGuard, 'role'> | null
 }
 
 /** Does work in a transaction, or behind a savepoint of the open one, that is rolled back behind it. */
