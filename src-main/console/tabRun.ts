@@ -10,7 +10,7 @@ const keptNotices = 500
 
 export interface TabRunDependencies extends CommandDependencies {
   /** Called with what ran when it has ended. */
-  remember: (text: string, run: ConsoleRun, startedAt: Date) => void
+  remember: (run: ConsoleRun, startedAt: Date) => void
 }
 
 interface TabParts {
@@ -112,7 +112,7 @@ export function createTabRun(deps: TabRunDependencies, { own, results, interrupt
           run.status =
             ended?.status === 'failed' ? 'failed' : ended || isCancelled ? 'cancelled' : 'succeeded'
           run.durationMs = performance.now() - begun
-          deps.remember(script.text, run, at)
+          deps.remember(run, at)
           changed(true)
         },
       }

@@ -76,7 +76,7 @@ export function createTabs(
   }
 
   /** Each statement with its own time; of a long script only where it ended. */
-  const remember = (_text: string, run: ConsoleRun, startedAt: Date) => {
+  const remember = (run: ConsoleRun, startedAt: Date) => {
     const sent = run.statements.filter(({ status }) => status !== 'skipped')
     for (const { text, durationMs, rows, error } of run.statements.length <= historyStatements
       ? sent
@@ -104,8 +104,8 @@ export function createTabs(
         copyOut: dependencies.copyOut,
         idleMs: dependencies.idleMs,
         silentMs: dependencies.silentMs,
-        remember: (text, run, startedAt) => {
-          remember(text, run, startedAt)
+        remember: (run, startedAt) => {
+          remember(run, startedAt)
           for (const statement of run.statements
             .filter(({ resultId }) => resultId !== null)
             .slice(0, snapshotResults))
