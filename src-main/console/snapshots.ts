@@ -17,8 +17,8 @@ const mostValueCharacters = 1000
 const mostBytes = 4 * 1024 ** 2
 const mostBytesTogether = 256 * 1024 ** 2
 
-/** `of` is the result that it was made from. */
-type Definition = { of: string; statement: StatementRun } & Omit<HeldResult, 'spool' | 'arrangement'>
+/** The statement names the result that it was made from. */
+type Definition = { statement: StatementRun } & Omit<HeldResult, 'spool' | 'arrangement'>
 
 interface Row {
   id: string
@@ -88,7 +88,6 @@ export function createSnapshots({ db, appDb, environmentId, folder, spoolFolder 
       ...told,
       columns,
       fields: pick(result.fields),
-      of: statement.resultId ?? '',
       statement: { ...statement, columns },
     }
     const size = statement.sizeBytes
@@ -149,10 +148,10 @@ export function createSnapshots({ db, appDb, environmentId, folder, spoolFolder 
       snapshots: list
         .all(environmentId, nameOf(result))
         .flatMap(({ id, ran_at, size_bytes, left_out, definition }) => {
-          const { of, statement } = JSON.parse(definition) as Definition
+          const { statement } = JSON.parse(definition) as Definition
           const leftOut = JSON.parse(left_out) as string[]
           const told = { id, ranAt: new Date(ran_at), rows: statement.rows, sizeBytes: size_bytes, leftOut }
-          return of === resultId ? [] : [told]
+          return statement.resultId === resultId ? [] : [told]
         }),
       mostRuns,
       mostBytes,
@@ -163,7 +162,7 @@ export function createSnapshots({ db, appDb, environmentId, folder, spoolFolder 
       const found = find.get(environmentId, snapshotId)
       try {
         if (!found) throw new Error('It is not there')
-        const { statement, of: _of, ...told } = JSON.parse(found.definition) as Definition
+        const { statement, ...told } = JSON.parse(found.definition) as Definition
         const pinned = {
           ranAt: new Date(found.ran_at),
           name: null,
