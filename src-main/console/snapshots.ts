@@ -16,6 +16,8 @@ const mostRuns = 20
 const mostValueCharacters = 1000
 const mostBytes = 4 * 1024 ** 2
 const mostBytesTogether = 256 * 1024 ** 2
+/** Counted for a smaller one too, which is a row and two files: without it there could be millions. */
+const leastBytes = 64 * 1024
 
 /** The statement names the result that it was made from. */
 type Definition = { statement: StatementRun } & Omit<HeldResult, 'spool' | 'arrangement'>
@@ -49,15 +51,19 @@ export function createSnapshots({ db, appDb, environmentId, folder, spoolFolder 
   const find = appDb.prepare<[string, string], Row>(
     'select id, ran_at, size_bytes, left_out, definition from snapshots where environment_id = ? and id = ?',
   )
-  /** Those beyond the bounds: of one statement by their number, of all environments by their bytes. */
+  /** Those of one statement beyond its runs. */
+  const outrun = appDb
+    .prepare<[string, string, number], string>(
+      `select id from snapshots
+        where environment_id = ? and statement = ? order by rowid desc limit -1 offset ?`,
+    )
+    .pluck()
+  /** Those of all environments beyond the bytes. */
   const surplus = appDb
     .prepare<[number, number], string>(
       `select id
-         from (select id,
-                      row_number() over (partition by environment_id, statement order by rowid desc) as run,
-                      sum(size_bytes) over (order by rowid desc) as together
-                 from snapshots)
-        where run > ? or together > ?`,
+         from (select id, sum(max(size_bytes, ?)) over (order by rowid desc) as together from snapshots)
+        where together > ?`,
     )
     .pluck()
   const remove = appDb.prepare('delete from snapshots where id = ?')
@@ -90,17 +96,18 @@ export function createSnapshots({ db, appDb, environmentId, folder, spoolFolder 
       fields: pick(result.fields),
       statement: { ...statement, columns },
     }
-    const size = statement.sizeBytes
+    const name = nameOf(result)
     insert.run(
       id,
       environmentId,
-      nameOf(result),
+      name,
       ranAt.getTime(),
-      size,
+      statement.sizeBytes,
       JSON.stringify(leftOut),
       JSON.stringify(definition),
     )
-    for (const old of surplus.all(mostRuns, mostBytesTogether)) forget(old)
+    for (const old of outrun.all(environmentId, name, mostRuns)) forget(old)
+    for (const old of surplus.all(leastBytes, mostBytesTogether)) forget(old)
   }
 
   /** Writes the rows anew with some of their columns (DataRow: protocol, 55.7). */

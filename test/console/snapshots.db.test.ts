@@ -83,6 +83,19 @@ test('columns that policy masks are not on the disk, nor what may be made of the
     expect(readFileSync(join(folder, file)).toString('utf8').toLowerCase()).not.toContain('secret.example')
 })
 
+test('a small one counts as more than its bytes, so that their number is bounded', async () => {
+  const insert = tested.appDb.prepare("insert into snapshots values (?, 'other', ?, 0, 1, '[]', '{}')")
+  tested.appDb.transaction(() => {
+    for (let at = 0; at < 5000; at++) insert.run(`old ${at}`, `statement ${at}`)
+  })()
+  await runAgain('select 1 as newest', 0, 'm')
+  const ids = tested.appDb.prepare("select id from snapshots where environment_id = 'other' order by rowid")
+  const left = ids.pluck().all()
+  expect(left.length).toBeLessThanOrEqual(4096)
+  expect(left.at(-1)).toBe('old 4999')
+  tested.appDb.exec("delete from snapshots where environment_id = 'other'")
+})
+
 test('of one statement twenty runs are kept, the oldest go; large results and what writes are none', async () => {
   const count = () =>
     tested.appDb
