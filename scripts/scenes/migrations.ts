@@ -22,6 +22,15 @@ truncate navigate.dim_customer cascade;
 export const migrationScenes: Scene[] = [
   { name: 'migrations', path: '/migrations?version=004' },
   {
+    // The environment of the stack, which is not up, does not answer.
+    name: 'migrations-places',
+    path: '/migrations?version=004',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Look', exact: true }).click()
+      await page.getByRole('table', { name: 'Migrations by environment' }).waitFor()
+    },
+  },
+  {
     name: 'migrations-plan',
     path: '/migrations',
     act: async (page) => {

@@ -41,7 +41,8 @@ export function ExplainButton({ id, isDisabled, onExplain, onMeasure }: Props) {
       <MenuButton
         icon={<IconStopwatch className="icon icon--14" />}
         label="Benchmark"
-        title="Runs the statement at the cursor again and again, each time rolled back, and tells how long it takes"
+        isIcon
+        title="Benchmark: runs the statement at the cursor again and again, each time rolled back, and tells how long it takes"
         isDisabled={isDisabled || isWaiting}
         items={runCounts.map((runs) => ({ label: `${formatCount(runs)} runs`, act: () => onMeasure(runs) }))}
       />

@@ -14,10 +14,12 @@ interface Props {
   items: readonly MenuItem[]
   isDisabled?: boolean
   isGhost?: boolean
+  /** Where room is scarce the icon stands alone, and the label is for those who cannot see it. */
+  isIcon?: boolean
 }
 
 /** A button that offers what it can do: by mouse, or with the arrow keys; Escape and a click elsewhere put it away. */
-export function MenuButton({ icon, label, title, items, isDisabled, isGhost }: Props) {
+export function MenuButton({ icon, label, title, items, isDisabled, isGhost, isIcon }: Props) {
   const [isOpen, setOpen] = useState(false)
   const root = useRef<HTMLSpanElement>(null)
   const sheet = useRef<HTMLDivElement>(null)
@@ -41,13 +43,14 @@ export function MenuButton({ icon, label, title, items, isDisabled, isGhost }: P
         type="button"
         className={`btn btn--sm${isGhost ? ' btn--ghost' : ''}`}
         title={title}
+        aria-label={isIcon ? label : undefined}
         aria-haspopup="menu"
         aria-expanded={isOpen}
         disabled={isDisabled}
         onClick={() => setOpen(!isOpen)}
       >
         {icon}
-        {label}
+        {!isIcon && label}
       </button>
       {isOpen && (
         <div
