@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Container } from '../../src-main/containers/contract.ts'
 import type { FileEntry } from '../../src-main/containers/inside/filesContract.ts'
 import { client, rpc } from '../rpc/client.ts'
+import { downloadBlob } from '../ui/download.ts'
 import { ErrorNotice } from '../ui/ErrorNotice.tsx'
 import { formatBytes } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
@@ -30,12 +31,7 @@ export function FilesTab({ container }: { container: Container }) {
       const parts: Uint8Array<ArrayBuffer>[] = []
       for await (const part of await client.containerFiles.export({ id: container.id, path: inside(name) }))
         parts.push(Uint8Array.from(atob(part), (letter) => letter.charCodeAt(0)))
-      const url = URL.createObjectURL(new Blob(parts))
-      const link = document.createElement('a')
-      link.href = url
-      link.download = name
-      link.click()
-      setTimeout(() => URL.revokeObjectURL(url), 10_000)
+      downloadBlob(name, new Blob(parts))
     } catch (error) {
       setFailure(error)
     }

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { LogSummary } from '../../src-main/logs/contract.ts'
 import { client } from '../rpc/client.ts'
+import { downloadBlob } from '../ui/download.ts'
 import { toFault } from '../ui/fault.ts'
 import { formatCount } from '../ui/format.ts'
 
@@ -28,12 +29,8 @@ export function useLogText(summary: LogSummary | undefined, service: string) {
         : `Copied ${formatCount(rows)} lines.`
     }),
     download: saying(async () => {
-      const url = URL.createObjectURL(new Blob(await gather(), { type: 'text/plain;charset=utf-8' }))
-      const link = document.createElement('a')
-      link.href = url
-      link.download = `${summary?.project ?? 'stack'}${service ? `-${service}` : ''}.log`
-      link.click()
-      setTimeout(() => URL.revokeObjectURL(url), 10_000)
+      const fileName = `${summary?.project ?? 'stack'}${service ? `-${service}` : ''}.log`
+      downloadBlob(fileName, new Blob(await gather(), { type: 'text/plain;charset=utf-8' }))
       return ''
     }),
   }
