@@ -1,9 +1,10 @@
-import { IconFileText, IconX } from '@tabler/icons-react'
+import { IconFileText } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { LogEntry, LogPage } from '../../src-main/activity/log.contract.ts'
 import { rpc } from '../rpc/client.ts'
 import { DataTable } from '../ui/DataTable.tsx'
+import { DrawerHead } from '../ui/DrawerHead.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { FilterInput } from '../ui/FilterInput.tsx'
@@ -197,15 +198,10 @@ function EntryDrawer({ entry, onClose }: { entry: LogEntry; onClose: () => void 
   const { severity, at, processId, user, database, application, sqlState, message, rest } = entry
   return (
     <aside className="drawer" aria-label="Log entry">
-      <div className="drawer__head">
-        <div className="grow">
-          <h2 className="drawer__title">{severity}</h2>
-          <p className="drawer__sub">{at}</p>
-        </div>
-        <button type="button" className="icon-btn icon-btn--sm" title="Close" onClick={onClose}>
-          <IconX className="icon" />
-        </button>
-      </div>
+      <DrawerHead onClose={onClose}>
+        <h2 className="drawer__title">{severity}</h2>
+        <p className="drawer__sub">{at}</p>
+      </DrawerHead>
       <div className="drawer__body">
         <Facts
           facts={[

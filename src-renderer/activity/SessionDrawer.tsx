@@ -1,8 +1,8 @@
-import { IconX } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Session } from '../../src-main/activity/contract.ts'
 import { queryClient, rpc } from '../rpc/client.ts'
+import { DrawerHead } from '../ui/DrawerHead.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { formatDuration } from '../ui/format.ts'
 import { SqlBlock } from '../ui/SqlBlock.tsx'
@@ -22,17 +22,12 @@ export function SessionDrawer({ session, sessions, onClose }: Props) {
   const behind = sessions.filter(({ blockedBy }) => blockedBy.includes(session.processId))
   return (
     <aside className="drawer" aria-label={`Session ${session.processId}`}>
-      <div className="drawer__head">
-        <div className="grow">
-          <h2 className="drawer__title mono">{session.processId}</h2>
-          <p className="drawer__sub">
-            {session.user} in {session.database}
-          </p>
-        </div>
-        <button type="button" className="icon-btn icon-btn--sm" title="Close" onClick={onClose}>
-          <IconX className="icon" />
-        </button>
-      </div>
+      <DrawerHead onClose={onClose}>
+        <h2 className="drawer__title mono">{session.processId}</h2>
+        <p className="drawer__sub">
+          {session.user} in {session.database}
+        </p>
+      </DrawerHead>
       <div className="drawer__body">
         <Facts
           facts={[

@@ -1,7 +1,7 @@
-import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { AuditEntry } from '../../src-main/audit/contract.ts'
 import { rpc } from '../rpc/client.ts'
+import { DrawerHead } from '../ui/DrawerHead.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { Layer } from '../ui/Layer.tsx'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
@@ -19,15 +19,10 @@ interface Props {
 export function EntryDrawer({ entry, onClose, onSelect, onTransaction }: Props) {
   return (
     <aside className="drawer" aria-label={`Entry ${entry.sequence}`}>
-      <header className="drawer__head">
-        <div className="grow" style={{ minWidth: 0 }}>
-          <h2 className="drawer__title">Entry {entry.sequence}</h2>
-          <p className="drawer__sub clip">{storyOf(entry)}</p>
-        </div>
-        <button type="button" className="icon-btn icon-btn--sm" title="Close" onClick={onClose}>
-          <IconX className="icon" />
-        </button>
-      </header>
+      <DrawerHead onClose={onClose}>
+        <h2 className="drawer__title">Entry {entry.sequence}</h2>
+        <p className="drawer__sub clip">{storyOf(entry)}</p>
+      </DrawerHead>
       <div className="drawer__body">
         <Facts
           facts={[

@@ -1,7 +1,7 @@
-import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { Run, TaskRun } from '../../src-main/pipelines/contract.ts'
 import { rpc } from '../rpc/client.ts'
+import { DrawerHead } from '../ui/DrawerHead.tsx'
 import { FaultNotice } from '../ui/ErrorNotice.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { formatCount, formatDuration, formatExact } from '../ui/format.ts'
@@ -23,18 +23,13 @@ export function TaskDrawer({ run, task, onClose }: Props) {
   })
   return (
     <aside className="drawer" aria-label={task.id}>
-      <header className="drawer__head">
-        <div className="grow">
-          <h2 className="drawer__title mono-title">{task.id}</h2>
-          <p className="drawer__sub">
-            <State name={markOf(task)} label={task.status} />
-            {task.status.replace('_', ' ')}
-          </p>
-        </div>
-        <button type="button" className="icon-btn icon-btn--sm" title="Close" onClick={onClose}>
-          <IconX className="icon" />
-        </button>
-      </header>
+      <DrawerHead onClose={onClose}>
+        <h2 className="drawer__title mono-title">{task.id}</h2>
+        <p className="drawer__sub">
+          <State name={markOf(task)} label={task.status} />
+          {task.status.replace('_', ' ')}
+        </p>
+      </DrawerHead>
       <div className="drawer__body">
         {task.error && <FaultNotice fault={task.error} />}
         <Facts

@@ -1,7 +1,7 @@
-import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ColumnProfile } from '../../src-main/schema/rows/contract.ts'
 import { rpc } from '../rpc/client.ts'
+import { DrawerHead } from '../ui/DrawerHead.tsx'
 import { Facts } from '../ui/Facts.tsx'
 import { formatBytes, formatCount, formatDuration } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
@@ -23,15 +23,10 @@ export function ProfileDrawer({ schema, name, column, type, onClose }: Props) {
   })
   return (
     <aside className="drawer drawer--side" aria-label={`Profile of ${column}`}>
-      <div className="drawer__head">
-        <div className="grow">
-          <h3 className="drawer__title mono clip">{column}</h3>
-          <p className="drawer__sub mono">{type}</p>
-        </div>
-        <button type="button" className="icon-btn icon-btn--sm" title="Close" onClick={onClose}>
-          <IconX className="icon" />
-        </button>
-      </div>
+      <DrawerHead onClose={onClose}>
+        <h3 className="drawer__title mono clip">{column}</h3>
+        <p className="drawer__sub mono">{type}</p>
+      </DrawerHead>
       <div className="drawer__body">
         <QueryPanel query={profile}>
           {(data) => <Profile data={data} place={{ schema, table: name, column }} />}
