@@ -12,11 +12,13 @@ import { formatDuration, plural } from '../ui/format.ts'
 import { QueryPanel } from '../ui/QueryPanel.tsx'
 import { State } from '../ui/State.tsx'
 import { ViewHeader } from '../ui/ViewHeader.tsx'
-import { forestOf } from './forest.ts'
+import { LockTree } from './LockTree.tsx'
 import { PreparedList } from './PreparedList.tsx'
 import { ServerLogPane } from './ServerLogPane.tsx'
 import { SessionDrawer } from './SessionDrawer.tsx'
+import { SessionState } from './SessionState.tsx'
 import { SettingsPane } from './SettingsPane.tsx'
+import { idOf, isLongIdle, runningMs } from './session.ts'
 import { longMs, toneOf, veryLongMs } from './thresholds.ts'
 import './activity.css'
 
@@ -241,62 +243,5 @@ export function ActivityView() {
         </QueryPanel>
       )}
     </>
-  )
-}
-
-const idOf = ({ processId, startedAt }: Session) => `${processId} ${startedAt}`
-
-/** How long a statement runs; null where none does. */
-const runningMs = ({ state, stateMs }: Session) => (state === 'active' ? stateMs : null)
-
-const isLongIdle = ({ state, transactionMs }: Session) =>
-  state.startsWith('idle in transaction') && (transactionMs ?? 0) > longMs
-
-function SessionState({ session }: { session: Session }) {
-  if (session.blockedBy.length > 0) return <State name="queued" label="waits for a lock" />
-  if (isLongIdle(session)) return <State name="warning" label="idle in a transaction for over a minute" />
-  if (session.state === 'active') return <State name="running" label="active" />
-  return <State name="stopped" label={session.state} />
-}
-
-interface LockTreeProps {
-  sessions: Session[]
-  chosen: string | undefined
-  onChoose: (id: string) => void
-}
-
-/** Those that hold what others wait for, and the others behind them. */
-function LockTree({ sessions, chosen, onChoose }: LockTreeProps) {
-  const branches = forestOf(sessions)
-  if (branches.length === 0) return null
-  return (
-    <section className="locks" aria-label="Who waits for whom">
-      <h2 className="section-head">Who waits for whom</h2>
-      {branches.map(({ session, depth, waiting }) => (
-        <button
-          key={idOf(session)}
-          type="button"
-          className={`locks__line${idOf(session) === chosen ? ' is-selected' : ''}`}
-          style={{ paddingLeft: 16 + depth * 24 }}
-          onClick={() => onChoose(idOf(session))}
-        >
-          {depth > 0 && <span className="locks__branch" aria-hidden="true" />}
-          <SessionState session={session} />
-          <b className="mono num">{session.processId}</b>
-          <span title={session.user}>{session.application || session.user}</span>
-          {waiting > 0 && depth === 0 && (
-            <span className="t-warn">holds up {plural(waiting, 'session')}</span>
-          )}
-          {session.lock && (
-            <span className="t2">
-              waits {session.waitingMs !== null && formatDuration(Math.max(0, session.waitingMs))} for{' '}
-              <span className="mono">{session.lock}</span>
-            </span>
-          )}
-          {!session.lock && <span className="t2">{session.state}</span>}
-          <span className="mono t3 clip grow">{session.query}</span>
-        </button>
-      ))}
-    </section>
   )
 }
