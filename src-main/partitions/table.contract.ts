@@ -122,8 +122,6 @@ export const partitionDetailSchema = z.object({
   tablespace: z.string(),
 })
 
-export type PartitionDetail = z.infer<typeof partitionDetailSchema>
-
 export const prunedSchema = z.object({
   tables: z.array(
     relationSchema.extend({

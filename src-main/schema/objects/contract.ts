@@ -48,8 +48,6 @@ export const objectKindSchema = z.enum([
   'role',
 ])
 
-export type ObjectKind = z.infer<typeof objectKindSchema>
-
 export const objectSummarySchema = z.object({
   kind: objectKindSchema,
   /** Null for what belongs to the database or to the server. */
